@@ -1,0 +1,79 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+const flag = z.enum(['0', '1', 'true', 'false']).transform((text) => text === '1' || text === 'true');
+
+const SETTINGS = z.object({
+  PORT: whole(0, 65535).default(4000).describe('port of the server; 0 takes a free one'),
+  HOST: z.string().min(1).default('127.0.0.1').describe('address to listen on'),
+  ISS_PUBLIC_URL: z
+    .url()
+    .optional()
+    .describe('how browsers and scripts reach the server; default http://localhost:PORT'),
+  ISS_ALLOWED_HOSTS: z
+    .string()
+    .optional()
+    .describe('Host headers accepted beside that of ISS_PUBLIC_URL, comma-separated'),
+  ISS_DATA_DIR: z.string().min(1).default('.data').describe('everything the embedded parts keep'),
+  ISS_STUDY: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,30}$/)
+    .default('demo')
+    .describe('the study meant when none is named'),
+  ISS_DEMO: flag.default(true).describe('make the synthetic study and the demo accounts'),
+  ISS_DATABASE_URL: z.url().optional().describe('PostgreSQL as owner; default is the embedded one'),
+  ISS_WORKERS: whole(0, 64)
+    .default(Math.min(2, availableParallelism()))
+    .describe('worker processes started by the server'),
+  ISS_CHUNK_SECONDS: whole(1, 60).default(4).describe('length of a chunk in seconds'),
+  ISS_MAX_VIDEO_SECONDS: whole(1, 36_000).default(1800).describe('longest video taken'),
+  ISS_MAX_VIDEO_BYTES: whole(1, 16 * 2 ** 30)
+    .default(2 * 2 ** 30)
+    .describe('largest video taken'),
+  ISS_SMALL_CELL: whole(1, 100).default(5).describe('open counts below this are hidden'),
+  ISS_TICKET_SECONDS: whole(10, 3600).default(300).describe('how long a download ticket lives'),
+  ISS_LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
+    .default('info')
+    .describe('least level logged'),
+});
+
+/** Every setting, parsed once at the start. */
+export interface Config extends z.infer<typeof SETTINGS> {
+  dataDirectory: string;
+}
+
+/** The environment is not a valid configuration; the message has a line for each bad key. */
+export class InvalidConfig extends Error {
+  override name = 'InvalidConfig';
+}
+
+/** @throws InvalidConfig naming every bad key at once, and every ISS_ key that means nothing */
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = SETTINGS.safeParse(given);
+  const bad = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const known = new Set([...Object.keys(SETTINGS.shape), ...CLIENT_KEYS]);
+  for (const key of Object.keys(given))
+    if (key.startsWith('ISS_') && !known.has(key)) bad.push(`${key}: no such setting`);
+  if (!parsed.success || bad.length > 0)
+    throw new InvalidConfig(`the configuration is not valid:\n${bad.map((line) => `  ${line}`).join('\n')}`);
+  return { ...parsed.data, dataDirectory: resolve(parsed.data.ISS_DATA_DIR) };
+}
+
+/** Read by the command line, not by the server. */
+const CLIENT_KEYS = ['ISS_URL', 'ISS_TOKEN', 'ISS_CONFIG_DIR', 'ISS_WORKER_SECRETS', 'ISS_SLOW_TESTS'];
+
+/** A line for each setting: name, default, meaning. */
+export function describeSettings(): { key: string; fallback: string; meaning: string }[] {
+  const defaults = SETTINGS.parse({}) as Record<string, unknown>;
+  return Object.entries(SETTINGS.shape).map(([key, shape]) => ({
+    key,
+    fallback: String(defaults[key] ?? ''),
+    meaning: shape.description ?? '',
+  }));
+}

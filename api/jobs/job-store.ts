@@ -1,0 +1,189 @@
+import type { Clock, Ids } from '../adapters/clock/clock.ts';
+import type { Database, Sql } from '../adapters/database/database.ts';
+
+export type JobState = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'REFUSED' | 'CANCELLED';
+
+export interface JobProgress {
+  stage: string;
+  done: number;
+  total: number;
+  /** Items of this stage a second. */
+  rate?: number;
+  secondsLeft?: number;
+}
+
+export interface Job {
+  id: string;
+  kind: string;
+  payload: unknown;
+  state: JobState;
+  accountId: string | null;
+  grantId: string | null;
+  progress: JobProgress | null;
+  result: unknown;
+  error: { code: string; message: string; reasons?: string[] } | null;
+  attempts: number;
+  maxAttempts: number;
+  lockedBy: string | null;
+  cancelAskedAt: Date | null;
+  createdAt: Date;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+}
+
+export interface NewJob {
+  kind: string;
+  payload: unknown;
+  accountId?: string | null;
+  grantId?: string | null;
+  /** Higher goes first: a person waiting before bulk. */
+  priority?: number;
+  maxAttempts?: number;
+  /** While a job with this key waits or runs, another is not made. */
+  dedupeKey?: string;
+}
+
+const COLUMNS = `id, kind, payload, state, account_id AS "accountId", grant_id AS "grantId", progress, result, error, attempts, max_attempts AS "maxAttempts",
+  locked_by AS "lockedBy", cancel_asked_at AS "cancelAskedAt", created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt"`;
+
+/** Jobs as rows of PostgreSQL: the truth of what is to be done and was done. */
+export function jobStore(database: Database, clock: Clock, ids: Ids) {
+  return {
+    /** Adds a job, in the caller's transaction; announce it after the commit. Returns the waiting one's id where the dedupe key is taken. */
+    async add(sql: Sql, job: NewJob): Promise<string> {
+      const now = clock.now();
+      const { rows } = await sql.query<{ id: string }>(
+        `INSERT INTO job (id, kind, payload, state, priority, dedupe_key, account_id, grant_id, max_attempts, run_after, created_at)
+         VALUES ($1, $2, $3, 'QUEUED', $4, $5, $6, $7, $8, $9, $9)
+         ON CONFLICT (dedupe_key) WHERE state IN ('QUEUED', 'RUNNING') DO UPDATE SET priority = greatest(job.priority, excluded.priority)
+         RETURNING id`,
+        [
+          ids.uuid(),
+          job.kind,
+          JSON.stringify(job.payload),
+          job.priority ?? 0,
+          job.dedupeKey ?? null,
+          job.accountId ?? null,
+          job.grantId ?? null,
+          job.maxAttempts ?? 3,
+          now,
+        ],
+      );
+      return rows[0]!.id;
+    },
+
+    async get(id: string): Promise<Job | null> {
+      const { rows } = await database.query<Job & Record<string, unknown>>(`SELECT ${COLUMNS} FROM job WHERE id = $1`, [
+        id,
+      ]);
+      return rows[0] ?? null;
+    },
+
+    /** Takes the next waiting job of these kinds for a worker, or null. Two workers never get the same one. */
+    async claim(worker: string, kinds: string[]): Promise<Job | null> {
+      const { rows } = await database.query<Job & Record<string, unknown>>(
+        `UPDATE job SET state = 'RUNNING', locked_by = $1, attempts = attempts + 1, started_at = coalesce(started_at, $2), heartbeat_at = $2
+         WHERE id = (SELECT id FROM job WHERE state = 'QUEUED' AND run_after <= $2 AND kind = ANY($3)
+                     ORDER BY priority DESC, run_after, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+         RETURNING ${COLUMNS}`,
+        [worker, clock.now(), kinds],
+      );
+      return rows[0] ?? null;
+    },
+
+    /** Says that the worker lives, with its progress. @returns false when the job is no longer this worker's, or it was asked to stop */
+    async beat(id: string, worker: string, progress: JobProgress | null): Promise<boolean> {
+      const { rows } = await database.query<{ stop: boolean }>(
+        `UPDATE job SET heartbeat_at = $3, progress = coalesce($4, progress) WHERE id = $1 AND locked_by = $2 AND state = 'RUNNING'
+         RETURNING cancel_asked_at IS NOT NULL AS stop`,
+        [id, worker, clock.now(), progress && JSON.stringify(progress)],
+      );
+      return rows[0]?.stop === false;
+    },
+
+    /** Ends a running job of this worker. @returns false if it was taken away meanwhile (then nothing is written) */
+    async finish(
+      sql: Sql,
+      id: string,
+      worker: string,
+      end: { state: Exclude<JobState, 'QUEUED' | 'RUNNING'>; result?: unknown; error?: Job['error'] },
+    ): Promise<boolean> {
+      const { rowCount } = await sql.query(
+        `UPDATE job SET state = $3, result = $4, error = coalesce($5, error), finished_at = $6, locked_by = NULL WHERE id = $1 AND locked_by = $2 AND state = 'RUNNING'`,
+        [
+          id,
+          worker,
+          end.state,
+          end.result === undefined ? null : JSON.stringify(end.result),
+          end.error ? JSON.stringify(end.error) : null,
+          clock.now(),
+        ],
+      );
+      return rowCount === 1;
+    },
+
+    /** Back to the queue after a failed attempt, later each time; failed for good after the last. */
+    async retryOrFail(id: string, worker: string, error: NonNullable<Job['error']>): Promise<void> {
+      await database.query(
+        `UPDATE job SET state = CASE WHEN attempts >= max_attempts THEN 'FAILED' ELSE 'QUEUED' END, locked_by = NULL, error = $3,
+           finished_at = CASE WHEN attempts >= max_attempts THEN $4::timestamptz END,
+           run_after = $4::timestamptz + make_interval(secs => least(60, power(2, attempts)))
+         WHERE id = $1 AND locked_by = $2 AND state = 'RUNNING'`,
+        [id, worker, JSON.stringify(error), clock.now()],
+      );
+    },
+
+    /** Asks for an end: a waiting job ends at once, a running one is told. error says why, where it is not the person's own wish. */
+    async cancel(sql: Sql, id: string, error?: NonNullable<Job['error']>): Promise<void> {
+      await sql.query(
+        `UPDATE job SET cancel_asked_at = coalesce(cancel_asked_at, $2), error = coalesce($3, error),
+           state = CASE WHEN state = 'QUEUED' THEN $4 ELSE state END, finished_at = CASE WHEN state = 'QUEUED' THEN $2 ELSE finished_at END
+         WHERE id = $1 AND state IN ('QUEUED', 'RUNNING')`,
+        [id, clock.now(), error ? JSON.stringify(error) : null, error?.reasons ? 'REFUSED' : 'CANCELLED'],
+      );
+    },
+
+    /** Gives back what a dead worker held: to the queue, or failed where it was the last attempt, or ended where an end was asked for. */
+    async takeBack(worker: string | { silentSince: Date }): Promise<string[]> {
+      const [where, value] =
+        typeof worker === 'string' ? ['locked_by = $1', worker] : ['heartbeat_at < $1', worker.silentSince];
+      const { rows } = await database.query<{ id: string }>(
+        `UPDATE job SET locked_by = NULL,
+           state = CASE WHEN cancel_asked_at IS NOT NULL AND error -> 'reasons' IS NOT NULL THEN 'REFUSED' WHEN cancel_asked_at IS NOT NULL THEN 'CANCELLED'
+                        WHEN attempts >= max_attempts THEN 'FAILED' ELSE 'QUEUED' END,
+           error = CASE WHEN cancel_asked_at IS NULL AND attempts >= max_attempts
+                        THEN jsonb_build_object('code', 'WORKER_DIED', 'message', format('the worker process ended %s times while it did this', attempts)) ELSE error END,
+           finished_at = CASE WHEN cancel_asked_at IS NOT NULL OR attempts >= max_attempts THEN $2::timestamptz END
+         WHERE state = 'RUNNING' AND ${where} RETURNING id`,
+        [value, clock.now()],
+      );
+      return rows.map((row) => row.id);
+    },
+
+    async running(): Promise<Job[]> {
+      const { rows } = await database.query<Job & Record<string, unknown>>(
+        `SELECT ${COLUMNS} FROM job WHERE state = 'RUNNING'`,
+      );
+      return rows;
+    },
+
+    /** How many jobs of a kind stand in each state. */
+    async counts(kind?: string): Promise<Record<JobState, number>> {
+      const { rows } = await database.query<{ state: JobState; n: number }>(
+        'SELECT state, count(*)::int AS n FROM job WHERE $1::text IS NULL OR kind = $1 GROUP BY state',
+        [kind ?? null],
+      );
+      const none: Record<JobState, number> = {
+        QUEUED: 0,
+        RUNNING: 0,
+        SUCCEEDED: 0,
+        FAILED: 0,
+        REFUSED: 0,
+        CANCELLED: 0,
+      };
+      return rows.reduce((sum, row) => ({ ...sum, [row.state]: row.n }), none);
+    },
+  };
+}
+
+export type JobStore = ReturnType<typeof jobStore>;
