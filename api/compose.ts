@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { type Clock, type Ids, systemClock, systemIds } from './adapters/clock/clock.ts';
+import { connectDatabase, type Database } from './adapters/database/database.ts';
+import { startEmbeddedPostgres } from './adapters/database/embedded-postgres.ts';
+import { migrate } from './adapters/database/migrate.ts';
+import { setAppPassword, urlAs } from './adapters/database/roles.ts';
+import { fileStore } from './adapters/objects/file-store.ts';
+import type { ObjectStore } from './adapters/objects/object-store.ts';
+import { postgresQueue } from './adapters/queue/postgres-queue.ts';
+import type { JobQueue } from './adapters/queue/queue.ts';
+import type { Config } from './config.ts';
+import { lockDataDirectory, openDataDirectory, readServerNote, type Secrets } from './data-directory.ts';
+import { type JobStore, jobStore } from './jobs/job-store.ts';
+
+/** The adapters and what is built on them alone. The only place that chooses implementations. */
+export interface Foundation {
+  config: Config;
+  secrets: Secrets;
+  clock: Clock;
+  ids: Ids;
+  log: Logger;
+  database: Database;
+  objects: ObjectStore;
+  queue: JobQueue;
+  jobs: JobStore;
+  /** Port of the embedded database, for the note that workers read; null with a database of one's own. */
+  databasePort: number | null;
+  close(): Promise<void>;
+}
+
+/** For the server: starts what is embedded, migrates, connects. @throws DataDirectoryRefused, MigrationMismatch */
+export async function composeServer(config: Config, log: Logger): Promise<Foundation> {
+  const secrets = await openDataDirectory(config.dataDirectory);
+  const unlock = await lockDataDirectory(config.dataDirectory);
+  const undo: (() => Promise<void>)[] = [unlock];
+  try {
+    let ownerUrl = config.ISS_DATABASE_URL;
+    let databasePort: number | null = null;
+    if (!ownerUrl) {
+      const server = await startEmbeddedPostgres({
+        directory: join(config.dataDirectory, 'postgres'),
+        password: secrets.databaseOwner,
+        log: (line) => log.debug({ postgres: line }),
+      });
+      undo.unshift(() => server.stop());
+      databasePort = server.port;
+      ownerUrl = server.ownerUrl('postgres');
+    }
+    const applied = await migrate(ownerUrl);
+    if (applied.length > 0) log.info({ migrations: applied }, 'the database was migrated');
+    await setAppPassword(ownerUrl, secrets.databaseApp);
+    return foundation(config, log, secrets, urlAs(ownerUrl, 'iss_app', secrets.databaseApp), databasePort, undo, 24);
+  } catch (error) {
+    for (const step of undo) await step().catch(() => {});
+    throw error;
+  }
+}
+
+/** For a worker or a tool beside the server: connects to what the server started. @throws if no server's database can be found */
+export async function composeBeside(config: Config, log: Logger): Promise<Foundation> {
+  const secrets = await openDataDirectory(config.dataDirectory);
+  const note = await readServerNote(config.dataDirectory);
+  if (!config.ISS_DATABASE_URL && !note?.databasePort)
+    throw new Error(
+      `no server has been started on the data folder ${config.dataDirectory}: run npm start first, or set ISS_DATABASE_URL`,
+    );
+  const url = config.ISS_DATABASE_URL
+    ? urlAs(config.ISS_DATABASE_URL, 'iss_app', secrets.databaseApp)
+    : urlAs(`postgresql://x@127.0.0.1:${note?.databasePort}/postgres`, 'iss_app', secrets.databaseApp);
+  return foundation(config, log, secrets, url, note?.databasePort ?? null, [], 4);
+}
+
+function foundation(
+  config: Config,
+  log: Logger,
+  secrets: Secrets,
+  appUrl: string,
+  databasePort: number | null,
+  undo: (() => Promise<void>)[],
+  poolSize: number,
+): Foundation {
+  const database = connectDatabase(appUrl, { poolSize });
+  const queue = postgresQueue(database);
+  const steps = [() => queue.close(), () => database.close(), ...undo];
+  return {
+    config,
+    secrets,
+    log,
+    clock: systemClock,
+    ids: systemIds,
+    database,
+    objects: fileStore(config.dataDirectory),
+    queue,
+    jobs: jobStore(database, systemClock, systemIds),
+    databasePort,
+    async close() {
+      for (const step of steps)
+        await step().catch((error: Error) => log.warn({ error: error.message }, 'a part did not close'));
+    },
+  };
+}
