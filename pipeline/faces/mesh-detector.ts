@@ -4,9 +4,13 @@ import type { Network } from './network.ts';
 import { findMesh } from './static-mesh.ts';
 
 /**
- * How far the crop reaches beyond the mesh's bounding box, as shares of that box's width (left, right) and height (top, bottom).
+ * How far the crop reaches beyond the mesh's bounding box, as shares of that box's width (sides) and height (top, bottom).
+ * MTCNN, which the paper used, includes more of the forehead. Fitted to its 113 boxes on real frames: the mean
+ * intersection over union of the whole-pixel crops rises from 0.837 to 0.911. Fitted without one of the five people it is
+ * 0.872 to 0.930 on that one, so the numbers are not peculiar to them. The sides are equal so that a mirrored picture
+ * gives the mirrored crop.
  */
-export const MESH_BOX_WIDENING = { left: 0, right: 0, top: 0.15, bottom: 0 } as const;
+export const MESH_BOX_WIDENING = { sides: 0.006, top: 0.135, bottom: 0.004 } as const;
 
 /** The built-in detector: MediaPipe's mesh on the whole picture. The networks stay the caller's. */
 export function createMeshDetector(detector: Network, mesh: Network): FaceDetector {
@@ -23,9 +27,9 @@ export function createMeshDetector(detector: Network, mesh: Network): FaceDetect
 /** The box around the mesh, widened as stated above. */
 export function widenedBox(landmarks: Float32Array): Corners {
   const [x0, y0, x1, y1] = meshBox(landmarks);
-  const { left, right, top, bottom } = MESH_BOX_WIDENING;
+  const { sides, top, bottom } = MESH_BOX_WIDENING;
   const [width, height] = [x1 - x0, y1 - y0];
-  return [x0 - left * width, y0 - top * height, x1 + right * width, y1 + bottom * height];
+  return [x0 - sides * width, y0 - top * height, x1 + sides * width, y1 + bottom * height];
 }
 
 /** The smallest upright box around all points. */

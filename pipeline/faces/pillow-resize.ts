@@ -63,16 +63,17 @@ function resizeColumns(rows: Uint8Array, size: number, taps: Taps): Uint8Array {
   const { reach, first, count, weights } = taps;
   const out = new Uint8Array(size * size * 3);
   const row = size * 3;
-  const sums = new Int32Array(row);
   for (let y = 0; y < size; y++) {
-    sums.fill(HALF);
-    for (let i = 0; i < count[y]!; i++) {
-      const weight = weights[y * reach + i]!;
-      const from = (first[y]! + i) * row;
-      for (let x = 0; x < row; x++) sums[x] = sums[x]! + rows[from + x]! * weight;
-    }
+    const start = y * reach;
+    const end = start + count[y]!;
+    const top = first[y]! * row;
     const to = y * row;
-    for (let x = 0; x < row; x++) out[to + x] = sums[x]! >> PRECISION;
+    for (let x = 0; x < row; x++) {
+      let sum = HALF;
+      let from = top + x;
+      for (let at = start; at < end; at++, from += row) sum += rows[from]! * weights[at]!;
+      out[to + x] = sum >> PRECISION;
+    }
   }
   return out;
 }
