@@ -1,0 +1,87 @@
+import type { Role } from './roles.ts';
+
+interface ActionRule {
+  /** Who may: everybody, everybody signed in, or holders of one of these roles. */
+  readonly who: 'everybody' | 'signed-in' | readonly Role[];
+  /** What it is, for the document. */
+  readonly does: string;
+  /** True where nobody may do it to themself or to their own institution. */
+  readonly conflicts?: true;
+  /** True where it only concerns the actor's own institution. */
+  readonly ownInstitution?: true;
+  /** True where somebody else has to have asked for it. */
+  readonly second?: true;
+  /** True where a token bound to one grant may do it. */
+  readonly token?: true;
+}
+
+/**
+ * What is governed by roles, as a table that a steward could read. Data of releases is not here: that is a matter of
+ * grants. Commands on access requests have their own table (request/permissions.ts).
+ */
+export const ACTIONS = {
+  VIEW_OPEN: {
+    who: 'everybody',
+    does: 'see what is open: the study, its datasheet, safe counts, published results',
+    token: true,
+  },
+  VIEW_RELEASE: { who: 'everybody', does: 'see that a published release exists, its notes and errata', token: true },
+  VIEW_OWN: { who: 'signed-in', does: 'see their own account, checklist, grants, exports and runs', token: true },
+  VIEW_SCHEMA: { who: 'signed-in', does: 'look up what the API offers', token: true },
+  UPLOAD_CERTIFICATE: { who: 'signed-in', does: 'upload a training certificate of their own' },
+  SIGN_AGREEMENT: { who: 'signed-in', does: 'sign the data use agreement' },
+  REPORT_INCIDENT: { who: 'signed-in', does: 'report an incident', token: true },
+  CREATE_REQUEST: { who: ['researcher'], does: 'begin an access request' },
+  CREATE_TOKEN: { who: ['researcher'], does: 'make a personal token for one of their grants' },
+  VIEW_INSTITUTION_REQUESTS: {
+    who: ['signing-official'],
+    does: 'see the requests of their own institution',
+    ownInstitution: true,
+  },
+  VIEW_REQUEST_QUEUE: { who: ['steward'], does: 'see all access requests' },
+  VERIFY_CERTIFICATE: { who: ['steward'], does: 'verify or reject a training certificate', conflicts: true },
+  VIEW_CERTIFICATES: { who: ['steward'], does: 'see the training certificates of others' },
+  PUBLISH_AGREEMENT: { who: ['steward'], does: 'publish a version of the data use agreement' },
+  PUBLISH_RELEASE: { who: ['steward'], does: 'publish a release that a curator asked for', second: true },
+  DEPRECATE_RELEASE: { who: ['steward'], does: 'mark a release as superseded' },
+  RETRACT_RELEASE: { who: ['steward'], does: 'retract a release' },
+  RECORD_WITHDRAWAL: { who: ['steward'], does: "record a patient's withdrawal" },
+  CONFIRM_WITHDRAWAL: { who: ['steward'], does: 'send the notices of a withdrawal and order erasure', second: true },
+  HALT_ACCESS: { who: ['steward'], does: 'halt access, at once' },
+  LIFT_HALT: { who: ['steward'], does: 'lift a halt that another steward asked to lift', second: true },
+  HANDLE_INCIDENT: { who: ['steward'], does: 'contain, notify and close an incident' },
+  SANCTION: { who: ['steward'], does: 'warn, suspend or bar a person or an institution', conflicts: true },
+  VIEW_GROUP_FIGURES: { who: ['steward'], does: 'see figures of groups: enrolment, accuracy and quality' },
+  QUARANTINE: {
+    who: ['steward', 'curator'],
+    does: 'put a submission or a range of its time into quarantine, and end it',
+  },
+  REVIEW_QUARANTINED: { who: ['curator'], does: 'look at what is in quarantine' },
+  INGEST: { who: ['curator'], does: 'fill the study from a drop' },
+  DRAFT_RELEASE: { who: ['curator'], does: 'draft a release and ask for its publication' },
+  VIEW_DRAFT: { who: ['curator', 'steward'], does: 'see that a draft of a release exists, its notes and errata' },
+  VIEW_QUALITY: { who: ['curator'], does: 'see quality figures of submissions' },
+  HANDLE_JOBS: { who: ['curator'], does: 'see pipeline jobs and repeat failed ones' },
+  OPEN_EXCEPTION: { who: ['curator'], does: 'look at released rows for a stated reason and at most four hours' },
+  READ_AUDIT_LOG: { who: ['steward', 'auditor'], does: 'read the audit log' },
+  VERIFY_AUDIT_LOG: { who: ['auditor'], does: 'verify the audit log against its checkpoints' },
+  MANAGE_ACCOUNTS: { who: ['admin'], does: 'suspend accounts and take roles away' },
+  GIVE_ROLE: { who: ['admin'], does: 'give a role that another administrator asked for', second: true },
+  MANAGE_INSTITUTIONS: { who: ['admin'], does: 'verify institutions and bind their signing officials' },
+  TIGHTEN_POLICY: { who: ['admin'], does: 'make the policy stricter' },
+  LOOSEN_POLICY: { who: ['admin'], does: 'make the policy looser as another administrator asked', second: true },
+  CHANGE_SETTINGS: { who: ['admin'], does: 'change settings' },
+} as const satisfies Record<string, ActionRule>;
+
+export type RoleAction = keyof typeof ACTIONS;
+
+/** All role-governed actions, in the order of the table. */
+export const ROLE_ACTIONS = Object.keys(ACTIONS) as readonly RoleAction[];
+
+/** The rule of an action. */
+export const ruleOf = (action: RoleAction): ActionRule => ACTIONS[action];
+
+const names: ReadonlySet<string> = new Set(ROLE_ACTIONS);
+
+/** True for an action that roles govern (and not a use of data). */
+export const isRoleAction = (word: string): word is RoleAction => names.has(word);
