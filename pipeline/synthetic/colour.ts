@@ -10,7 +10,13 @@ export const rgb = (hex: string): Colour => [
 ];
 
 export const css = (colour: Colour): string =>
-  `#${colour.map((value) => Math.round(clamp(value, 0, 255)).toString(16).padStart(2, '0')).join('')}`;
+  `#${colour
+    .map((value) =>
+      Math.round(clamp(value, 0, 255))
+        .toString(16)
+        .padStart(2, '0'),
+    )
+    .join('')}`;
 
 export const blend = (from: Colour, to: Colour, share: number): Colour => [
   mix(from[0], to[0], share),

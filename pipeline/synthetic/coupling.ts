@@ -21,10 +21,16 @@ export const couplingParameters = {
     meaning: 'Standard deviation of a patient’s offset of each single question, on a scale of 0 to 1.',
   },
   itemNoise: { value: 0.08, meaning: 'Standard deviation of each single answer, on a scale of 0 to 1.' },
-  browLowering: { value: 0.9, meaning: 'Brow lowering and furrows, as a share of their full range, at a face signal of 1.' },
+  browLowering: {
+    value: 0.9,
+    meaning: 'Brow lowering and furrows, as a share of their full range, at a face signal of 1.',
+  },
   lidTightening: { value: 0.55, meaning: 'Narrowing of the eyes, as a share of their opening, at a face signal of 1.' },
   lipCorners: { value: -0.9, meaning: 'Lip corners (1 fully up, -1 fully down) added at a face signal of 1.' },
-  noseWrinkle: { value: 0.8, meaning: 'Depth of the folds beside the nose, as a share of their range, at a face signal of 1.' },
+  noseWrinkle: {
+    value: 0.8,
+    meaning: 'Depth of the folds beside the nose, as a share of their range, at a face signal of 1.',
+  },
   pauseShare: { value: 0.22, meaning: 'Share of speaking time that pauses add at a voice signal of 1.' },
   pitchFlattening: { value: 0.6, meaning: 'Share of the pitch range that is lost at a voice signal of 1.' },
   breathiness: { value: 0.1, meaning: 'Breath noise, relative to the voiced sound, added at a voice signal of 1.' },

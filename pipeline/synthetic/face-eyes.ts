@@ -4,7 +4,12 @@ import type { FaceShape } from './face-shape.ts';
 import { clamp, mix } from './random.ts';
 
 /** The colours of a person in the light of one recording. */
-export type Palette = { readonly skin: Colour; readonly shade: Colour; readonly highlight: Colour; readonly light: Colour };
+export type Palette = {
+  readonly skin: Colour;
+  readonly shade: Colour;
+  readonly highlight: Colour;
+  readonly light: Colour;
+};
 
 function eye(shape: FaceShape, expression: Expression, turn: HeadTurn, palette: Palette, side: -1 | 1): string {
   const place = onSurface(turn);

@@ -93,7 +93,10 @@ export function hair(shape: FaceShape, palette: Palette, random: Random): HairLa
       };
     case 'headscarf':
       return {
-        behind: path(`M ${n(c - 8)} 6 C ${n(c + 16)} 24 ${n(c + 14)} 62 ${n(c + 2)} 92 C ${n(c - 4)} 70 ${n(c - 12)} 40 ${n(c - 14)} 20 Z`, clothDark),
+        behind: path(
+          `M ${n(c - 8)} 6 C ${n(c + 16)} 24 ${n(c + 14)} 62 ${n(c + 2)} 92 C ${n(c - 4)} 70 ${n(c - 12)} 40 ${n(c - 14)} 20 Z`,
+          clothDark,
+        ),
         over: `${path(`M ${n(-c - 3)} -6 C ${n(-c - 9)} -50 ${n(-c * 0.7)} -80 0 -80 C ${n(c * 0.7)} -80 ${n(c + 9)} -50 ${n(c + 3)} -6 C ${n(c - 6)} -26 ${n(c * 0.5)} -41 0 -41 C ${n(-c * 0.5)} -41 ${n(-c + 6)} -26 ${n(-c - 3)} -6 Z`, css(cloth))}<path d="M ${n(-c + 2)} -30 C -20 -56 20 -60 ${n(c - 1)} -24 M ${n(-c + 8)} -48 C -16 -68 20 -72 ${n(c - 6)} -42" fill="none" stroke="${clothDark}" stroke-width="1.6"/>`,
       };
     case 'cap':

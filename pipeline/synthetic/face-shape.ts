@@ -1,7 +1,19 @@
+import type { Sex, SkinType } from '../labels/demographics.ts';
 import { type Colour, rgb } from './colour.ts';
 import { clamp, mix, type Random } from './random.ts';
 
-export const hairStyles = ['short', 'buzz', 'receding', 'bald', 'bob', 'long', 'curly', 'bun', 'headscarf', 'cap'] as const;
+export const hairStyles = [
+  'short',
+  'buzz',
+  'receding',
+  'bald',
+  'bob',
+  'long',
+  'curly',
+  'bun',
+  'headscarf',
+  'cap',
+] as const;
 export type HairStyle = (typeof hairStyles)[number];
 
 /**
@@ -41,18 +53,19 @@ export type FaceShape = {
 
 const hairColours = ['#1d1715', '#2b1f1a', '#3b281d', '#5a3d28', '#7a5634', '#a67c4a', '#8a4b2a'].map(rgb);
 const irises = ['#4a3222', '#5b3d27', '#6b5130', '#6e7f5c', '#6f8796', '#5c7fa3'].map(rgb);
-const fabrics = ['#47617a', '#7b4b4f', '#55695a', '#8a7a5d', '#3d3f4a', '#6a5a78', '#a3695a', '#c3beb3', '#2f5d62'].map(rgb);
+const fabrics = ['#47617a', '#7b4b4f', '#55695a', '#8a7a5d', '#3d3f4a', '#6a5a78', '#a3695a', '#c3beb3', '#2f5d62'].map(
+  rgb,
+);
 
 /** A drawn person of the given sex and Fitzpatrick group. */
-export function drawFaceShape(sex: 'M' | 'F', skinType: 'I-III' | 'IV-VI', random: Random): FaceShape {
+export function drawFaceShape(sex: Sex, skinType: SkinType, random: Random): FaceShape {
   const male = sex === 'M';
-  const dark = skinType === 'IV-VI';
+  const dark = skinType === 'IV_VI';
   const age = Math.round(clamp(random.normal(55, 14), 24, 84));
   const grey = clamp((age - 45) / 35 + random.normal(0, 0.15), 0, 1);
   const pigment = random.pick(hairColours.slice(0, dark ? 3 : hairColours.length));
   const silver = rgb('#b9b4ae');
-  const spread = (mean: number, deviation: number): number =>
-    mean + deviation * clamp(random.normal(0, 1), -2, 2);
+  const spread = (mean: number, deviation: number): number => mean + deviation * clamp(random.normal(0, 1), -2, 2);
   return {
     age,
     skinTone: dark ? random.uniform(0.52, 0.97) : random.uniform(0.04, 0.44),
@@ -74,15 +87,37 @@ export function drawFaceShape(sex: 'M' | 'F', skinType: 'I-III' | 'IV-VI', rando
     ears: spread(1, 0.08),
     hair: random.weighted<HairStyle>(
       male
-        ? [['short', 5], ['buzz', 3], ['receding', 3], ['bald', 3], ['curly', dark ? 2 : 0.5], ['cap', 1.5]]
-        : [['bob', 4], ['long', 4], ['curly', dark ? 3 : 1], ['bun', 3], ['headscarf', 2.5], ['buzz', 1], ['cap', 1]],
+        ? [
+            ['short', 5],
+            ['buzz', 3],
+            ['receding', 3],
+            ['bald', 3],
+            ['curly', dark ? 2 : 0.5],
+            ['cap', 1.5],
+          ]
+        : [
+            ['bob', 4],
+            ['long', 4],
+            ['curly', dark ? 3 : 1],
+            ['bun', 3],
+            ['headscarf', 2.5],
+            ['buzz', 1],
+            ['cap', 1],
+          ],
     ),
     hairColour: [
       mix(pigment[0], silver[0], grey * 0.9),
       mix(pigment[1], silver[1], grey * 0.9),
       mix(pigment[2], silver[2], grey * 0.9),
     ],
-    beard: male ? random.weighted([['none', 6], ['stubble', 2.5], ['moustache', 1], ['full', 1.2]] as const) : 'none',
+    beard: male
+      ? random.weighted([
+          ['none', 6],
+          ['stubble', 2.5],
+          ['moustache', 1],
+          ['full', 1.2],
+        ] as const)
+      : 'none',
     glasses: random.chance(0.2),
     clothing: random.pick(fabrics),
     scarf: random.pick(fabrics),

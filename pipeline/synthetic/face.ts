@@ -10,6 +10,9 @@ import { clamp, randomFor } from './random.ts';
 /** The part of the plane that a head fills, hair and neck included, in units of FaceShape. */
 export const headBox = { x: -80, y: -104, width: 160, height: 226 } as const;
 
+/** The row between what changes with the eyes and what changes with the mouth. */
+export const MIDDLE_ROW = 13;
+
 /** A part of the picture, in units of FaceShape. */
 export type Box = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 
@@ -34,16 +37,21 @@ export function drawFace(
   };
   // The strands lie where the person's own numbers put them, the same in every picture.
   const { behind, over } = hair(shape, palette, randomFor(Math.round(shape.cheek * 1e6), 'strands'));
+  const bottom = box.y + box.height;
+  // Strokes that the box cuts off anyway are left out: they cost time. Eyes and mouth meet at MIDDLE_ROW.
+  const parts = [
+    behind,
+    bottom > 40 ? neck(shape) : '',
+    ears(shape, palette),
+    head(shape, expression, palette),
+    nose(shape, turn, palette),
+    box.y < MIDDLE_ROW ? eyes(shape, expression, turn, palette) : '',
+    bottom > MIDDLE_ROW ? mouth(shape, expression, turn, palette) : '',
+    over,
+  ];
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.round(box.width * unit)}" height="${Math.round(box.height * unit)}" viewBox="${n(box.x)} ${n(box.y)} ${n(box.width)} ${n(box.height)}">
 ${gradients(shape, palette, lighting)}
-${behind}
-${neck(shape)}
-${ears(shape, palette)}
-${head(shape, expression, palette)}
-${nose(shape, turn, palette)}
-${eyes(shape, expression, turn, palette)}
-${mouth(shape, expression, turn, palette)}
-${over}
+${parts.join('\n')}
 </svg>`;
 }
 
@@ -79,8 +87,7 @@ function head(shape: FaceShape, expression: Expression, palette: Palette): strin
   const face = outline(shape, drop);
   const c = shape.cheek;
   const wrinkles = clamp((shape.age - 42) / 60, 0, 0.5) + 0.12 * expression.browsDown;
-  const line = (y: number) =>
-    `M -22 ${n(y + 1)} Q -8 ${n(y - 1.6)} 0 ${n(y)} Q 9 ${n(y - 1.6)} 22 ${n(y + 1)}`;
+  const line = (y: number) => `M -22 ${n(y + 1)} Q -8 ${n(y - 1.6)} 0 ${n(y)} Q 9 ${n(y - 1.6)} 22 ${n(y + 1)}`;
   return `<path d="${face}" fill="url(#skin)"/>
 <ellipse cx="${n(-c * 0.55)}" cy="25" rx="17" ry="12" fill="url(#blush)"/><ellipse cx="${n(c * 0.55)}" cy="25" rx="17" ry="12" fill="url(#blush)"/>
 <ellipse cx="${n(-c * 0.62)}" cy="42" rx="11" ry="17" fill="url(#dim)" fill-opacity="0.45"/><ellipse cx="${n(c * 0.62)}" cy="42" rx="11" ry="17" fill="url(#dim)" fill-opacity="0.45"/>

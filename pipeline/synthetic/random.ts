@@ -1,3 +1,5 @@
+import { seededRandom } from '../labels/seeded-random.ts';
+
 /** A stream of random numbers that is the same on every machine for the same seed and keys. */
 export type Random = {
   /** Uniform in [0, 1). */
@@ -17,35 +19,21 @@ export type Random = {
   shuffle<T>(items: readonly T[]): T[];
 };
 
-/** 32-bit state from text: FNV-1a, then the finaliser of MurmurHash3, so that near keys lie far apart. */
-function hash(text: string, salt: number): number {
-  let h = (0x811c9dc5 ^ salt) >>> 0;
+/** A number for a name: FNV-1a, which is enough since seededRandom mixes it further. */
+function numberOf(key: string | number): number {
+  let h = 0x811c9dc5;
+  const text = String(key);
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
+  return h >>> 0;
 }
 
 /**
  * The stream for a seed and a path of keys, such as `randomFor(7, '9001', 'face')`. Streams of different keys are independent,
- * so a new draw in one place moves no number elsewhere. Generator: sfc32 (C. Doty-Humphrey, PractRand).
+ * so a new draw in one place moves no number elsewhere. Throws RangeError for a seed that is no whole number from 0 to 2^32 - 1.
  */
 export function randomFor(seed: number, ...keys: readonly (string | number)[]): Random {
-  const text = [seed, ...keys].join('\u0000');
-  let a = hash(text, 1);
-  let b = hash(text, 2);
-  let c = hash(text, 3);
-  let counter = 1;
-  const next = (): number => {
-    const t = (((a + b) | 0) + counter) | 0;
-    counter = (counter + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = (((c << 21) | (c >>> 11)) + t) | 0;
-    return (t >>> 0) / 4294967296;
-  };
-  for (let i = 0; i < 12; i++) next();
-
+  const source = seededRandom(seed, ...keys.map(numberOf));
+  const next = (): number => source.next() / 4294967296;
   const uniform = (from: number, to: number): number => from + (to - from) * next();
   const integer = (from: number, to: number): number => from + Math.floor(next() * (to - from + 1));
   return {
