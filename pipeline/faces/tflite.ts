@@ -106,7 +106,7 @@ function readValues(type: number, data: Uint8Array, name: string): Float32Array 
   if (data.byteLength % size !== 0) throw new ModelFileError(`tensor ${name} ends inside a value`);
   if (type === 0) return new Float32Array(buffer);
   if (type === 2) return new Int32Array(buffer);
-  if (type === 1) return Float32Array.from(new Uint16Array(buffer), halfToFloat);
+  if (type === 1) return widenHalves(new Uint16Array(buffer));
   throw new ModelFileError(`tensor ${name} has the unknown type ${type}`);
 }
 
@@ -149,6 +149,16 @@ function refuseUnless(fine: boolean, what: string): void {
   if (!fine) throw new ModelFileError(what);
 }
 
+/** A loop, because `Float32Array.from` with a function takes four times as long. */
+function widenHalves(halves: Uint16Array): Float32Array {
+  const out = new Float32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) out[i] = halfToFloat(halves[i]!);
+  return out;
+}
+
+/** 2 to the power of each exponent that a half-precision number can have. */
+const POWERS = Float64Array.from({ length: 31 }, (_, exponent) => 2 ** (exponent - 15));
+
 /** IEEE 754 half precision to a number. */
 function halfToFloat(half: number): number {
   const sign = half & 0x8000 ? -1 : 1;
@@ -156,5 +166,5 @@ function halfToFloat(half: number): number {
   const fraction = half & 0x3ff;
   if (exponent === 0) return sign * fraction * 2 ** -24;
   if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  return sign * (1 + fraction / 1024) * POWERS[exponent]!;
 }
