@@ -1,0 +1,48 @@
+import { couplingParameters } from './coupling.ts';
+import type { SyntheticStudy } from './study.ts';
+
+const NOTICE =
+  'Synthetic data. Every face is drawn and every voice computed by a program; no person is shown or heard, and nothing here is a result about people.';
+
+/** The file study.json of a drop: what it is, how it was made, and with which parameters. Contains no time, so it is the same for the same study. */
+export function studyJson(study: SyntheticStudy): string {
+  const { generatorVersion, settings, patients, submissions, folds } = study;
+  const description = {
+    synthetic: true,
+    notice: NOTICE,
+    generator: { name: 'iss synthetic study', version: generatorVersion },
+    settings,
+    patients: patients.length,
+    submissions: submissions.length,
+    seconds: Math.round(submissions.reduce((sum, { frames, framesPerSecond }) => sum + frames / framesPerSecond, 0)),
+    codes: 'Codes begin at 9001; no patient of a real study has such a code.',
+    coupling: couplingParameters,
+    folds: folds.map(({ number, testPatients }) => ({ number, testPatients })),
+  };
+  return `${JSON.stringify(description, null, 2)}\n`;
+}
+
+/** The file README.md of a drop. */
+export function studyReadme(study: SyntheticStudy): string {
+  const { settings, generatorVersion, patients, submissions } = study;
+  const like =
+    settings.patients === 'demo'
+      ? 'Sex, skin type, pain level, device and folds are those of the 29 published patients with data (0001 is 9001 here); everything else is made up.'
+      : 'Patients are spread evenly over the sixteen cohorts of the study’s design.';
+  const rows = Object.entries(couplingParameters).map(
+    ([name, { value, meaning }]) => `| ${name} | ${value} | ${meaning} |`,
+  );
+  return `# A synthetic study drop
+
+${NOTICE}
+
+${patients.length} patients, ${submissions.length} submissions of about ${settings.seconds} s, made by version ${generatorVersion} of the generator from seed ${settings.seed}; the same seed gives the same pictures and sounds.
+${like} Videos carry the kind of metadata that a phone leaves (time, a place in the Atlantic, a model), so that its removal can be seen.
+
+The pain target shows weakly in faces, voices and answers, with noise for each patient. The parameters, also in study.json:
+
+| parameter | value | meaning |
+|---|---|---|
+${rows.join('\n')}
+`;
+}
