@@ -25,7 +25,8 @@ export function melFilters(): MelFilters {
     for (let k = first[band]!; k < BINS && k * BIN_WIDTH < high; k++) {
       const hz = k * BIN_WIDTH;
       const height = Math.min((hz - low) / (centre - low), (high - hz) / (high - centre));
-      weights.push(Math.fround((height * 2) / (high - low)));
+      // Rounded before and after the norm, as librosa keeps them in float32 throughout.
+      weights.push(Math.fround((Math.fround(height) * 2) / (high - low)));
     }
     start[band + 1] = weights.length;
   }

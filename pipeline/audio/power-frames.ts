@@ -79,15 +79,15 @@ function requireSound(y: Float32Array): void {
     throw new RangeError(`Sample ${y.findIndex((v) => !Number.isFinite(v))} is not a finite number.`);
 }
 
-/** Puts 2,048 windowed samples into the real (0) or imaginary (1) part of `input`; returns their peak before the window. */
+/** Puts 2,048 windowed samples into the real (0) or imaginary (1) part of `input`; returns their peak (0 if the window hides all there is). */
 function windowed(source: Float32Array, at: number, input: number[], part: 0 | 1): number {
   let peak = 0;
   const window = WINDOW;
   for (let i = 0, o: number = part; i < window.length; i++, o += 2) {
-    const sample = source[at + i]!;
+    const sample = source[at + i]! * window[i]!;
     if (sample > peak) peak = sample;
     else if (-sample > peak) peak = -sample;
-    input[o] = sample * window[i]!;
+    input[o] = sample;
   }
   return peak;
 }

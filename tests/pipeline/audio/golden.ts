@@ -5,7 +5,9 @@ import { sharedPath } from '../../support/shared.ts';
 export type Row = Readonly<Record<string, string>>;
 
 export function readTsv(...parts: string[]): Row[] {
-  const [head, ...lines] = readFileSync(sharedPath('golden', 'audio', ...parts), 'utf8').trimEnd().split('\n');
+  const [head, ...lines] = readFileSync(sharedPath('golden', 'audio', ...parts), 'utf8')
+    .trimEnd()
+    .split('\n');
   const names = head!.split('\t');
   return lines.map((line) => Object.fromEntries(line.split('\t').map((value, i) => [names[i]!, value])));
 }
