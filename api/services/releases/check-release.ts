@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import type { Database } from '../../adapters/database/database.ts';
+import type { ObjectStore } from '../../adapters/objects/object-store.ts';
+import { releaseDigest } from './draft-release.ts';
+
+export interface ReleaseProblem {
+  about: string;
+  problem: string;
+}
+
+interface ArtifactRow {
+  key: string;
+  bytes: number;
+  sha256: string;
+  kind: string;
+  frames: number;
+  offsets: number[] | null;
+}
+
+/**
+ * Proves what a release promises: every file is there with its size and, when asked, its checksum; packed files have a part for each frame; no patient
+ * is in two folds; the digest is that of the rows. Returns every problem found, none when it holds.
+ */
+export async function checkRelease(
+  deps: { database: Database; objects: ObjectStore },
+  releaseId: string,
+  options: { checksums: boolean },
+): Promise<ReleaseProblem[]> {
+  const { database, objects } = deps;
+  const problems: ReleaseProblem[] = [];
+  const { rows } = await database.query<ArtifactRow & Record<string, unknown>>(
+    `SELECT a.object_key AS key, a.bytes, a.sha256, a.kind, a.offsets, r.frame_count AS frames
+     FROM release_submission rs JOIN recording r ON r.id = rs.recording_id JOIN artifact a ON a.recording_id = r.id WHERE rs.release_id = $1`,
+    [releaseId],
+  );
+  for (const artifact of rows) {
+    const problem = await artifactProblem(objects, artifact, options.checksums);
+    if (problem) problems.push({ about: artifact.key, problem });
+  }
+  const { rows: split } = await database.query<{ code: string }>(
+    `SELECT code FROM release_patient WHERE release_id = $1 GROUP BY code HAVING count(DISTINCT split) > 1`,
+    [releaseId],
+  );
+  for (const { code } of split) problems.push({ about: `patient ${code}`, problem: 'is in more than one fold' });
+  const { rows: release } = await database.query<{ digest: string | null }>(
+    'SELECT digest FROM release WHERE id = $1',
+    [releaseId],
+  );
+  if (release[0]?.digest !== (await releaseDigest(database, releaseId)))
+    problems.push({ about: 'release', problem: 'its digest is not that of its rows' });
+  return problems;
+}
+
+async function artifactProblem(
+  objects: ObjectStore,
+  artifact: ArtifactRow,
+  checksums: boolean,
+): Promise<string | null> {
+  const size = await objects.size(artifact.key);
+  if (size === null) return 'the file is missing';
+  if (size !== artifact.bytes) return `the file has ${size} bytes instead of ${artifact.bytes}`;
+  if ((artifact.kind === 'FRAMES' || artifact.kind === 'FACES') && artifact.offsets?.length !== artifact.frames + 1)
+    return `it holds ${(artifact.offsets?.length ?? 1) - 1} parts for ${artifact.frames} frames`;
+  if (artifact.kind === 'LANDMARKS' && artifact.bytes !== artifact.frames * 468 * 3 * 4)
+    return 'its length is not 468 x 3 float32 for each frame';
+  if (!checksums) return null;
+  const hash = createHash('sha256');
+  for await (const part of objects.read(artifact.key)) hash.update(part);
+  return hash.digest('hex') === artifact.sha256 ? null : 'its checksum is not the recorded one';
+}

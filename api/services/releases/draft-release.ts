@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto';
+import { cohortOf } from '../../../pipeline/labels/cohort.ts';
+import type { Sex, SkinType } from '../../../pipeline/labels/demographics.ts';
+import { makeFolds, provenDisjoint } from '../../../pipeline/labels/folds.ts';
+import { type PainLevel, painClassOf, painLevelOf } from '../../../pipeline/labels/pain.ts';
+import { PUBLISHED_SPLITS } from '../../../pipeline/published/splits.ts';
+import type { Clock, Ids } from '../../adapters/clock/clock.ts';
+import type { Database, Sql } from '../../adapters/database/database.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import { findStudy, type Study } from '../study.ts';
+
+export interface ReleaseDeps {
+  database: Database;
+  clock: Clock;
+  ids: Ids;
+  audit: AuditLog;
+}
+
+export type DraftResult =
+  | { ok: true; releaseId: string; patients: number; submissions: number }
+  | {
+      ok: false;
+      code: 'STUDY_UNKNOWN' | 'VERSION_INVALID' | 'VERSION_TAKEN' | 'NOTHING_TO_RELEASE' | 'FOLDS_INCOMPLETE';
+      message: string;
+    };
+
+interface SourcePatient {
+  id: string;
+  code: string;
+  sex: Sex;
+  skinType: SkinType;
+  painTarget: number;
+  ageGroup: string | null;
+  sourceDevice: string | null;
+  fold: number | null;
+  shift: number;
+}
+
+/** Folds of a study that has none of its own are drawn with this seed, so that two drafts of the same patients have the same folds. */
+const FOLD_SEED = 20210731;
+const FOLDS = 10;
+
+/**
+ * Freezes what the study holds now as a draft: patients as enrolled with the dates of their submissions shifted, the current recording of each
+ * submission, the folds. Unreadable submissions and withdrawn patients are left out.
+ */
+export async function draftRelease(
+  deps: ReleaseDeps,
+  input: { study: string; version: string; notes: string; accountId: string | null },
+): Promise<DraftResult> {
+  if (!/^(0|[1-9]\d{0,4})(\.(0|[1-9]\d{0,4})){2}$/.test(input.version))
+    return { ok: false, code: 'VERSION_INVALID', message: 'A version has the form 1.0.0 (semver.org).' };
+  const study = await findStudy(deps.database, input.study);
+  if (!study) return { ok: false, code: 'STUDY_UNKNOWN', message: 'There is no such study.' };
+  return deps.database.transaction(
+    async (sql) => {
+      const taken = await sql.query('SELECT 1 FROM release WHERE study_id = $1 AND version = $2', [
+        study.id,
+        input.version,
+      ]);
+      if (taken.rows.length > 0)
+        return {
+          ok: false,
+          code: 'VERSION_TAKEN',
+          message: `The study has a release ${input.version} already.`,
+        } as const;
+      const patients = await releasable(sql, study);
+      if (patients.length === 0)
+        return {
+          ok: false,
+          code: 'NOTHING_TO_RELEASE',
+          message: 'No patient of the study has a processed submission.',
+        } as const;
+      const folds = foldsOf(study, patients);
+      if (!folds)
+        return {
+          ok: false,
+          code: 'FOLDS_INCOMPLETE',
+          message: 'Some patients are assigned to a fold and some are not: assign all or none.',
+        } as const;
+      const releaseId = deps.ids.uuid();
+      const now = deps.clock.now();
+      await sql.query(
+        `INSERT INTO release (id, study_id, version, status, notes, errata, drafted_by, drafted_at) VALUES ($1, $2, $3, 'DRAFT', $4, '[]', $5, $6)`,
+        [releaseId, study.id, input.version, input.notes, input.accountId, now],
+      );
+      for (const patient of patients) await freezePatient(sql, releaseId, patient, folds.get(patient.code)!);
+      const submissions = await freezeSubmissions(sql, releaseId);
+      await sql.query('UPDATE release SET digest = $2 WHERE id = $1', [releaseId, await releaseDigest(sql, releaseId)]);
+      await deps.audit.write(sql, {
+        accountId: input.accountId,
+        grantId: null,
+        action: 'DRAFT_RELEASE',
+        detail: {
+          study: study.key,
+          release: releaseId,
+          version: input.version,
+          patients: patients.length,
+          submissions,
+        },
+      });
+      return { ok: true, releaseId, patients: patients.length, submissions } as const;
+    },
+    { isolation: 'repeatable read' },
+  );
+}
+
+async function releasable(sql: Sql, study: Study): Promise<SourcePatient[]> {
+  const { rows } = await sql.query<SourcePatient & Record<string, unknown>>(
+    `SELECT p.id, p.code, p.sex, p.skin_type AS "skinType", p.pain_target AS "painTarget", p.age_group AS "ageGroup", p.source_device AS "sourceDevice", p.fold,
+            x.date_shift_days AS shift
+     FROM patient p JOIN patient_secret x ON x.patient_id = p.id
+     WHERE p.study_id = $1
+       AND NOT EXISTS (SELECT 1 FROM withdrawal w WHERE w.patient_id = p.id AND w.kind IN ('STOP_SHARING', 'ERASE'))
+       AND EXISTS (SELECT 1 FROM submission s JOIN recording r ON r.submission_id = s.id AND r.current AND r.status = 'PROCESSED' WHERE s.patient_id = p.id)
+     ORDER BY p.code`,
+    [study.id],
+  );
+  return rows;
+}
+
+/** The study's own folds; for ISS the published ones; else stratified ones. Null when only some patients have one. */
+function foldsOf(study: Study, patients: SourcePatient[]): Map<string, number> | null {
+  const own = patients.filter((patient) => patient.fold !== null);
+  if (own.length === patients.length) return new Map(patients.map((patient) => [patient.code, patient.fold!]));
+  if (own.length > 0) return null;
+  const published = new Map(
+    PUBLISHED_SPLITS.flatMap((split) => split.testPatients.map((code) => [code, split.number] as const)),
+  );
+  if (study.key === 'iss' && patients.every((patient) => published.has(patient.code))) return published;
+  if (patients.length < 2) return new Map(patients.map((patient) => [patient.code, 1]));
+  const folds = makeFolds(
+    patients.map((patient) => ({ patient: patient.code, painLevel: painLevelOf(patient.painTarget) })),
+    Math.min(FOLDS, patients.length),
+    FOLD_SEED,
+  );
+  const proof = provenDisjoint(folds);
+  if (!proof.disjoint) throw new Error('the folds made for this release are not disjoint');
+  return new Map(folds.flatMap((fold) => fold.testPatients.map((code) => [code, fold.number] as const)));
+}
+
+async function freezePatient(sql: Sql, releaseId: string, patient: SourcePatient, split: number): Promise<void> {
+  const level: PainLevel = painLevelOf(patient.painTarget);
+  await sql.query(
+    `INSERT INTO release_patient (release_id, patient_id, code, sex, skin_type, pain_target, pain_level, pain_class, cohort, age_group, source_device, split)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+    [
+      releaseId,
+      patient.id,
+      patient.code,
+      patient.sex,
+      patient.skinType,
+      patient.painTarget,
+      level,
+      painClassOf(level),
+      cohortOf(level, patient.skinType, patient.sex),
+      patient.ageGroup,
+      patient.sourceDevice,
+      split,
+    ],
+  );
+}
+
+/** The hour, and with it the timeframe, survives the shift by whole days. */
+async function freezeSubmissions(sql: Sql, releaseId: string): Promise<number> {
+  const { rowCount } = await sql.query(
+    `INSERT INTO release_submission (release_id, submission_id, patient_id, recording_id, recorded_at, timeframe, setting)
+     SELECT rp.release_id, s.id, s.patient_id, r.id, s.recorded_at + make_interval(days => x.date_shift_days),
+       CASE WHEN h BETWEEN 5 AND 7 THEN 'EARLY_AM' WHEN h BETWEEN 8 AND 11 THEN 'REG_AM' WHEN h BETWEEN 12 AND 16 THEN 'EARLY_PM'
+            WHEN h BETWEEN 17 AND 20 THEN 'REG_PM' WHEN h BETWEEN 21 AND 23 THEN 'EARLY_NITE' ELSE 'LATE_NITE' END,
+       s.setting
+     FROM release_patient rp JOIN patient_secret x ON x.patient_id = rp.patient_id
+     JOIN submission s ON s.patient_id = rp.patient_id CROSS JOIN LATERAL extract(hour FROM s.recorded_at) h
+     JOIN recording r ON r.submission_id = s.id AND r.current AND r.status = 'PROCESSED'
+     WHERE rp.release_id = $1`,
+    [releaseId],
+  );
+  return rowCount ?? 0;
+}
+
+/** SHA-256 over everything that the release holds: facts of patients, shifted moments, surveys and the checksum of every artifact, in a fixed order. */
+export async function releaseDigest(sql: Sql, releaseId: string): Promise<string> {
+  const { rows } = await sql.query<{ line: string }>(
+    `SELECT concat_ws('|', 'patient', code, sex, skin_type, pain_target, cohort, age_group, coalesce(source_device, '-'), split) AS line
+       FROM release_patient WHERE release_id = $1
+     UNION ALL
+     SELECT concat_ws('|', 'submission', rp.code, rs.recorded_at, rs.timeframe, rs.setting, r.video_sha256, coalesce(r.survey_sha256, '-'), r.pipeline_version)
+       FROM release_submission rs JOIN release_patient rp USING (release_id, patient_id) JOIN recording r ON r.id = rs.recording_id WHERE rs.release_id = $1
+     UNION ALL
+     SELECT concat_ws('|', 'artifact', rp.code, rs.recorded_at, a.kind, a.sha256)
+       FROM release_submission rs JOIN release_patient rp USING (release_id, patient_id) JOIN artifact a ON a.recording_id = rs.recording_id WHERE rs.release_id = $1
+     ORDER BY line COLLATE "C"`,
+    [releaseId],
+  );
+  const hash = createHash('sha256');
+  for (const { line } of rows) hash.update(`${line}\n`);
+  return hash.digest('hex');
+}

@@ -1,0 +1,76 @@
+import { createReadStream } from 'node:fs';
+import type { FaceChain } from '../faces/face-chain.ts';
+import { type DecodeLimits, decodeRecording } from '../media/decode.ts';
+import type { RecordingInfo } from '../media/decode-events.ts';
+import { rewriteVideo } from '../media/rewrite.ts';
+import type { ArtifactSink } from './artifact-sink.ts';
+import { type FramesFound, pictureStage } from './picture-stage.ts';
+import { type ChunkFound, type SoundFound, soundStage } from './sound-stage.ts';
+
+/** Raised when the same file would give other results: then everything is made again. */
+export const PIPELINE_VERSION = '1';
+
+/** Frames taken of a second of video (paper, section 3.3). */
+export const FRAMES_PER_SECOND = 10;
+
+export interface ProcessOptions {
+  chain: FaceChain;
+  sink: ArtifactSink;
+  /** Seconds of a chunk (paper: 4). */
+  chunkSeconds: number;
+  limits: Partial<DecodeLimits>;
+  /** A folder for the rewritten video until it is stored; null makes no released copy (for looking at a file only). */
+  workFolder: string | null;
+  signal?: AbortSignal;
+  /** Called for each frame: how many are done of how many expected. */
+  onFrame?: (done: number, expected: number) => void;
+}
+
+export type RecordingResult =
+  | { status: 'UNREADABLE'; code: string; reason: string }
+  | { status: 'PROCESSED'; info: RecordingInfo; durationSeconds: number; frames: FramesFound; sound: SoundFound; chunks: ChunkFound[] };
+
+/**
+ * One narrative video to all its data (paper, section 3.3), streaming: one frame and the sound's 22,050 Hz copy are in memory at a time.
+ * A file that cannot be used is a result with a reason; only a fault of ours throws.
+ * @param path the video; decoding happens in another process, which is handed the open file
+ */
+export async function processRecording(path: string, options: ProcessOptions): Promise<RecordingResult> {
+  const { sink, signal } = options;
+  const pictures = await pictureStage(options.chain, sink);
+  const sounds = soundStage(sink, options.chunkSeconds);
+  let info: RecordingInfo | undefined;
+  let frames = 0;
+  for await (const event of decodeRecording(path, { limits: options.limits, ...(signal && { signal }) })) {
+    signal?.throwIfAborted();
+    if (event.kind === 'info') {
+      info = event.info;
+      if (info.audio) await sounds.start(info.audio.sampleRate, info.audio.channels);
+    } else if (event.kind === 'frame') {
+      await pictures.frame(event.jpeg);
+      options.onFrame?.(++frames, Math.max(frames, Math.round((info?.durationSeconds ?? 0) * FRAMES_PER_SECOND)));
+    } else if (event.kind === 'audio') await sounds.samples(event.pcm);
+    else if (event.kind === 'failure') return { status: 'UNREADABLE', code: event.code, reason: event.reason };
+    else if (event.kind === 'end') info = event.info;
+  }
+  if (!info) throw new Error('the decoder ended without saying anything');
+  const found = await pictures.end();
+  const durationSeconds = info.durationSeconds ?? frames / FRAMES_PER_SECOND;
+  const { sound, chunks } = await sounds.end(durationSeconds, frames);
+  if (options.workFolder) {
+    const failure = await storeReleasedVideo(path, options.workFolder, sink, options.limits, signal);
+    if (failure) return failure;
+  }
+  return { status: 'PROCESSED', info, durationSeconds, frames: found, sound, chunks };
+}
+
+/** The copy that is released: written anew, without what the phone noted beside picture and sound. */
+async function storeReleasedVideo(path: string, folder: string, sink: ArtifactSink, limits: Partial<DecodeLimits>, signal?: AbortSignal): Promise<RecordingResult | null> {
+  const out = `${folder}/released.mp4`;
+  const done = await rewriteVideo(path, out, { limits, ...(signal && { signal }) });
+  if (!done.ok) return { status: 'UNREADABLE', code: done.code, reason: done.reason };
+  const file = await sink.open('VIDEO', { contentType: 'video/mp4', step: 'video', stepVersion: '1', parameters: { method: done.method } });
+  for await (const part of createReadStream(out, { highWaterMark: 1 << 20 })) await file.write(part as Buffer);
+  await file.close();
+  return null;
+}
