@@ -5,6 +5,11 @@ import { createFractionalDelays } from './fractional-delays.ts';
 /** dB by which images and aliases are down, and the share of the lower Nyquist frequency that passes unchanged: those of soxr's HQ (20 bits). */
 const ATTENUATION = 120;
 const PASSBAND = 0.913;
+/**
+ * Rounding errors of the transform (about 1e-16) would otherwise fill digital silence beside sound, and the features of a frame do not
+ * depend on how loud it is. 200 dB down; also what counts as 0 in the zero crossings.
+ */
+const NOISE = 1e-10;
 
 /** Brings PCM to 22,050 Hz mono as it arrives, in memory that does not depend on the length of the sound. */
 export interface Resampler {
@@ -85,7 +90,8 @@ function rateConverter(channels: number, sampleRate: number): Resampler {
     const end = smoothFrom + smoothCount - delays.after;
     let next = count;
     while (at < end && next < out.length) {
-      out[next++] = delays.read(smooth, at - smoothFrom, phase);
+      const value = delays.read(smooth, at - smoothFrom, phase);
+      out[next++] = Math.abs(value) < NOISE ? 0 : value;
       phase += advance;
       at += Math.floor(phase / phases);
       phase %= phases;

@@ -78,6 +78,14 @@ describe('resampling to 22,050 Hz', () => {
     expect(toMono22050(new Int16Array(20_000), 2, 44_100)).toEqual(new Float32Array(5000));
   });
 
+  it.each([16_000, 44_100, 48_000])('from %i Hz leaves digital silence between sounds silent', (rate) => {
+    const pcm = noise(rate);
+    pcm.fill(0, rate * 0.4, rate * 0.6);
+    const y = toMono22050(pcm, 1, rate);
+    expect(y.subarray(22_050 * 0.45, 22_050 * 0.55).every((v) => v === 0)).toBe(true);
+    expect(y.subarray(0, 8000).some((v) => v === 0)).toBe(false);
+  });
+
   it('gives the same samples from a stream, however it is cut', () => {
     fc.assert(
       fc.property(
