@@ -303,24 +303,15 @@ CREATE TABLE policy_version (
 );
 
 CREATE TABLE agreement (
-  id uuid PRIMARY KEY,
-  version text NOT NULL UNIQUE,
+  version integer PRIMARY KEY CHECK (version > 0),
   title text NOT NULL,
   text text NOT NULL,
   sha256 text NOT NULL,
-  effective_at timestamptz NOT NULL,
+  effective_on date NOT NULL,
   grace_days integer NOT NULL CHECK (grace_days >= 0),
-  editorial boolean NOT NULL
-);
-
-CREATE TABLE signature (
-  id uuid PRIMARY KEY,
-  agreement_id uuid NOT NULL REFERENCES agreement (id),
-  account_id uuid NOT NULL REFERENCES account (id),
-  typed_name text NOT NULL,
-  text_sha256 text NOT NULL,
-  at timestamptz NOT NULL,
-  UNIQUE (agreement_id, account_id)
+  editorial boolean NOT NULL,
+  published_at timestamptz NOT NULL,
+  published_by uuid
 );
 
 CREATE TABLE certificate (
@@ -339,7 +330,7 @@ CREATE TABLE certificate (
   uploaded_at timestamptz NOT NULL,
   decided_at timestamptz,
   decided_by uuid,
-  verified_how text CHECK (verified_how IN ('LOOKED_UP_AT_ISSUER', 'SEEN')),
+  verified_how text CHECK (verified_how IN ('ISSUER', 'SEEN')),
   rejected_reason text
 );
 CREATE INDEX certificate_account ON certificate (account_id, type);
@@ -374,12 +365,13 @@ CREATE TABLE data_grant (
   id uuid PRIMARY KEY,
   request_id uuid NOT NULL UNIQUE REFERENCES access_request (id),
   study_id uuid NOT NULL REFERENCES study (id),
-  items jsonb NOT NULL,
-  purposes text[] NOT NULL,
+  institution_id uuid NOT NULL REFERENCES institution (id),
+  access jsonb NOT NULL,
+  purpose text[] NOT NULL,
   conditions text NOT NULL DEFAULT '',
   starts_at timestamptz NOT NULL,
   ends_at timestamptz NOT NULL,
-  state text NOT NULL CHECK (state IN ('ACTIVE', 'SUSPENDED', 'REVOKED', 'CLOSED'))
+  state text NOT NULL CHECK (state IN ('ACTIVE', 'SUSPENDED', 'REVOKED', 'EXPIRED', 'CLOSED'))
 );
 
 CREATE TABLE grant_member (
@@ -390,6 +382,16 @@ CREATE TABLE grant_member (
   PRIMARY KEY (grant_id, account_id)
 );
 CREATE INDEX grant_member_account ON grant_member (account_id);
+
+-- Signatures under the grant's request, the official's among them, projected like the grant.
+CREATE TABLE grant_signature (
+  grant_id uuid NOT NULL REFERENCES data_grant (id),
+  account_id uuid NOT NULL REFERENCES account (id),
+  capacity text NOT NULL CHECK (capacity IN ('MEMBER', 'OFFICIAL')),
+  version integer NOT NULL REFERENCES agreement (version),
+  signed_at timestamptz NOT NULL,
+  PRIMARY KEY (grant_id, account_id, capacity, version)
+);
 
 CREATE TABLE halt (
   id uuid PRIMARY KEY,
@@ -402,6 +404,17 @@ CREATE TABLE halt (
   CHECK ((scope = 'ALL') = (target IS NULL))
 );
 CREATE INDEX halt_active ON halt (scope) WHERE lifted_at IS NULL;
+
+-- A curator's reasoned look at released rows, for some hours.
+CREATE TABLE access_exception (
+  id uuid PRIMARY KEY,
+  account_id uuid NOT NULL REFERENCES account (id),
+  release_id uuid NOT NULL REFERENCES release (id),
+  reason text NOT NULL,
+  starts_at timestamptz NOT NULL,
+  ends_at timestamptz NOT NULL
+);
+CREATE INDEX access_exception_account ON access_exception (account_id);
 
 -- ---------------------------------------------------------------------------------------------------------------- work
 
@@ -574,7 +587,7 @@ END $$;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO iss_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO iss_app;
-REVOKE UPDATE, DELETE ON audit_entry, audit_link, request_event, recording, survey, frame_record, chunk, artifact, signature, withdrawal, policy_version FROM iss_app;
+REVOKE UPDATE, DELETE ON audit_entry, audit_link, request_event, recording, survey, frame_record, chunk, artifact, agreement, withdrawal, policy_version FROM iss_app;
 -- The one thing of a recording that moves: which one is the submission's newest.
 GRANT UPDATE (current) ON recording TO iss_app;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO iss_app;
