@@ -1,0 +1,93 @@
+import { type FeatureMatrix, featureMatrix } from '../../pipeline/baselines/forest/feature-matrix.ts';
+import {
+  type ForestProblem,
+  fitForest,
+  forestProbabilities,
+  forestTree,
+} from '../../pipeline/baselines/forest/random-forest.ts';
+import { rankMatrix } from '../../pipeline/baselines/forest/ranked-matrix.ts';
+import { runRandomForestPain, type ScoredSubmission } from '../../pipeline/baselines/random-forest-pain.ts';
+import { seededRandom } from '../../pipeline/labels/seeded-random.ts';
+import { SURVEY_ITEMS, type Survey } from '../../pipeline/labels/survey.ts';
+import { TIMEFRAMES } from '../../pipeline/labels/timeframe.ts';
+import { PUBLISHED_PATIENTS_WITH_DATA } from '../../pipeline/published/patients.ts';
+import { PUBLISHED_FOLDS } from '../../pipeline/published/splits.ts';
+
+export interface BenchLine {
+  readonly what: string;
+  readonly unit: string;
+  readonly value: number;
+}
+
+const seconds = (since: number): number => (performance.now() - since) / 1000;
+
+/** 509 submissions of the published patients with answers near their level. */
+const submissions = (): ScoredSubmission[] => {
+  const random = seededRandom(1);
+  return PUBLISHED_PATIENTS_WITH_DATA.flatMap(({ patient, videos, painLevel }) =>
+    Array.from({ length: videos ?? 0 }, (_, i): ScoredSubmission => {
+      const base = { NONE: 0, LOW: 2, MODERATE: 4, SEVERE: 6 }[painLevel];
+      const survey = Object.fromEntries(SURVEY_ITEMS.map((item) => [item, base + random.below(5)]));
+      return {
+        patient,
+        timestamp: `20210101T${String(i).padStart(6, '0')}`,
+        timeframe: TIMEFRAMES[random.below(6)] ?? 'REG_AM',
+        survey: { ...survey, paintime: random.below(2) === 1 } as unknown as Survey,
+      };
+    }),
+  );
+};
+
+/** Random numbers, a weak signal in every 36th of 1,404 columns, as scikit-learn was timed on. */
+const weakSignal = (rows: number): { x: FeatureMatrix; labels: Uint16Array } => {
+  const random = seededRandom(2);
+  const labels = Uint16Array.from({ length: rows }, () => random.below(2));
+  const uniform = () => random.next() / 2 ** 32;
+  const values = new Float32Array(rows * 1404);
+  for (let i = 0; i < values.length; i++) {
+    const shift = (i % 1404) % 36 === 0 ? 0.25 * (labels[Math.floor(i / 1404)] as number) : 0;
+    // The sum of three uniform numbers, scaled to a standard deviation of 1.
+    values[i] = (uniform() + uniform() + uniform() - 1.5) * 2 + shift;
+  }
+  return { x: featureMatrix(values, rows, 1404), labels };
+};
+
+const problemOf = (x: FeatureMatrix, labels: Uint16Array): ForestProblem => ({
+  matrix: rankMatrix(x),
+  labels,
+  classes: 2,
+  rows: Uint32Array.from(labels.keys()),
+  seed: 1,
+});
+
+/** Times the forest in one thread, in about ten seconds: experiment 3 whole, 1,400 x 1,404 whole, and two trees of 10,000 x 1,404. */
+export const benchForest = async (): Promise<BenchLine[]> => {
+  const lines: BenchLine[] = [];
+  const input = { patients: PUBLISHED_PATIENTS_WITH_DATA, submissions: submissions(), folds: PUBLISHED_FOLDS, seed: 1 };
+  for (const classes of [2, 4] as const) {
+    await runRandomForestPain({ ...input, classes, trees: 10 });
+    const start = performance.now();
+    await runRandomForestPain({ ...input, classes });
+    lines.push({ what: `forest experiment 3, ten folds, ${classes} classes`, unit: 's', value: seconds(start) });
+  }
+
+  const small = weakSignal(1400);
+  let start = performance.now();
+  const smallProblem = problemOf(small.x, small.labels);
+  lines.push({ what: 'forest 1400x1404 ranking', unit: 's', value: seconds(start) });
+  start = performance.now();
+  const forest = fitForest(smallProblem);
+  lines.push({ what: 'forest 1400x1404 100 trees', unit: 's', value: seconds(start) });
+  start = performance.now();
+  forestProbabilities(forest, small.x, smallProblem.rows);
+  lines.push({ what: 'forest 1400x1404 predict 1400 rows', unit: 's', value: seconds(start) });
+
+  const large = weakSignal(10_000);
+  start = performance.now();
+  const largeProblem = problemOf(large.x, large.labels);
+  lines.push({ what: 'forest 10000x1404 ranking', unit: 's', value: seconds(start) });
+  start = performance.now();
+  for (let index = 0; index < 2; index++) forestTree(largeProblem, index);
+  lines.push({ what: 'forest 10000x1404 a tree', unit: 's', value: seconds(start) / 2 });
+  return lines;
+};
