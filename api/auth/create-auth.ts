@@ -1,0 +1,86 @@
+import { Router } from 'express';
+import type { Database } from '../adapters/database/database.ts';
+import { createEmbeddedIdentity } from '../adapters/identity/embedded/embedded-identity.ts';
+import type { IdentityProvider } from '../adapters/identity/identity.ts';
+import type { Realm } from '../adapters/identity/realm.ts';
+import type { SyncOptions } from './accounts.ts';
+import type { AuthEvent } from './auth-event.ts';
+import { type Authenticate, createAuthenticate } from './authenticate.ts';
+import { cookieNames } from './cookies.ts';
+import { requireCsrf } from './csrf.ts';
+import { authRoutes } from './routes.ts';
+import { createSealer } from './seal.ts';
+import { createSessions, type Sessions } from './sessions.ts';
+
+export interface AuthDependencies {
+  database: Database;
+  clock: { now(): Date };
+  ids: { uuid(): string; random(bytes: number): Buffer };
+  /** Where browsers reach this server, without a slash at its end, e.g. `http://localhost:4000`. */
+  publicUrl: string;
+  dataDirectory: string;
+  /** 32 bytes; seals the realm's tokens in the database. */
+  sealingKey: Buffer;
+  /** With the demo accounts and the password grant for scripts. */
+  demo: boolean;
+  log: {
+    info(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+    error(fields: object, message: string): void;
+  };
+  /** Hears every sign-in, failure, end and change of roles, for the audit log. */
+  observe?: (event: AuthEvent) => void;
+  /** Further origins whose pages may change things with the cookie (a development server); the public URL's always may. */
+  origins?: readonly string[];
+  /** Instead of the realm file. */
+  realm?: Realm;
+}
+
+export interface Auth {
+  /** /realms/iss/… and /auth/…; mount it at the root, before any body parser. */
+  router: Router;
+  authenticate: Authenticate;
+  identity: IdentityProvider;
+  sessions: Sessions;
+  /** Middleware for every other route that changes something by cookie. */
+  requireCsrf: ReturnType<typeof requireCsrf>;
+}
+
+/** Sign-in as a whole, with the embedded realm. */
+export async function createAuth(dependencies: AuthDependencies): Promise<Auth> {
+  const { database, clock, ids, log, demo } = dependencies;
+  const publicUrl = dependencies.publicUrl.replace(/\/+$/, '');
+  const now = () => clock.now();
+  const observe = (event: AuthEvent): void => {
+    if (event.type === 'ROLES_REFUSED')
+      log.warn(event, 'an account holds roles that exclude each other in the realm; it was given none');
+    else log.info(event, 'sign-in event');
+    dependencies.observe?.(event);
+  };
+  const { identity, router: realmRouter } = await createEmbeddedIdentity({
+    ...{ database, clock, ids, publicUrl, demo, log },
+    dataDirectory: dependencies.dataDirectory,
+    observe: (event) => observe({ ...event, at: now() }),
+    ...(dependencies.realm ? { realm: dependencies.realm } : {}),
+  });
+  const { accountIssuer } = identity;
+  const cookies = cookieNames(publicUrl);
+  const sealer = createSealer(dependencies.sealingKey, ids.random);
+  const origins = [new URL(publicUrl).origin, ...(dependencies.origins ?? [])];
+  const sync: SyncOptions = { database, accountIssuer, now, uuid: ids.uuid, observe };
+  const sessions = createSessions({ ...sync, identity, sealer, random: ids.random });
+  await sessions.purge();
+
+  const router = Router();
+  router.use(realmRouter);
+  router.use(
+    authRoutes({ ...sync, identity, sessions, sealer, cookies, random: ids.random, publicUrl, origins, demo }),
+  );
+  return {
+    router,
+    authenticate: createAuthenticate({ ...sync, identity, sessions, sessionCookie: cookies.session }),
+    identity,
+    sessions,
+    requireCsrf: requireCsrf({ cookieName: cookies.session, origins }),
+  };
+}
