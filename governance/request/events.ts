@@ -1,0 +1,71 @@
+import type { RequestDraft } from '../forms.ts';
+import type { GrantTerms } from './terms.ts';
+
+/** Who did it and when (ISO 8601, UTC); `system:clock` where time did. */
+interface Done {
+  readonly by: string;
+  readonly at: string;
+}
+
+export const SUSPENSION_CAUSES = ['STEWARD', 'ENDORSEMENT_WITHDRAWN', 'APPLICANT_LEFT'] as const;
+export type SuspensionCause = (typeof SUSPENSION_CAUSES)[number];
+
+/**
+ * What happened to a request: JSON as stored, in the past tense, one event per intent. `seen` is the hash of what the
+ * person had before them (seen.ts).
+ */
+export type RequestEvent = Done &
+  (
+    | { readonly type: 'RequestCreated'; readonly requestId: string; readonly institutionId: string }
+    | { readonly type: 'FormEdited'; readonly form: RequestDraft }
+    | { readonly type: 'CollaboratorInvited'; readonly invitationId: string; readonly email: string }
+    | { readonly type: 'CollaboratorRemoved'; readonly invitationId: string }
+    | { readonly type: 'InvitationAccepted'; readonly invitationId: string }
+    | {
+        readonly type: 'AgreementSigned';
+        readonly version: number;
+        readonly as: 'MEMBER' | 'OFFICIAL';
+        readonly seen: string;
+      }
+    | { readonly type: 'RequestSubmitted'; readonly seen: string }
+    | {
+        readonly type: 'RequestEndorsed';
+        readonly seen: string;
+        readonly agreementVersion: number;
+        readonly successorId: string | null;
+      }
+    | { readonly type: 'RequestDeclined'; readonly reason: string }
+    | { readonly type: 'CommentAdded'; readonly text: string }
+    | { readonly type: 'RequestAssigned'; readonly stewardId: string }
+    | { readonly type: 'StewardRecused' }
+    | { readonly type: 'RequestReturned'; readonly changes: string }
+    | {
+        readonly type: 'GrantProposed';
+        readonly seen: string;
+        readonly terms: GrantTerms;
+        readonly confirmsExport: boolean;
+      }
+    | {
+        readonly type: 'ProposalSeconded';
+        readonly seen: string;
+        readonly termsHash: string;
+        readonly confirmsExport: boolean;
+      }
+    | {
+        readonly type: 'RequestApproved';
+        readonly grantId: string;
+        readonly terms: GrantTerms;
+        readonly stewards: readonly string[];
+      }
+    | { readonly type: 'RequestRejected'; readonly reason: string }
+    | { readonly type: 'RequestWithdrawn' }
+    | { readonly type: 'MemberRemoved'; readonly accountId: string }
+    | { readonly type: 'GrantSuspended'; readonly cause: SuspensionCause; readonly reason: string }
+    | { readonly type: 'GrantResumed'; readonly applicantId: string }
+    | { readonly type: 'GrantRevoked'; readonly reason: string }
+    | { readonly type: 'GrantExpired' }
+    | { readonly type: 'CloseOutAttested'; readonly statement: string }
+    | { readonly type: 'GrantClosed' }
+  );
+
+export type RequestEventType = RequestEvent['type'];

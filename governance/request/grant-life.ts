@@ -1,0 +1,73 @@
+import type { CommandOf, Outcome, RequestFacts } from './commands.ts';
+import { actorId, happened, refused } from './outcome.ts';
+import type { Part } from './permissions.ts';
+import { seenHash } from './seen.ts';
+import type { RequestState } from './state.ts';
+
+const said = (words: string): boolean => words.trim().length > 0;
+
+const hasEnded = (state: RequestState, now: Date): boolean =>
+  state.grant === null || Date.parse(state.grant.terms.end) <= now.getTime();
+
+/** A member's access ends at once. The applicant is not removed: their leaving suspends the grant. */
+export const removeMember = (
+  state: RequestState,
+  { accountId }: CommandOf<'removeMember'>,
+  facts: RequestFacts,
+  parts: readonly Part[],
+): Outcome => {
+  if (!state.collaborators.some((one) => one.accountId === accountId)) return refused('NO_SUCH_MEMBER', accountId);
+  // A collaborator removes nobody but themself.
+  const over = parts.some((part) => part === 'applicant' || part === 'signing-official' || part === 'steward');
+  if (!over && accountId !== actorId(facts)) return refused('NOT_PERMITTED');
+  return happened(facts, { type: 'MemberRemoved', accountId });
+};
+
+/** The official withdraws the endorsement, a steward has a reason, or the clock sees that the applicant has left. */
+export const suspend = (
+  state: RequestState,
+  { reason }: CommandOf<'suspend'>,
+  facts: RequestFacts,
+  parts: readonly Part[],
+): Outcome => {
+  if (parts.includes('clock')) {
+    if (facts.applicantInstitutionId === state.institutionId) return refused('NOT_DUE');
+    return happened(facts, { type: 'GrantSuspended', cause: 'APPLICANT_LEFT', reason });
+  }
+  if (!said(reason)) return refused('REASON_MISSING');
+  const cause = parts.includes('signing-official') ? 'ENDORSEMENT_WITHDRAWN' : 'STEWARD';
+  return happened(facts, { type: 'GrantSuspended', cause, reason });
+};
+
+/** Back to life: by a steward, and where an endorsement was lost, only with a new one (for a successor, where the applicant left). */
+export const resume = (state: RequestState, facts: RequestFacts): Outcome => {
+  if (hasEnded(state, facts.now)) return refused('GRANT_ENDED');
+  if (!facts.institution.eligible) return refused('INSTITUTION_INELIGIBLE');
+  const { suspension, endorsement } = state;
+  const endorsed =
+    endorsement !== null &&
+    endorsement.seen === seenHash(state) &&
+    facts.institution.officials.includes(endorsement.officialId);
+  if (!endorsed) return refused('NOT_ENDORSED');
+  const successor = endorsement.successorId;
+  if (suspension?.cause !== 'APPLICANT_LEFT') {
+    return happened(facts, { type: 'GrantResumed', applicantId: state.applicantId });
+  }
+  const onTeam = state.collaborators.some(({ accountId }) => accountId === successor && accountId !== null);
+  if (successor === null || !onTeam) return refused('SUCCESSOR_MISSING');
+  return happened(facts, { type: 'GrantResumed', applicantId: successor });
+};
+
+export const revoke = ({ reason }: CommandOf<'revoke'>, facts: RequestFacts): Outcome =>
+  said(reason) ? happened(facts, { type: 'GrantRevoked', reason }) : refused('REASON_MISSING');
+
+export const expire = (state: RequestState, facts: RequestFacts): Outcome =>
+  hasEnded(state, facts.now) ? happened(facts, { type: 'GrantExpired' }) : refused('NOT_DUE');
+
+export const attestCloseOut = ({ destroyed, statement }: CommandOf<'attestCloseOut'>, facts: RequestFacts): Outcome => {
+  if (!destroyed) return refused('ATTESTATION_MISSING');
+  return said(statement) ? happened(facts, { type: 'CloseOutAttested', statement }) : refused('REASON_MISSING');
+};
+
+export const countersignCloseOut = (state: RequestState, facts: RequestFacts): Outcome =>
+  state.closeOut === null ? refused('NOT_ATTESTED') : happened(facts, { type: 'GrantClosed' });

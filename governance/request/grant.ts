@@ -1,0 +1,80 @@
+import { addDays, endOfDay, localDate } from '../calendar.ts';
+import type { GrantFacts, GrantState } from '../facts.ts';
+import type { Modality } from '../modality.ts';
+import type { Policy } from '../policy.ts';
+import { seenHash } from './seen.ts';
+import { type RequestState, type RequestStatus, teamOf } from './state.ts';
+import { modalitiesOf } from './terms.ts';
+
+const STATE_OF: Readonly<Partial<Record<RequestStatus, GrantState>>> = {
+  APPROVED: 'ACTIVE',
+  SUSPENDED: 'SUSPENDED',
+  REVOKED: 'REVOKED',
+  EXPIRED: 'EXPIRED',
+  CLOSED: 'CLOSED',
+};
+
+/** The grant that a request has become, as decide() reads it; null where it was never approved. */
+export const grantFacts = (request: RequestState): GrantFacts | null => {
+  const state = STATE_OF[request.status];
+  if (request.grant === null || state === undefined) return null;
+  const { id, terms } = request.grant;
+  const seen = seenHash(request);
+  return {
+    id,
+    state,
+    start: new Date(terms.start),
+    end: new Date(terms.end),
+    access: terms.access,
+    purpose: request.form.dataUse ?? [],
+    institutionId: request.institutionId,
+    members: teamOf(request),
+    signatures: request.signatures
+      .filter((signature) => signature.seen === seen)
+      .map(({ accountId, version, as, signedAt }) => ({ accountId, version, as, signedAt: new Date(signedAt) })),
+  };
+};
+
+/** When a grant ended, in milliseconds since 1970, or null while it has not. */
+const endOf = (request: RequestState, now: Date): number | null => {
+  if (request.grant === null) return null;
+  const end = Math.min(
+    Date.parse(request.grant.terms.end),
+    request.endedAt === null ? Number.POSITIVE_INFINITY : Date.parse(request.endedAt),
+  );
+  return end <= now.getTime() ? end : null;
+};
+
+/** True where a grant ended longer ago than the policy's days and nobody has attested that its copies are destroyed. */
+export const closeOutOverdue = (request: RequestState, policy: Policy, now: Date): boolean => {
+  const end = endOf(request, now);
+  if (end === null || request.closeOut !== null || request.status === 'CLOSED') return false;
+  const last = addDays(localDate(new Date(end), policy.timeZone), policy.grant.closeOutDays);
+  return now.getTime() >= endOfDay(last, policy.timeZone);
+};
+
+/** What the public register says of an approved use. */
+export interface RegisterEntry {
+  readonly applicantId: string;
+  readonly institutionId: string;
+  readonly title: string;
+  readonly plainSummary: string;
+  readonly modalities: readonly Modality[];
+  readonly start: string;
+  readonly end: string;
+}
+
+/** The entry of a request in the public register; null where it was never approved. */
+export const registerEntry = (request: RequestState): RegisterEntry | null => {
+  if (request.grant === null) return null;
+  const { terms } = request.grant;
+  return {
+    applicantId: request.applicantId,
+    institutionId: request.institutionId,
+    title: request.form.title ?? '',
+    plainSummary: request.form.plainSummary ?? '',
+    modalities: modalitiesOf(terms),
+    start: terms.start,
+    end: request.endedAt !== null && request.endedAt < terms.end ? request.endedAt : terms.end,
+  };
+};

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { agreementInForce } from '../agreement.ts';
+import { canonicalText } from '../canonical.ts';
+import { draftProblems, formProblems } from '../forms.ts';
+import type { CommandOf, Outcome, RequestFacts } from './commands.ts';
+import { actorId, happened, refused } from './outcome.ts';
+import { seenHash } from './seen.ts';
+import { type RequestState, teamOf } from './state.ts';
+
+const emailSchema = z.email().max(254);
+
+/** DRAFT begins. */
+export const create = (facts: RequestFacts): Outcome => {
+  const institutionId = facts.actor.kind === 'account' ? facts.actor.institutionId : null;
+  if (institutionId === null) return refused('INSTITUTION_MISSING');
+  return happened(facts, { type: 'RequestCreated', requestId: facts.newId, institutionId });
+};
+
+/** A form that says the same as before changes nothing, and so voids nothing. */
+export const edit = (state: RequestState, command: CommandOf<'edit'>, facts: RequestFacts): Outcome => {
+  const problem = draftProblems(command.form)[0];
+  if (problem !== undefined) return refused('FORM_INVALID', `${problem.path}: ${problem.message}`);
+  if (canonicalText(command.form) === canonicalText(state.form)) return happened(facts);
+  return happened(facts, { type: 'FormEdited', form: command.form });
+};
+
+export const invite = (state: RequestState, command: CommandOf<'invite'>, facts: RequestFacts): Outcome => {
+  const parsed = emailSchema.safeParse(command.email.trim().toLowerCase());
+  if (!parsed.success) return refused('EMAIL_INVALID');
+  const email = parsed.data;
+  const own = facts.actor.kind === 'account' && facts.actor.email?.toLowerCase() === email;
+  if (own || state.collaborators.some((one) => one.email === email)) return refused('ALREADY_INVITED', email);
+  return happened(facts, { type: 'CollaboratorInvited', invitationId: facts.newId, email });
+};
+
+export const removeCollaborator = (
+  state: RequestState,
+  { invitationId }: CommandOf<'removeCollaborator'>,
+  facts: RequestFacts,
+): Outcome =>
+  state.collaborators.some((one) => one.invitationId === invitationId)
+    ? happened(facts, { type: 'CollaboratorRemoved', invitationId })
+    : refused('NO_SUCH_MEMBER', invitationId);
+
+export const acceptInvitation = (
+  state: RequestState,
+  { invitationId }: CommandOf<'acceptInvitation'>,
+  facts: RequestFacts,
+): Outcome => {
+  const { actor } = facts;
+  const invitation = state.collaborators.find((one) => one.invitationId === invitationId && one.accountId === null);
+  if (actor.kind !== 'account' || invitation === undefined || invitation.email !== actor.email?.toLowerCase()) {
+    return refused('NO_SUCH_MEMBER', invitationId);
+  }
+  if (teamOf(state).includes(actor.accountId)) return refused('ALREADY_INVITED', actor.accountId);
+  // People of another institution file their own, linked request: their own official answers for them.
+  if (actor.institutionId !== state.institutionId) return refused('OTHER_INSTITUTION');
+  return happened(facts, { type: 'InvitationAccepted', invitationId });
+};
+
+/** Members sign what they see; once granted, members and the official sign a newer version. */
+export const signAgreement = (
+  state: RequestState,
+  { version, seen }: CommandOf<'signAgreement'>,
+  facts: RequestFacts,
+): Outcome => {
+  if (seen !== seenHash(state)) return refused('REQUEST_CHANGED');
+  const current = agreementInForce(facts.agreements, facts.now, facts.policy.timeZone);
+  const known = facts.agreements.some((one) => one.version === version);
+  // A version that is announced may be signed ahead of its day, so that nobody loses a moment on it.
+  if (current === null || !known || version < current.version)
+    return refused('AGREEMENT_NOT_IN_FORCE', String(version));
+  const as = teamOf(state).includes(actorId(facts)) ? 'MEMBER' : 'OFFICIAL';
+  return happened(facts, { type: 'AgreementSigned', version, as, seen });
+};
+
+export const submit = (state: RequestState, facts: RequestFacts): Outcome => {
+  const problem = formProblems(state.form)[0];
+  if (problem !== undefined) return refused('FORM_INCOMPLETE', `${problem.path}: ${problem.message}`);
+  const open = state.collaborators.find(({ accountId }) => accountId === null);
+  if (open !== undefined) return refused('INVITATION_OPEN', open.email);
+  if (!facts.institution.eligible) return refused('INSTITUTION_INELIGIBLE');
+  const seen = seenHash(state);
+  const current = agreementInForce(facts.agreements, facts.now, facts.policy.timeZone);
+  const unsigned = teamOf(state).find(
+    (member) =>
+      current === null ||
+      !state.signatures.some(
+        (one) =>
+          one.accountId === member && one.as === 'MEMBER' && one.seen === seen && one.version === current.version,
+      ),
+  );
+  if (unsigned !== undefined) return refused('AGREEMENT_UNSIGNED', unsigned);
+  return happened(facts, { type: 'RequestSubmitted', seen });
+};
+
+export const withdraw = (facts: RequestFacts): Outcome => happened(facts, { type: 'RequestWithdrawn' });

@@ -1,0 +1,111 @@
+import { agreementInForce } from '../agreement.ts';
+import { addMonths, endOfDay, localDate } from '../calendar.ts';
+import type { CommandOf, Outcome, RequestFacts } from './commands.ts';
+import { actorId, happened, refused } from './outcome.ts';
+import type { RefusalCode } from './refusals.ts';
+import { seenHash } from './seen.ts';
+import type { RequestState } from './state.ts';
+import { type GrantTerms, modalitiesOf, needsExportWord, normalTerms, stewardsNeeded, termsHash } from './terms.ts';
+
+const said = (words: string): boolean => words.trim().length > 0;
+
+/** The official attests employment and seniority, and signs the agreement for the institution. */
+export const endorse = (state: RequestState, command: CommandOf<'endorse'>, facts: RequestFacts): Outcome => {
+  const { seen, agreementVersion, successorId = null } = command;
+  if (seen !== seenHash(state)) return refused('REQUEST_CHANGED');
+  if (!facts.institution.eligible) return refused('INSTITUTION_INELIGIBLE');
+  if (!command.attestsEmployment || !command.attestsSeniority) return refused('ATTESTATION_MISSING');
+  const current = agreementInForce(facts.agreements, facts.now, facts.policy.timeZone);
+  if (current?.version !== agreementVersion) return refused('AGREEMENT_NOT_IN_FORCE', String(agreementVersion));
+  if (successorId !== null && !state.collaborators.some(({ accountId }) => accountId === successorId)) {
+    return refused('NO_SUCH_MEMBER', successorId);
+  }
+  return happened(facts, { type: 'RequestEndorsed', seen, agreementVersion, successorId });
+};
+
+export const decline = ({ reason }: CommandOf<'decline'>, facts: RequestFacts): Outcome =>
+  said(reason) ? happened(facts, { type: 'RequestDeclined', reason }) : refused('REASON_MISSING');
+
+export const comment = ({ text }: CommandOf<'comment'>, facts: RequestFacts): Outcome =>
+  said(text) ? happened(facts, { type: 'CommentAdded', text }) : refused('REASON_MISSING');
+
+export const assign = (state: RequestState, { stewardId }: CommandOf<'assign'>, facts: RequestFacts): Outcome => {
+  if (!facts.stewards.includes(stewardId)) return refused('NO_SUCH_STEWARD', stewardId);
+  if (state.recused.includes(stewardId)) return refused('RECUSED', stewardId);
+  return happened(facts, { type: 'RequestAssigned', stewardId });
+};
+
+export const recuse = (state: RequestState, facts: RequestFacts): Outcome =>
+  state.recused.includes(actorId(facts)) ? happened(facts) : happened(facts, { type: 'StewardRecused' });
+
+export const returnRequest = ({ changes }: CommandOf<'return'>, facts: RequestFacts): Outcome =>
+  said(changes) ? happened(facts, { type: 'RequestReturned', changes }) : refused('REASON_MISSING');
+
+export const reject = ({ reason }: CommandOf<'reject'>, facts: RequestFacts): Outcome =>
+  said(reason) ? happened(facts, { type: 'RequestRejected', reason }) : refused('REASON_MISSING');
+
+/** What has to hold whenever a steward says yes, first or second. */
+const yesRefusal = (state: RequestState, seen: string, facts: RequestFacts): RefusalCode | null => {
+  if (seen !== seenHash(state)) return 'REQUEST_CHANGED';
+  const { endorsement } = state;
+  const stands =
+    endorsement !== null && endorsement.seen === seen && facts.institution.officials.includes(endorsement.officialId);
+  if (!stands) return 'NOT_ENDORSED';
+  if (!facts.institution.eligible) return 'INSTITUTION_INELIGIBLE';
+  return facts.closeOutOverdue ? 'CLOSE_OUT_OVERDUE' : null;
+};
+
+const isInstant = (text: string): boolean => !Number.isNaN(Date.parse(text));
+
+/** What is wrong with a grant's time: it starts, ends after that and after now, and at most the policy's months away. */
+const termRefusal = (terms: GrantTerms, { now, policy }: RequestFacts): RefusalCode | null => {
+  if (!isInstant(terms.start) || !isInstant(terms.end)) return 'TERM_INVALID';
+  const end = Date.parse(terms.end);
+  if (end <= Date.parse(terms.start) || end <= now.getTime()) return 'TERM_INVALID';
+  const last = addMonths(localDate(now, policy.timeZone), policy.grant.maxMonths);
+  return end > endOfDay(last, policy.timeZone) ? 'TERM_TOO_LONG' : null;
+};
+
+const approval = (terms: GrantTerms, stewards: readonly string[], facts: RequestFacts) =>
+  ({ type: 'RequestApproved', grantId: facts.newId, terms, stewards }) as const;
+
+/** A grant is proposed; where one steward is enough, it is given with that. */
+export const propose = (state: RequestState, command: CommandOf<'propose'>, facts: RequestFacts): Outcome => {
+  const { seen, confirmsExport } = command;
+  const no = yesRefusal(state, seen, facts) ?? termRefusal(command.terms, facts);
+  if (no !== null) return refused(no);
+  const terms = normalTerms(command.terms);
+  const given = modalitiesOf(terms);
+  if (given.length === 0) return refused('NOTHING_GRANTED');
+  const excess = given.find((modality) => {
+    const asked = state.form.items?.find((item) => item.modality === modality)?.uses ?? [];
+    return terms.access[modality]?.some((use) => !asked.includes(use));
+  });
+  if (excess !== undefined) return refused('NOT_ASKED_FOR', excess);
+  if (needsExportWord(terms, facts.policy) && !confirmsExport) return refused('EXPORT_NOT_CONFIRMED');
+  const proposed = { type: 'GrantProposed', seen, terms, confirmsExport } as const;
+  return stewardsNeeded(terms, facts.policy) > 1
+    ? happened(facts, proposed)
+    : happened(facts, proposed, approval(terms, [actorId(facts)], facts));
+};
+
+/** Another steward agrees to the identical proposal. */
+export const second = (state: RequestState, command: CommandOf<'second'>, facts: RequestFacts): Outcome => {
+  const { seen, confirmsExport } = command;
+  const { proposal } = state;
+  if (proposal === null || proposal.seen !== seen)
+    return refused(seen === seenHash(state) ? 'NOT_PROPOSED' : 'REQUEST_CHANGED');
+  const no = yesRefusal(state, seen, facts) ?? termRefusal(proposal.terms, facts);
+  if (no !== null) return refused(no);
+  const hash = termsHash(proposal.terms);
+  if (command.termsHash !== hash) return refused('PROPOSAL_DIFFERS');
+  if (proposal.by === actorId(facts)) return refused('SAME_STEWARD');
+  if (needsExportWord(proposal.terms, facts.policy) && !(confirmsExport && proposal.confirmsExport)) {
+    return refused('EXPORT_NOT_CONFIRMED');
+  }
+  return happened(
+    facts,
+    { type: 'ProposalSeconded', seen, termsHash: hash, confirmsExport },
+    approval(proposal.terms, [proposal.by, actorId(facts)], facts),
+  );
+};
