@@ -12,6 +12,22 @@ function picture(width: number, reds: readonly number[]) {
   return { width, height: reds.length / width, rgb: Uint8Array.from(reds.flatMap((red) => [red, red + 1, red + 2])) };
 }
 
+/** The triangle filter by its formula, in doubles: along rows, rounded, along columns, rounded. */
+function plainlyResized(rgb: Uint8Array, width: number, height: number, size: number): number[] {
+  const blend = (from: number, place: number, value: (i: number) => number): number => {
+    const scale = from / size;
+    const weights = Array.from({ length: from }, (_, i) =>
+      Math.max(0, 1 - Math.abs(i + 0.5 - (place + 0.5) * scale) / Math.max(scale, 1)),
+    );
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    return Math.round(weights.reduce((sum, weight, i) => sum + weight * value(i), 0) / total);
+  };
+  return Array.from({ length: size * size * 3 }, (_, at) => {
+    const [row, column, channel] = [Math.floor(at / 3 / size), Math.floor(at / 3) % size, at % 3];
+    return blend(height, row, (y) => blend(width, column, (x) => rgb[(y * width + x) * 3 + channel]!));
+  });
+}
+
 describe('a region as the networks see it', () => {
   const image = picture(4, [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 130, 140, 150]);
   const whole = { centerX: 2, centerY: 2, size: 4, rotation: 0 };
@@ -78,7 +94,8 @@ describe('a region as the networks see it', () => {
 
 describe('the crop', () => {
   test('limits the box to the picture and cuts it off to whole pixels', () => {
-    expect(cropBox([-3.7, 10.9, 50.2, 60.99], 100, 60)).toEqual({ x: 0, y: 10, width: 50, height: 50 });
+    expect(cropBox([-3.7, 10.9, 50.7, 60.99], 100, 70)).toEqual({ x: 0, y: 10, width: 50, height: 50 });
+    expect(cropBox([90.5, 10.9, 120.7, 99], 100, 70)).toEqual({ x: 90, y: 10, width: 10, height: 60 });
   });
 
   test.each([
@@ -101,6 +118,20 @@ describe('the crop', () => {
     const image = picture(2, [0, 101, 1, 1]);
     // Rows: 50.5 -> 51 and 1; then (51 + 1) / 2.
     expect(cropAndResize(image, { x: 0, y: 0, width: 2, height: 2 }, 1)[0]).toBe(26);
+  });
+
+  test.each([
+    [41, 67],
+    [9, 30],
+    [16, 5],
+  ])('of %i x %i pixels is what plain arithmetic gives, but for some ties', (width, height) => {
+    const image = picture(
+      width,
+      Array.from({ length: width * height }, (_, i) => (i * i * 7 + (i % 13) * 31) % 254),
+    );
+    const found = cropAndResize(image, { x: 0, y: 0, width, height }, 16);
+    const expected = plainlyResized(image.rgb, width, height, 16);
+    expect(found.filter((value, i) => value !== expected[i]).length).toBeLessThan(8);
   });
 
   test('grows by interpolation between pixel centres', () => {
