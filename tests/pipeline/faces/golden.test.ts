@@ -8,14 +8,7 @@ import type { RgbImage } from '../../../pipeline/faces/rgb-image.ts';
 import { findMesh } from '../../../pipeline/faces/static-mesh.ts';
 import { intersectionOverUnion } from '../../../pipeline/faces/weighted-suppression.ts';
 import { hasShared, sharedPath } from '../../support/shared.ts';
-import {
-  type GoldenFrame,
-  goldenFrames,
-  goldenLandmarks,
-  goldenTable,
-  type Row,
-  readPicture,
-} from './golden-frames.ts';
+import { type GoldenFrame, goldenFrames, goldenLandmarks, goldenTable, readPicture } from './golden-frames.ts';
 
 /** Mean distance over the points, and mean difference of z, in % of the face's width. */
 interface Agreement {
