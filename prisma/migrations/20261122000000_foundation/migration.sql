@@ -442,6 +442,7 @@ CREATE TABLE job (
 );
 CREATE INDEX job_next ON job (priority DESC, run_after, id) WHERE state = 'QUEUED';
 CREATE INDEX job_running ON job (heartbeat_at) WHERE state = 'RUNNING';
+CREATE INDEX job_item ON job ((payload ->> 'itemId')) WHERE kind = 'ingest-submission';
 CREATE UNIQUE INDEX job_once ON job (dedupe_key) WHERE state IN ('QUEUED', 'RUNNING');
 
 CREATE TABLE data_export (

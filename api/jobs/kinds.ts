@@ -1,0 +1,45 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { z } from 'zod';
+import { createFaceChain, type FaceChain } from '../../pipeline/faces/face-chain.ts';
+import type { Foundation } from '../compose.ts';
+import type { Services } from '../services.ts';
+import { processItem } from '../services/ingest/process-item.ts';
+import type { JobKind } from './job-kind.ts';
+
+// Erases the payload's type: the runner parses each payload with its kind's own schema before it hands it over.
+const kind = <Payload>(one: JobKind<Payload>): JobKind => one as JobKind as JobKind<unknown>;
+
+/** Everything that workers do: name, form of the payload, who may have it run, what is done. */
+export function jobKinds(base: Foundation, services: Services): JobKind[] {
+  // A worker runs one job at a time, and there is a worker for each core.
+  sharp.concurrency(Math.max(1, Math.floor(availableParallelism() / Math.max(1, base.config.ISS_WORKERS))));
+  let chain: Promise<FaceChain> | undefined;
+  return [
+    kind({
+      kind: 'ingest-submission',
+      payload: z.object({ itemId: z.string() }),
+      maxAttempts: 3,
+      priority: 0,
+      run: ({ itemId }, context) =>
+        processItem(
+          {
+            ...base,
+            audit: services.audit,
+            faceChain: () => {
+              chain ??= createFaceChain();
+              return chain;
+            },
+            workFolder: join(base.config.dataDirectory, 'work'),
+            chunkSeconds: base.config.ISS_CHUNK_SECONDS,
+            limits: { maxSeconds: base.config.ISS_MAX_VIDEO_SECONDS, maxBytes: base.config.ISS_MAX_VIDEO_BYTES },
+          },
+          itemId,
+          context,
+        ),
+    }),
+    ...services.exports.jobKinds(),
+    ...services.runs.jobKinds(),
+  ];
+}

@@ -1,0 +1,37 @@
+/** One line on a terminal that is written over; elsewhere a line for each tenth, so that a log stays short. */
+export interface ProgressLine {
+  show(progress: { stage: string; done: number; total: number; startedAt: number }): void;
+  end(text: string): void;
+}
+
+export function progressLine(stream: NodeJS.WriteStream = process.stderr, now: () => number = () => performance.now()): ProgressLine {
+  let last = '';
+  return {
+    show({ stage, done, total, startedAt }) {
+      const text = progressText({ stage, done, total, seconds: (now() - startedAt) / 1000 });
+      if (stream.isTTY) stream.write(`\r\x1b[2K${text}`);
+      else {
+        const tenth = `${stage} ${total === 0 ? 10 : Math.floor((done / total) * 10)}`;
+        if (tenth !== last) stream.write(`${text}\n`);
+        last = tenth;
+      }
+    },
+    end(text) {
+      stream.write(stream.isTTY ? `\r\x1b[2K${text}\n` : `${text}\n`);
+    },
+  };
+}
+
+/** `frames 1,234 of 2,900 (43 %), 112/s, 15 s left` */
+export function progressText({ stage, done, total, seconds }: { stage: string; done: number; total: number; seconds: number }): string {
+  const share = total === 0 ? 100 : Math.floor((done / total) * 100);
+  const rate = seconds > 0 ? done / seconds : 0;
+  const left = rate > 0 && done < total ? `, ${durationText((total - done) / rate)} left` : '';
+  return `${stage} ${done.toLocaleString('en')} of ${total.toLocaleString('en')} (${share} %), ${rate.toFixed(rate < 10 ? 1 : 0)}/s${left}`;
+}
+
+export function durationText(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}

@@ -1,0 +1,24 @@
+import { composeBeside } from './compose.ts';
+import { readConfig } from './config.ts';
+import { runJobs } from './jobs/job-runner.ts';
+import { jobKinds } from './jobs/kinds.ts';
+import { createLog } from './log.ts';
+import { createServices } from './services.ts';
+
+const config = readConfig(process.env);
+const log = createLog(config.ISS_LOG_LEVEL).child({ worker: process.pid });
+const base = await composeBeside(config, log);
+const runner = await runJobs({ worker: `worker-${process.pid}`, kinds: jobKinds(base, createServices(base)), store: base.jobs, queue: base.queue, database: base.database, log });
+
+let stopping = false;
+async function stop(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  await runner.stop();
+  await base.close();
+  process.exit(0);
+}
+process.on('SIGTERM', stop);
+process.on('SIGINT', () => {}); // Ctrl-C goes to the whole group; the server stops us in its turn
+// The server that started us is gone: without it nothing says when access ends.
+process.on('disconnect', stop);
