@@ -6,7 +6,7 @@ import { drawFace } from '../pipeline/faces/drawn-face.ts';
 /** Where a process is told to measure instead of the caller, it finds the frame's size here. */
 const SIZE_VARIABLE = 'ISS_BENCH_FACES';
 const WARM_UP_FRAMES = 40;
-const SECONDS = 1.5;
+const SECONDS = 1;
 
 interface Measurement {
   readonly what: string;
@@ -14,7 +14,7 @@ interface Measurement {
   readonly value: number;
 }
 
-/** Frames a second of the whole face chain (detector, mesh, crop, mesh on the crop) on drawn faces; about eight seconds. */
+/** Frames a second of the whole face chain (detector, mesh, crop, mesh on the crop) on drawn faces; about seven seconds on a free machine. */
 export async function benchFaces(): Promise<Measurement[]> {
   const before = performance.now();
   await (await createFaceChain()).close();
