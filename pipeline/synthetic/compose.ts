@@ -73,10 +73,16 @@ export function drawOver(target: Uint8Array, width: number, height: number, laye
       const w10 = fu - w11;
       const w01 = fv - w11;
       const w00 = 256 - fu - fv + w11;
-      const rest = 255 - ((a00 * w00 + a10 * w10 + a01 * w01 + a11 * w11) >> 8);
       const r = (pixels[i]! * w00 + pixels[i + 4]! * w10 + pixels[j]! * w01 + pixels[j + 4]! * w11) >> 8;
       const g = (pixels[i + 1]! * w00 + pixels[i + 5]! * w10 + pixels[j + 1]! * w01 + pixels[j + 5]! * w11) >> 8;
       const b = (pixels[i + 2]! * w00 + pixels[i + 6]! * w10 + pixels[j + 2]! * w01 + pixels[j + 6]! * w11) >> 8;
+      if ((a00 & a10 & a01 & a11) === 255) {
+        target[out] = r;
+        target[out + 1] = g;
+        target[out + 2] = b;
+        continue;
+      }
+      const rest = 255 - ((a00 * w00 + a10 * w10 + a01 * w01 + a11 * w11) >> 8);
       target[out] = (r + (target[out]! * rest + 127) / 255) | 0;
       target[out + 1] = (g + (target[out + 1]! * rest + 127) / 255) | 0;
       target[out + 2] = (b + (target[out + 2]! * rest + 127) / 255) | 0;

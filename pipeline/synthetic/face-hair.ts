@@ -35,12 +35,16 @@ function mane(shape: FaceShape, y: number, width: number): string {
 
 function curls(shape: FaceShape, colour: Colour, random: Random): string {
   const c = shape.cheek;
-  return Array.from({ length: 34 }, (_, i) => {
+  const all = Array.from({ length: 34 }, (_, i) => {
     const angle = Math.PI * (1.06 - (i / 33) * 1.12);
     const ring = i % 2 === 0 ? 1.02 : 0.88;
-    const tone = css(blend(colour, rgb(i % 3 === 0 ? '#ffffff' : '#000000'), i % 3 === 0 ? 0.06 : 0.12));
-    return `<circle cx="${n(Math.cos(angle) * (c + 3) * ring)}" cy="${n(-20 - Math.sin(angle) * 54 * ring)}" r="${n(random.uniform(9, 12.5))}" fill="${tone}"/>`;
-  }).join('');
+    const fill = css(blend(colour, rgb(i % 3 === 0 ? '#ffffff' : '#000000'), i % 3 === 0 ? 0.06 : 0.12));
+    const x = Math.cos(angle) * (c + 3) * ring;
+    return { x, y: -20 - Math.sin(angle) * 54 * ring, r: random.uniform(9, 12.5), fill };
+  });
+  // From the ears upwards, so that both sides overlap alike.
+  all.sort((a, b) => Math.abs(b.x) - Math.abs(a.x));
+  return all.map(({ x, y, r, fill }) => `<circle cx="${n(x)}" cy="${n(y)}" r="${n(r)}" fill="${fill}"/>`).join('');
 }
 
 /** Hair, scarf or cap of a person; `random` only places strands, so it must start anew for every picture of a person. */

@@ -7,10 +7,10 @@ import { rasterise } from './rasterise.ts';
 import { bodySvg, roomSvg } from './room.ts';
 import type { SyntheticPatient, SyntheticSubmission } from './study.ts';
 
-// Only these parts of a head change within a recording, and they do not overlap: rasterising a whole head for each frame takes
-// three times as long as the rest of the work together (measured: 12 ms against 3 ms for a part, kept for the frames that share it).
-const eyeRows = { from: -40, to: MIDDLE_ROW };
-const mouthRows = { from: MIDDLE_ROW, to: 96 };
+// Only these parts of a head change within a recording, and they do not overlap. A part takes half as long to rasterise as the head,
+// and frames share it: drawing every frame whole would take about 10 ms each, against 3 ms.
+export const eyeBox: Box = { x: -48, y: -40, width: 96, height: MIDDLE_ROW + 40 };
+export const mouthBox: Box = { x: -58, y: MIDDLE_ROW, width: 116, height: 78 };
 
 const round = (value: number, steps: number): number => Math.round(value * steps) / steps;
 
@@ -33,10 +33,11 @@ export async function* drawFrames(
   motion: (t: number) => Moment,
 ): AsyncGenerator<Uint8Array> {
   const { width, height, camera, lighting } = submission;
-  const head = headPainter(patient, submission, coarse(motion(0).expression));
+  const head = headPainter(patient, submission, { ...coarse(motion(0).expression), mouth: 0 });
   const room = rgbOf(await rasterise(roomSvg(patient.room, lighting, width, height)));
   const neck = { x: camera.x, y: camera.y + (patient.face.length + 26) * camera.unit, unit: camera.unit };
-  const body = await rasterise(bodySvg(patient.face, lighting, width, height, neck));
+  // Two pixels larger than the picture, since the last row and column of a layer only serve to interpolate.
+  const body = await rasterise(bodySvg(patient.face, lighting, width + 2, height + 2, neck));
   const covered = coveredLens(width, height);
   const seated = room.slice();
   drawOver(seated, width, height, body, { pivotX: 0, pivotY: 0, x: 0, y: 0, roll: 0, scale: 1 });
@@ -81,31 +82,32 @@ function headPainter(patient: SyntheticPatient, submission: SyntheticSubmission,
   const paint = (expression: Expression, box: Box): Promise<Layer> =>
     rasterise(drawFace(patient.face, expression, submission.turn, submission.lighting, box, unit));
   // Whole pixels, so that parts fit where they belong.
-  const width = Math.ceil(headBox.width * unit);
-  const pixelBox = (top: number, rows: number): Box => ({
-    x: headBox.x,
-    y: headBox.y + top / unit,
+  const pixel = (value: number): number => Math.round(value * unit);
+  const pixelBox = (x: number, y: number, width: number, height: number): Box => ({
+    x: headBox.x + x / unit,
+    y: headBox.y + y / unit,
     width: width / unit,
-    height: rows / unit,
+    height: height / unit,
   });
-  const row = (y: number): number => Math.round((y - headBox.y) * unit);
-  const parts = {
-    eyes: { top: row(eyeRows.from), rows: row(eyeRows.to) - row(eyeRows.from), kept: new Map<string, Layer>() },
-    mouth: { top: row(mouthRows.from), rows: row(mouthRows.to) - row(mouthRows.from), kept: new Map<string, Layer>() },
+  const part = ({ x, y, width, height }: Box) => {
+    const [left, top] = [pixel(x - headBox.x), pixel(y - headBox.y)];
+    const box = pixelBox(left, top, pixel(x + width - headBox.x) - left, pixel(y + height - headBox.y) - top);
+    const kept = new Map<string, Layer>();
+    return async (target: Layer, key: string, expression: Expression): Promise<void> => {
+      const drawn = kept.get(key) ?? (await paint(expression, box));
+      kept.set(key, drawn);
+      paste(target, drawn, left, top);
+    };
   };
-  const part = async ({ top, rows, kept }: (typeof parts)['eyes'], key: string, expression: Expression) => {
-    const known = kept.get(key);
-    if (known !== undefined) return known;
-    const drawn = await paint(expression, pixelBox(top, rows));
-    kept.set(key, drawn);
-    return drawn;
-  };
+  const pasteEyes = part(eyeBox);
+  const pasteMouth = part(mouthBox);
   let layer: Layer | undefined;
   return async (expression: Expression): Promise<Layer> => {
-    layer ??= await paint(resting, pixelBox(0, Math.ceil(headBox.height * unit)));
+    layer ??= await paint(resting, pixelBox(0, 0, pixel(headBox.width), pixel(headBox.height)));
     const { eyes, browsDown, mouth, lipCorners } = expression;
-    paste(layer, await part(parts.eyes, `${eyes} ${browsDown}`, expression), 0, parts.eyes.top);
-    paste(layer, await part(parts.mouth, `${mouth} ${lipCorners}`, expression), 0, parts.mouth.top);
+    // With the mouth shut, as in the head: an open one lengthens the face and with it, by a little, its shading.
+    await pasteEyes(layer, `${eyes} ${browsDown}`, { ...expression, mouth: 0 });
+    await pasteMouth(layer, `${mouth} ${lipCorners}`, expression);
     return layer;
   };
 }

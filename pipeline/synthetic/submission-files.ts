@@ -39,8 +39,9 @@ export async function makeSubmission(task: SubmissionTask, signal?: AbortSignal)
   await rename(unfinishedOf(task), videoOf(task));
 }
 
-/** Removes what a worker that was ended left of a video. */
-export const removeUnfinished = (task: SubmissionTask): Promise<void> => rm(unfinishedOf(task), { force: true });
+/** Removes what a worker that was ended left of a video, where it can; the next run writes over what stays. */
+export const removeUnfinished = (task: SubmissionTask): Promise<void> =>
+  rm(unfinishedOf(task), { force: true }).catch(() => undefined);
 
 /** Writes a file so that it is either whole or not there; a file with this content stays untouched. */
 export async function writeWhole(path: string, text: string): Promise<void> {
