@@ -63,6 +63,8 @@ function rateConverter(channels: number, sampleRate: number): Resampler {
   const divisor = gcd(rate, ANALYSIS_RATE);
   const phases = ANALYSIS_RATE / divisor;
   const advance = rate / divisor;
+  const wholeStep = Math.floor(advance / phases);
+  const partStep = advance % phases;
   const nyquist = Math.min(sampleRate, ANALYSIS_RATE) / 2;
   const pass = PASSBAND * nyquist;
   const limiter = createBandLimiter({ rate, pass, stop: nyquist, attenuation: ATTENUATION, gain: stuffing });
@@ -92,9 +94,12 @@ function rateConverter(channels: number, sampleRate: number): Resampler {
     while (at < end && next < out.length) {
       const value = delays.read(smooth, at - smoothFrom, phase);
       out[next++] = Math.abs(value) < NOISE ? 0 : value;
-      phase += advance;
-      at += Math.floor(phase / phases);
-      phase %= phases;
+      at += wholeStep;
+      phase += partStep;
+      if (phase >= phases) {
+        phase -= phases;
+        at++;
+      }
     }
     const done = Math.min(smoothCount, at - delays.before - smoothFrom);
     smooth.copyWithin(0, done, smoothCount);
@@ -154,6 +159,7 @@ function gate(channels: number): { take(pcm: Int16Array): number; close(): void 
 
 function meanOfChannels(pcm: Int16Array, i: number, channels: number): number {
   if (channels === 1) return pcm[i]! / 32768;
+  if (channels === 2) return (pcm[2 * i]! + pcm[2 * i + 1]!) / 65536;
   let sum = 0;
   for (let c = i * channels, end = c + channels; c < end; c++) sum += pcm[c]!;
   return sum / channels / 32768;
