@@ -86,7 +86,7 @@ export const message = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('progress') }),
   z.object({
     kind: z.literal('written'),
-    video: z.enum(['copied', 'encoded']),
+    video: z.enum(['copied', 'encoded', 'none']),
     audio: z.enum(['copied', 'encoded', 'none']),
   }),
 ]);

@@ -11,7 +11,7 @@ import { FFmpegError, Log, Packet } from 'node-av/lib';
 import { makeCompleteness } from './completeness.mjs';
 import { makeDecoder } from './decoder.mjs';
 import { chooseStreams, openInput } from './input.mjs';
-import { Refusal, send } from './messages.mjs';
+import { Refusal, reportRefusals, send } from './messages.mjs';
 import { uprightFilters } from './orientation.mjs';
 import { makeSampler } from './sampler.mjs';
 import { makeSound } from './sound.mjs';
@@ -21,15 +21,10 @@ const PROGRESS_PACKETS = 64;
 
 /** @typedef {import('../limits.ts').MediaLimits} Limits */
 
-try {
+reportRefusals(() => {
   Log.setLevel(AV_LOG_ERROR);
   decode(/** @type {Limits} */ (JSON.parse(process.argv[2] ?? '{}')));
-} catch (error) {
-  if (error instanceof Refusal) send({ kind: 'failure', code: error.code, reason: error.message });
-  else if (error instanceof FFmpegError && error.isENOMEM) {
-    send({ kind: 'failure', code: 'TOO_LARGE', reason: 'Decoding it needs more memory than is allowed.' });
-  } else throw error;
-}
+});
 
 /** @param {Limits} limits */
 function decode(limits) {

@@ -1,4 +1,5 @@
 import { writevSync } from 'node:fs';
+import { FFmpegError } from 'node-av/lib';
 
 // One message: length of what follows (u32), length of the header (u32), header (JSON, UTF-8), bytes. Little-endian.
 // Writing blocks while the pipe is full, so a slow reader slows the decoder: nothing piles up on either side.
@@ -47,5 +48,20 @@ export class Refusal extends Error {
   constructor(code, reason) {
     super(reason);
     this.code = code;
+  }
+}
+
+/**
+ * Runs a program's work; what it refuses becomes a message, anything else ends the process as a crash.
+ * @param {() => void} work
+ */
+export function reportRefusals(work) {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof Refusal) send({ kind: 'failure', code: error.code, reason: error.message });
+    else if (error instanceof FFmpegError && error.isENOMEM) {
+      send({ kind: 'failure', code: 'TOO_LARGE', reason: 'Reading it needs more memory than is allowed.' });
+    } else throw error;
   }
 }

@@ -4,12 +4,12 @@ import { avChannelLayoutDefault, FFmpegError, Frame, SoftwareResampleContext } f
 const PIECE = 128 * 1024;
 
 /**
- * Turns decoded sound into interleaved 16-bit samples at the track's own rate and channels (those of its first frame), in pieces.
+ * Turns decoded sound into interleaved 16-bit samples, in pieces.
  * @param {(pcm: Buffer) => void} give
+ * @param {{ rate: number, channels: number } | null} [wanted] the track's own (those of its first frame) unless told
  */
-export function makeSound(give) {
-  /** @type {{ rate: number, channels: number } | null} */
-  let shape = null;
+export function makeSound(give, wanted = null) {
+  let shape = wanted;
   /** @type {SoftwareResampleContext | null} */
   let converter = null;
   let from = '';
