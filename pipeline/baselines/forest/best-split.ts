@@ -29,8 +29,12 @@ export interface SplitSearch {
   tryFeature(feature: number): boolean;
 }
 
-/** Values closer than this are not told apart, as in scikit-learn (FEATURE_THRESHOLD). */
-const SAME_VALUE = 1e-7;
+/**
+ * Whether two float32 values, `b` the larger, are too close to be told apart: scikit-learn adds its FEATURE_THRESHOLD of 1e-7 in
+ * float32, so near 0.5, where values lie 6.0e-8 apart, neighbours but one (1.2e-7) still count as one.
+ */
+const tooClose = (a: number, b: number): boolean => b <= Math.fround(a + THRESHOLD);
+const THRESHOLD = Math.fround(1e-7);
 
 /**
  * Searches a node's splits exactly. Weights are whole numbers, so the sums are exact; a split must be strictly better
@@ -72,7 +76,7 @@ export const splitSearch = (matrix: RankedMatrix, node: NodeRows, classes: numbe
       if (rank > high) high = rank;
     }
     const lowest = (starts[feature] as number) + low;
-    if ((values[lowest + high - low] as number) <= (values[lowest] as number) + SAME_VALUE) return false;
+    if (tooClose(values[lowest] as number, values[lowest + high - low] as number)) return false;
     for (let i = 0; i < count; i++) keys[i] = (keys[i] as number) - low;
     sorter.sort(count, high - low);
 
@@ -97,7 +101,7 @@ export const splitSearch = (matrix: RankedMatrix, node: NodeRows, classes: numbe
       if (next === key) continue;
       const a = values[lowest + key] as number;
       const b = values[lowest + next] as number;
-      if (b > a + SAME_VALUE) {
+      if (!tooClose(a, b)) {
         const score = leftSquares / leftWeight + rightSquares / (weight - leftWeight);
         if (score > best.score) {
           best.feature = feature;

@@ -225,6 +225,6 @@ describe.skipIf(!hasShared)(
         const difference = Math.abs(mean(own) - Number(theirs));
         expect(difference, `${patient}: ours ${mean(own)}, theirs ${theirs}`).toBeLessThan(bound);
       }
-    });
+    }, 300_000);
   },
 );

@@ -162,5 +162,5 @@ describe.skipIf(!hasShared)('scikit-learn’s forests (skipped where ../shared i
     compare('truth', 'mean_probability_of_truth', truthBound);
     compare('nodes', 'mean_nodes', 0);
     compare('depth', 'mean_depth', 0);
-  });
+  }, 300_000);
 });
