@@ -1,0 +1,191 @@
+import type { Actor } from '../governance/actor.ts';
+import type { Facts, ReleaseFacts } from '../governance/facts.ts';
+import type { Modality } from '../governance/modality.ts';
+
+/** What a resolver is given. Services are declared here and implemented in api/. */
+export interface Context {
+  readonly actor: Actor;
+  /** Correlates the answer with the server's log. */
+  readonly requestId: string;
+  readonly now: () => Date;
+  readonly reads: ReadService;
+  readonly tickets: TicketService;
+  readonly landmarks: LandmarkService;
+  readonly studies: StudyService;
+  readonly viewers: ViewerService;
+  readonly report: ErrorReporter;
+}
+
+/** A statement of the planner. `name` is set where it is worth keeping prepared. */
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+export interface ReadService {
+  /** Facts of the actor and the study's releases, as of one moment; null for a study that does not exist. */
+  situation(where: StudyRef): Promise<Situation | null>;
+  /** Runs the operation's one statement; the JSON text that it wrote. */
+  run(statement: Statement): Promise<string>;
+  /** Notes a refused operation of somebody who is not signed in: counted, not chained. */
+  refusedStranger(modalities: readonly Modality[]): void;
+}
+
+/** A study by its key (null: the one meant when none is named) or by one of its releases. */
+export type StudyRef = { readonly key: string | null } | { readonly releaseId: string };
+
+/** Everything that one operation is decided from, read at once. */
+export interface Situation {
+  readonly facts: Facts;
+  readonly study: { readonly id: string; readonly key: string; readonly synthetic: boolean };
+  /** All releases of the study, newest first. */
+  readonly releases: readonly ReleaseRecord[];
+}
+
+export interface ReleaseRecord extends ReleaseFacts {
+  readonly studyKey: string;
+  readonly version: string;
+  readonly publishedAt: Date | null;
+}
+
+export interface TicketService {
+  /** A short-lived address of an object, or of one part of it (numbered from 1), for the actor alone. */
+  issue(file: {
+    readonly artifactId: string;
+    readonly part?: number;
+    readonly modality: Modality;
+    readonly grantId: string | null;
+  }): { readonly url: string; readonly expiresAt: Date };
+}
+
+export interface LandmarkService {
+  /** Record `frame` (from 1) of each landmark file: 468 x 3 little-endian float32, 5,616 bytes; in the order asked. */
+  read(records: readonly { readonly objectKey: string; readonly frame: number }[]): Promise<readonly Uint8Array[]>;
+}
+
+export interface ErrorReporter {
+  /** Logs an unexpected error under an id, which it gives. */
+  unexpected(error: unknown, requestId: string): string;
+}
+
+export interface StudyService {
+  study(key: string | null): Promise<StudyFacts | null>;
+  studies(): Promise<readonly StudyFacts[]>;
+  /** Fixed, safe tables of a release, computed when it was published. */
+  openTables(releaseId: string): Promise<readonly OpenTable[]>;
+  /** Machine-readable metadata (Croissant, JSON-LD) of a release; null while there is none. */
+  croissant(releaseId: string): Promise<unknown>;
+  /** The baseline experiments and their published results, where the study has any. */
+  experiments(studyKey: string): Promise<readonly ExperimentFacts[]>;
+}
+
+export interface OpenTable {
+  readonly key: string;
+  readonly data: unknown;
+}
+
+/** What is open about a study. */
+export interface StudyFacts {
+  readonly id: string;
+  readonly key: string;
+  readonly title: string;
+  readonly synthetic: boolean;
+  /** IANA zone in which its days end. */
+  readonly timeZone: string;
+  readonly summary: string | null;
+  /** Design in plain words, by heading. */
+  readonly design: readonly { readonly heading: string; readonly text: string }[];
+  readonly cohorts: readonly CohortFacts[];
+  readonly datasheet: readonly { readonly heading: string; readonly text: string }[];
+  readonly errata: readonly { readonly number: number; readonly text: string }[];
+  /** Published results, where the study has any. */
+  readonly experiments: readonly ExperimentFacts[];
+}
+
+export interface CohortFacts {
+  readonly name: string;
+  readonly painLevel: string;
+  readonly skinType: string;
+  readonly sex: string;
+  readonly goal: number | null;
+  /** Null where the number is too small to be told. */
+  readonly enrolled: number | null;
+}
+
+export interface ExperimentFacts {
+  readonly key: string;
+  readonly number: number;
+  readonly title: string;
+  readonly description: string;
+  readonly modalities: readonly Modality[];
+  readonly classes: readonly number[];
+  readonly published: readonly BaselineScoresFacts[];
+}
+
+/** Accuracies, shares between 0 and 1. */
+export interface BaselineScoresFacts {
+  readonly model: string;
+  readonly classes: number;
+  readonly overall: number | null;
+  readonly byClass: readonly { readonly class: string; readonly accuracy: number | null }[];
+}
+
+export interface ViewerService {
+  /** The signed-in person, or null. */
+  viewer(actor: Actor): Promise<ViewerFacts | null>;
+  accessChecklist(actor: Actor, modality: Modality, study: string | null): Promise<ChecklistFacts>;
+}
+
+export interface ViewerFacts {
+  readonly account: {
+    readonly id: string;
+    readonly username: string;
+    readonly name: string;
+    readonly email: string;
+    readonly institution: { readonly name: string; readonly ror: string | null; readonly country: string } | null;
+  };
+  readonly roles: readonly string[];
+  readonly grants: readonly ViewerGrantFacts[];
+  readonly certificates: readonly ViewerCertificateFacts[];
+}
+
+export interface ViewerGrantFacts {
+  readonly id: string;
+  readonly state: string;
+  readonly startsAt: Date;
+  readonly endsAt: Date;
+  readonly items: readonly { readonly modality: Modality; readonly uses: readonly string[] }[];
+  readonly purposes: readonly string[];
+}
+
+export interface ViewerCertificateFacts {
+  readonly id: string;
+  readonly type: string;
+  readonly course: string;
+  readonly state: string;
+  readonly completedOn: string;
+  readonly expiresOn: string | null;
+  /** First instant at which it no longer counts. */
+  readonly endsAt: Date;
+}
+
+/** For each use of a modality, every requirement and how it stands. */
+export interface ChecklistFacts {
+  readonly modality: Modality;
+  readonly uses: readonly {
+    readonly use: string;
+    readonly allowed: boolean;
+    readonly validUntil: Date | null;
+    readonly items: readonly ChecklistItemFacts[];
+  }[];
+}
+
+export interface ChecklistItemFacts {
+  readonly key: string;
+  readonly title: string;
+  readonly met: boolean;
+  readonly expiresAt: Date | null;
+  readonly reasons: readonly string[];
+  readonly whatToDo: string | null;
+  readonly whoActsNext: string | null;
+}

@@ -1,0 +1,74 @@
+import { RELEASE_STATES } from '../governance/facts.ts';
+import { MODALITIES } from '../governance/modality.ts';
+import { ROLES } from '../governance/roles.ts';
+import { USES } from '../governance/use.ts';
+import { builder } from './builder.ts';
+
+export const ModalityEnum = builder.enumType('Modality', {
+  description: 'The kinds of data that a release holds; each asks for a grant, and the later ones for more training.',
+  values: MODALITIES,
+});
+
+export const UseEnum = builder.enumType('Use', {
+  description:
+    'What a grant lets its members do with a modality: READ (query and view), RUN (baselines on the server), EXPORT (take a copy).',
+  values: USES,
+});
+
+export const RoleEnum = builder.enumType('Role', {
+  description: 'What an account is; nobody is anything by default.',
+  values: Object.fromEntries(
+    ROLES.map((role) => [role.toUpperCase().replaceAll('-', '_'), { value: role, description: `The role ${role}.` }]),
+  ) as Record<string, { value: string; description: string }>,
+});
+
+export const ReleaseStatusEnum = builder.enumType('ReleaseStatus', {
+  description: 'DRAFT is seen by curators only; DEPRECATED is readable still; RETRACTED keeps its entry and no data.',
+  values: RELEASE_STATES,
+});
+
+export const SexEnum = builder.enumType('Sex', {
+  description: 'Sex as the study recorded it.',
+  values: ['M', 'F'] as const,
+});
+
+export const SkinTypeEnum = builder.enumType('SkinType', {
+  description: 'Fitzpatrick skin type, self-reported, in the two groups that the study enrols by.',
+  values: ['I_III', 'IV_VI'] as const,
+});
+
+export const PainLevelEnum = builder.enumType('PainLevel', {
+  description: 'Pain target in four levels: NONE is 0, LOW 1 to 3, MODERATE 4 to 6, SEVERE 7 to 10.',
+  values: ['NONE', 'LOW', 'MODERATE', 'SEVERE'] as const,
+});
+
+export const PainClassEnum = builder.enumType('PainClass', {
+  description: 'Pain target in two classes: NO_PAIN is 0, PAIN anything above.',
+  values: ['NO_PAIN', 'PAIN'] as const,
+});
+
+export const TimeframeEnum = builder.enumType('Timeframe', {
+  description:
+    'Hour of a check-in: EARLY_AM 05 to 07, REG_AM 08 to 11, EARLY_PM 12 to 16, REG_PM 17 to 20, EARLY_NITE 21 to 23, LATE_NITE 00 to 04.',
+  values: ['EARLY_AM', 'REG_AM', 'EARLY_PM', 'REG_PM', 'EARLY_NITE', 'LATE_NITE'] as const,
+});
+
+export const SettingEnum = builder.enumType('Setting', {
+  description: 'Where a check-in was made.',
+  values: ['REMOTE', 'IN_CLINIC', 'UNKNOWN'] as const,
+});
+
+export const RecordingStatusEnum = builder.enumType('RecordingStatus', {
+  description: 'Whether the pipeline could use the video.',
+  values: ['PROCESSED', 'UNREADABLE'] as const,
+});
+
+export const AudioStatusEnum = builder.enumType('AudioStatus', {
+  description: 'Whether the recording has a sound track, and whether anything is on it.',
+  values: ['OK', 'SILENT', 'NONE'] as const,
+});
+
+export const SplitPartEnum = builder.enumType('SplitPart', {
+  description: 'A side of a split: TEST is the withheld fold, TRAIN the others, ALL both.',
+  values: ['TRAIN', 'TEST', 'ALL'] as const,
+});

@@ -1,0 +1,43 @@
+/** PostgreSQL types that a parameter may be cast to. */
+export type SqlType =
+  | 'text'
+  | 'uuid'
+  | 'integer'
+  | 'bigint'
+  | 'smallint'
+  | 'timestamp'
+  | 'timestamptz'
+  | 'date'
+  | 'text[]'
+  | 'uuid[]';
+
+/**
+ * The parameters and names of one statement under construction. A value from a request reaches the statement through
+ * `param` and in no other way; names are made here (`t1`, `t2`, ...), never taken from a request.
+ */
+export class SqlScope {
+  readonly values: unknown[] = [];
+  private readonly known = new Map<string, string>();
+  private aliases = 0;
+
+  /** `$n::type`; the same value asked for again is the same parameter. */
+  param(value: string | number | readonly string[] | null, type: SqlType): string {
+    const key = `${type} ${JSON.stringify(value)}`;
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    // PostgreSQL's text holds no NUL; U+FFFD stands for what cannot be there, so that it is not found.
+    this.values.push(typeof value === 'string' ? value.replaceAll('\u0000', '\ufffd') : value);
+    const made = `$${this.values.length}::${type}`;
+    this.known.set(key, made);
+    return made;
+  }
+
+  /** A name for a row source that nothing else in the statement has. */
+  alias(): string {
+    this.aliases += 1;
+    return `t${this.aliases}`;
+  }
+}
+
+/** A string literal of the statement. For our own words and checked response keys; values of requests are parameters. */
+export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;

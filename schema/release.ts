@@ -1,0 +1,69 @@
+import { BaselineExperiment } from './baseline.ts';
+import { builder } from './builder.ts';
+import { dataRef, Node, registerDataTypes } from './data/register.ts';
+import { Release } from './data/release.ts';
+import { OpenTableType, Study } from './study.ts';
+
+registerDataTypes({
+  study: {
+    type: Study,
+    list: false,
+    nullable: true,
+    resolve: (release, { studies }) => studies.study(release.studyKey),
+  },
+  counts: {
+    type: OpenTableType,
+    list: true,
+    nullable: false,
+    resolve: (release, { studies }) => studies.openTables(release.id),
+  },
+  croissant: {
+    type: 'JSON',
+    list: false,
+    nullable: true,
+    resolve: (release, { studies }) => studies.croissant(release.id),
+  },
+  experiments: {
+    type: BaselineExperiment,
+    list: true,
+    nullable: false,
+    resolve: (release, { studies }) => studies.experiments(release.studyKey),
+  },
+});
+
+const planned = (): never => {
+  throw new Error('released data is read by the planner alone');
+};
+
+builder.queryFields((t) => ({
+  release: t.field({
+    type: dataRef(Release),
+    nullable: true,
+    description: 'A release; the newest published one unless a version names another.',
+    args: {
+      version: t.arg.string({ description: 'Its version.' }),
+      study: t.arg.string({ description: 'Key of the study; the one that this server is for unless named.' }),
+    },
+    resolve: planned,
+  }),
+  releases: t.field({
+    type: [dataRef(Release)],
+    description: 'All releases of a study, newest first.',
+    args: { study: t.arg.string({ description: 'Key of the study; the one that this server is for unless named.' }) },
+    resolve: planned,
+  }),
+  node: t.field({
+    type: Node,
+    nullable: true,
+    description: 'What an id names; null where it names nothing, or nothing that may be known.',
+    args: { id: t.arg.id({ required: true, description: 'The id.' }) },
+    resolve: planned,
+  }),
+  nodes: t.field({
+    type: [Node],
+    nullable: { list: false, items: true },
+    description: 'The same for several ids, in their order.',
+    args: { ids: t.arg.idList({ required: true, description: 'The ids.' }) },
+    resolve: planned,
+  }),
+}));
