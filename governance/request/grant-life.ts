@@ -16,10 +16,10 @@ export const removeMember = (
   facts: RequestFacts,
   parts: readonly Part[],
 ): Outcome => {
-  if (!state.collaborators.some((one) => one.accountId === accountId)) return refused('NO_SUCH_MEMBER', accountId);
   // A collaborator removes nobody but themself.
   const over = parts.some((part) => part === 'applicant' || part === 'signing-official' || part === 'steward');
   if (!over && accountId !== actorId(facts)) return refused('NOT_PERMITTED');
+  if (!state.collaborators.some((one) => one.accountId === accountId)) return refused('NO_SUCH_MEMBER', accountId);
   return happened(facts, { type: 'MemberRemoved', accountId });
 };
 
