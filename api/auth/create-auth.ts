@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import type { Database } from '../adapters/database/database.ts';
 import { createEmbeddedIdentity } from '../adapters/identity/embedded/embedded-identity.ts';
+import { purgeOidcRecords } from '../adapters/identity/embedded/records.ts';
 import type { IdentityProvider } from '../adapters/identity/identity.ts';
 import type { Realm } from '../adapters/identity/realm.ts';
 import type { SyncOptions } from './accounts.ts';
@@ -44,6 +45,8 @@ export interface Auth {
   sessions: Sessions;
   /** Middleware for every other route that changes something by cookie. */
   requireCsrf: ReturnType<typeof requireCsrf>;
+  /** Removes what has ended from portal_session and oidc_record; call it now and then, e.g. every hour. Done once at the start. */
+  purge(): Promise<void>;
 }
 
 /** Sign-in as a whole, with the embedded realm. */
@@ -69,7 +72,11 @@ export async function createAuth(dependencies: AuthDependencies): Promise<Auth> 
   const origins = [new URL(publicUrl).origin, ...(dependencies.origins ?? [])];
   const sync: SyncOptions = { database, accountIssuer, now, uuid: ids.uuid, observe };
   const sessions = createSessions({ ...sync, identity, sealer, random: ids.random });
-  await sessions.purge();
+  const purge = async (): Promise<void> => {
+    await sessions.purge();
+    await purgeOidcRecords(database, now());
+  };
+  await purge();
 
   const router = Router();
   router.use(realmRouter);
@@ -82,5 +89,6 @@ export async function createAuth(dependencies: AuthDependencies): Promise<Auth> 
     identity,
     sessions,
     requireCsrf: requireCsrf({ cookieName: cookies.session, origins }),
+    purge,
   };
 }

@@ -45,8 +45,8 @@ export function authRoutes(options: AuthRoutesOptions): Router {
   });
 
   router.get('/auth/login', async (request, response) => {
-    // The step's cookie must be set where the realm sends the browser back to.
-    if (request.get('host') !== new URL(publicUrl).host) {
+    // The step's cookie must be set where the realm sends the browser back to: localhost and 127.0.0.1 are two sites to a browser.
+    if (isOtherLoopback(request.get('host'), publicUrl)) {
       const again = new URL('/auth/login', publicUrl);
       if (typeof request.query.return === 'string') again.searchParams.set('return', request.query.return);
       return void response.redirect(303, again.href);
@@ -119,4 +119,12 @@ export function authRoutes(options: AuthRoutesOptions): Router {
     response.json({ issuer: identity.issuer, clientId: CLI_CLIENT, passwordGrant: options.demo });
   });
   return router;
+}
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+function isOtherLoopback(host: string | undefined, publicUrl: string): boolean {
+  const asked = URL.parse(`http://${host}`)?.hostname ?? '';
+  const meant = new URL(publicUrl).hostname;
+  return asked !== meant && LOOPBACK.has(asked) && LOOPBACK.has(meant);
 }

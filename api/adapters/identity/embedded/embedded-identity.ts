@@ -11,7 +11,6 @@ import { logoutRoute } from './logout.ts';
 import { addPasswordGrant } from './password-grant.ts';
 import { hashPasswords } from './passwords.ts';
 import { createProvider, personClaims, REALM_PATH } from './provider.ts';
-import { purgeOidcRecords } from './records.ts';
 import { createThrottle } from './throttle.ts';
 
 /** account.issuer of people of the embedded realm: its URL moves with the port, its people do not. */
@@ -42,7 +41,6 @@ export async function createEmbeddedIdentity(
   const now = () => clock.now();
   const realm = structuredClone(options.realm ?? (await readRealm({ demo: options.demo, publicUrl })));
   const [keys, passwords] = await Promise.all([loadRealmKeys(options.dataDirectory, ids.random), hashPasswords(realm)]);
-  await purgeOidcRecords(database, now());
   const throttle = createThrottle(realm, now);
   const provider = createProvider({ realm, keys, publicUrl, sql: database, now });
   addPasswordGrant(provider, realm, passwords, throttle);

@@ -1,4 +1,10 @@
-import Provider, { type Configuration, errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import Provider, {
+  type AccessToken,
+  type Configuration,
+  errors,
+  interactionPolicy,
+  type KoaContextWithOIDC,
+} from 'oidc-provider';
 import { isRole } from '../../../../governance/roles.ts';
 import type { Sql } from '../../database/database.ts';
 import { API_AUDIENCE } from '../identity.ts';
@@ -204,7 +210,8 @@ export function createProvider({ realm, keys, publicUrl, sql, now }: EmbeddedPro
           const user = userOf(jwt.payload.sub as string);
           jwt.header = { typ: 'JWT' };
           const { client_id: party, ...payload } = jwt.payload;
-          const sid = 'sessionUid' in token ? (token.sessionUid ?? token.grantId) : undefined;
+          const { sessionUid, grantId } = token as AccessToken;
+          const sid = sessionUid ?? grantId;
           jwt.payload = {
             ...payload,
             typ: 'Bearer',

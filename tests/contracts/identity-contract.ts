@@ -1,0 +1,186 @@
+import { createHash, createHmac, createPublicKey, randomBytes } from 'node:crypto';
+import { base64url, decodeJwt, decodeProtectedHeader, generateKeyPair, type JWK, SignJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { IdentityProvider } from '../../api/adapters/identity/identity.ts';
+
+/** What an implementation brings to be tested: itself, and a person who can sign in. */
+export interface IdentityUnderTest {
+  identity: IdentityProvider;
+  /** Moves the adapter's idea of now, in seconds; 0 is the present. The realm's own clock stays. */
+  shiftClock(seconds: number): void;
+  /** An address that the portal's client may come back to. */
+  redirectUri: string;
+  /** Opens the sign-in address as a browser, types the demo researcher's name and password, and returns the address it is sent back to. */
+  signIn(authorizationUrl: string): Promise<URL>;
+  /** Public URL fetch of the realm's endpoints, from outside. */
+  fetch: typeof fetch;
+  /** A genuine token of another realm. */
+  foreignToken(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+const word = () => randomBytes(32).toString('base64url');
+
+/** What must hold of every IdentityProvider. */
+export function identityContract(name: string, start: () => Promise<IdentityUnderTest>): void {
+  describe(`${name} as an identity provider`, () => {
+    let under: IdentityUnderTest;
+    beforeAll(async () => {
+      under = await start();
+    });
+    afterAll(() => under.stop());
+
+    const begin = async () => {
+      const request = { state: word(), nonce: word(), codeVerifier: word() };
+      const codeChallenge = createHash('sha256').update(request.codeVerifier).digest('base64url');
+      const { redirectUri, identity } = under;
+      const url = await identity.authorizationUrl({ ...request, redirectUri, codeChallenge });
+      const back = await under.signIn(url);
+      return { ...request, url, back, code: back.searchParams.get('code') ?? '', redirectUri };
+    };
+    const signedIn = async () => {
+      const tokens = await under.identity.exchangeCode(await begin());
+      if (!tokens.ok) throw new Error(`${tokens.code}: ${tokens.reason}`);
+      return tokens;
+    };
+    const codeOf = async (token: string) => {
+      const verified = await under.identity.verifyAccessToken(token);
+      return verified.ok ? 'OK' : verified.code;
+    };
+
+    it('describes itself under its issuer, at addresses that answer', async () => {
+      const discovery = await under.identity.discovery();
+      expect(discovery.issuer).toBe(under.identity.issuer);
+      const response = await under.fetch(`${under.identity.issuer}/.well-known/openid-configuration`);
+      expect(await response.json()).toMatchObject(discovery);
+      expect(discovery).toMatchObject({
+        authorization_endpoint: `${under.identity.issuer}/protocol/openid-connect/auth`,
+        token_endpoint: `${under.identity.issuer}/protocol/openid-connect/token`,
+        jwks_uri: `${under.identity.issuer}/protocol/openid-connect/certs`,
+        end_session_endpoint: `${under.identity.issuer}/protocol/openid-connect/logout`,
+        userinfo_endpoint: `${under.identity.issuer}/protocol/openid-connect/userinfo`,
+        device_authorization_endpoint: `${under.identity.issuer}/protocol/openid-connect/auth/device`,
+      });
+    });
+
+    it('publishes public keys only', async () => {
+      const { jwks_uri: url } = await under.identity.discovery();
+      const { keys } = (await (await under.fetch(url)).json()) as { keys: JWK[] };
+      expect(keys.length).toBeGreaterThan(0);
+      for (const key of keys)
+        expect([key.d, key.p, key.q, key.dp, key.dq, key.qi, key.k]).toEqual(Array(7).fill(undefined));
+    });
+
+    it('sends a person back with the state, and their code becomes tokens that say who they are', async () => {
+      const step = await begin();
+      expect(step.back.href.startsWith(step.redirectUri)).toBe(true);
+      expect(step.back.searchParams.get('state')).toBe(step.state);
+      const tokens = await under.identity.exchangeCode(step);
+      expect(tokens).toMatchObject({
+        ok: true,
+        token: {
+          ok: true,
+          issuer: under.identity.issuer,
+          username: 'researcher',
+          name: 'Researcher Demo',
+          email: 'researcher@example.org',
+          party: 'iss-portal',
+        },
+      });
+      if (tokens.ok) expect(tokens.token.roles).toContain('researcher');
+    });
+
+    it('takes a code once, with its verifier, its redirect address and its nonce only', async () => {
+      const step = await begin();
+      const exchange = under.identity.exchangeCode;
+      expect(await exchange({ ...step, codeVerifier: word() })).toMatchObject({ ok: false, code: 'REFUSED' });
+      const second = await begin();
+      expect(await exchange({ ...second, redirectUri: `${second.redirectUri}/x` })).toMatchObject({ code: 'REFUSED' });
+      const third = await begin();
+      expect(await exchange({ ...third, nonce: word() })).toMatchObject({ ok: false, code: 'BAD_TOKEN' });
+      const fourth = await begin();
+      expect(await exchange(fourth)).toMatchObject({ ok: true });
+      expect(await exchange(fourth)).toMatchObject({ ok: false, code: 'REFUSED' });
+      expect(await exchange({ ...fourth, code: 'made-up' })).toMatchObject({ ok: false, code: 'REFUSED' });
+    });
+
+    it('refuses a sign-in without PKCE or to an address that is not ours', async () => {
+      const good = new URL((await begin()).url);
+      for (const change of [
+        (url: URL) => url.searchParams.delete('code_challenge'),
+        (url: URL) => url.searchParams.set('code_challenge_method', 'plain'),
+        (url: URL) => url.searchParams.set('redirect_uri', 'https://evil.example/auth/callback'),
+      ]) {
+        const url = new URL(good);
+        change(url);
+        const response = await under.fetch(url, { redirect: 'manual' });
+        const location = response.headers.get('location') ?? '';
+        expect(location).not.toContain('evil.example');
+        expect(response.status >= 400 || location.includes('error=')).toBe(true);
+      }
+    });
+
+    it('verifies its own token, until it expires, with 30 seconds of grace', async () => {
+      const { accessToken, token } = await signedIn();
+      expect(await codeOf(accessToken)).toBe('OK');
+      const life = (token.expiresAt.getTime() - Date.now()) / 1000;
+      under.shiftClock(life + 25);
+      expect(await codeOf(accessToken)).toBe('OK');
+      under.shiftClock(life + 35);
+      expect(await codeOf(accessToken)).toBe('EXPIRED');
+      under.shiftClock(-120);
+      expect(await codeOf(accessToken)).toBe('NOT_YET_VALID');
+      under.shiftClock(0);
+    });
+
+    it('refuses what is not an access token of this realm for this service', async () => {
+      const { accessToken, idToken, refreshToken } = await signedIn();
+      expect(['WRONG_AUDIENCE', 'WRONG_TYPE']).toContain(await codeOf(idToken!));
+      expect(['MALFORMED', 'ALGORITHM_NOT_ALLOWED']).toContain(await codeOf(refreshToken));
+      expect(['UNKNOWN_KEY', 'WRONG_ISSUER']).toContain(await codeOf(await under.foreignToken()));
+      expect(await codeOf('')).toBe('MALFORMED');
+      expect(await codeOf('garbage')).toBe('MALFORMED');
+      expect(await codeOf(`${accessToken}${'x'.repeat(100_000)}`)).toBe('MALFORMED');
+    });
+
+    it('refuses forgeries of a genuine token', async () => {
+      const { accessToken } = await signedIn();
+      const header = decodeProtectedHeader(accessToken);
+      const claims = { ...decodeJwt(accessToken), realm_access: { roles: ['admin'] } };
+      const [head, , signature] = accessToken.split('.');
+      const part = (value: object) => base64url.encode(JSON.stringify(value));
+      expect(await codeOf(`${head}.${part(claims)}.${signature}`)).toBe('BAD_SIGNATURE');
+      expect(await codeOf(`${part({ ...header, alg: 'none' })}.${part(claims)}.`)).toBe('ALGORITHM_NOT_ALLOWED');
+
+      const { privateKey } = await generateKeyPair('RS256');
+      const sign = (kid: string) =>
+        new SignJWT(claims).setProtectedHeader({ ...header, alg: 'RS256', kid }).sign(privateKey);
+      expect(await codeOf(await sign(header.kid!))).toBe('BAD_SIGNATURE');
+      expect(await codeOf(await sign('another'))).toBe('UNKNOWN_KEY');
+
+      const { jwks_uri: url } = await under.identity.discovery();
+      const { keys } = (await (await under.fetch(url)).json()) as { keys: JWK[] };
+      const jwk = keys.find(({ kid }) => kid === header.kid)!;
+      const pem = createPublicKey({ key: jwk as never, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
+      const start = `${part({ ...header, alg: 'HS256' })}.${part(claims)}`;
+      const mac = createHmac('sha256', pem).update(start).digest('base64url');
+      expect(await codeOf(`${start}.${mac}`)).toBe('ALGORITHM_NOT_ALLOWED');
+    });
+
+    it('renews tokens by rotation, and an old refresh token is worth nothing', async () => {
+      const first = await signedIn();
+      const second = await under.identity.refresh(first.refreshToken);
+      if (!second.ok) throw new Error(second.reason);
+      expect(second.token.subject).toBe(first.token.subject);
+      expect(second.refreshToken).not.toBe(first.refreshToken);
+      expect(await under.identity.refresh(first.refreshToken)).toMatchObject({ ok: false, code: 'REFUSED' });
+      expect(await under.identity.refresh('made-up')).toMatchObject({ ok: false, code: 'REFUSED' });
+    });
+
+    it('ends a session: nothing is renewed afterwards', async () => {
+      const { refreshToken } = await signedIn();
+      expect(await under.identity.endSession(refreshToken)).toEqual({ ok: true });
+      expect(await under.identity.refresh(refreshToken)).toMatchObject({ ok: false, code: 'REFUSED' });
+    });
+  });
+}
