@@ -1,10 +1,13 @@
 import type { AgreementVersion } from '../../../governance/agreement.ts';
-import { parsePolicy, type Policy } from '../../../governance/policy.ts';
+import { type Policy, parsePolicy } from '../../../governance/policy.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 
 /** The policy in force. @throws if none was ever set: a server without a policy allows nothing */
 export async function currentPolicy(sql: Sql, now: Date): Promise<Policy> {
-  const { rows } = await sql.query<{ policy: unknown }>('SELECT policy FROM policy_version WHERE effective_at <= $1 ORDER BY number DESC LIMIT 1', [now]);
+  const { rows } = await sql.query<{ policy: unknown }>(
+    'SELECT policy FROM policy_version WHERE effective_at <= $1 ORDER BY number DESC LIMIT 1',
+    [now],
+  );
   if (!rows[0]) throw new Error('no policy is in force');
   return parsePolicy(rows[0].policy);
 }

@@ -25,12 +25,18 @@ async function person(sql: Sql, accountId: string, now: Date): Promise<Person | 
 }
 
 /** Everything that a command on a request is decided from, read in the command's transaction. */
-export async function requestFacts(sql: Sql, of: { accountId: string | null; state: RequestState | null; newId: string; now: Date }): Promise<RequestFacts> {
+export async function requestFacts(
+  sql: Sql,
+  of: { accountId: string | null; state: RequestState | null; newId: string; now: Date },
+): Promise<RequestFacts> {
   const { state, now } = of;
   const policy = await currentPolicy(sql, now);
   const who = of.accountId === null ? null : await person(sql, of.accountId, now);
   if (of.accountId !== null && who === null) throw new Error('a command by an account that does not exist');
-  const actor: RequestActor = who === null || of.accountId === null ? { kind: 'system:clock' } : { kind: 'account', accountId: of.accountId, ...who };
+  const actor: RequestActor =
+    who === null || of.accountId === null
+      ? { kind: 'system:clock' }
+      : { kind: 'account', accountId: of.accountId, ...who };
   const applicant = state && (await person(sql, state.applicantId, now));
   return {
     now,
@@ -47,7 +53,12 @@ export async function requestFacts(sql: Sql, of: { accountId: string | null; sta
   };
 }
 
-async function institution(sql: Sql, id: string | null, policy: RequestFacts['policy'], now: Date): Promise<RequestFacts['institution']> {
+async function institution(
+  sql: Sql,
+  id: string | null,
+  policy: RequestFacts['policy'],
+  now: Date,
+): Promise<RequestFacts['institution']> {
   if (id === null) return { eligible: false, officials: [] };
   const { rows } = await sql.query<{ id: string; country: string; standing: string; officials: string[] }>(
     `SELECT id, country, standing, ARRAY(SELECT account_id FROM official o WHERE o.institution_id = institution.id) AS officials FROM institution WHERE id = $1`,
@@ -61,7 +72,12 @@ async function institution(sql: Sql, id: string | null, policy: RequestFacts['po
 /** An institution's standing as the policy reads it: who is suspended or barred is verified, and shut out until that changes. */
 export function institutionFacts(row: { id: string; country: string; standing: string }) {
   const shutOut = row.standing === 'SUSPENDED' || row.standing === 'BARRED';
-  return { id: row.id, country: row.country, verified: row.standing !== 'UNVERIFIED', suspensions: shutOut ? [{ from: new Date(0), until: null }] : [] };
+  return {
+    id: row.id,
+    country: row.country,
+    verified: row.standing !== 'UNVERIFIED',
+    suspensions: shutOut ? [{ from: new Date(0), until: null }] : [],
+  };
 }
 
 async function holders(sql: Sql, role: Role): Promise<string[]> {
@@ -69,7 +85,12 @@ async function holders(sql: Sql, role: Role): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
-async function lateWithCloseOut(sql: Sql, state: RequestState, policy: RequestFacts['policy'], now: Date): Promise<boolean> {
+async function lateWithCloseOut(
+  sql: Sql,
+  state: RequestState,
+  policy: RequestFacts['policy'],
+  now: Date,
+): Promise<boolean> {
   const { rows } = await sql.query<{ id: string }>(
     `SELECT DISTINCT g.request_id AS id FROM data_grant g JOIN grant_member m ON m.grant_id = g.id
      WHERE m.account_id = ANY($1) AND g.request_id <> $2 AND g.state <> 'CLOSED' AND (g.ends_at <= $3 OR g.state = 'REVOKED')`,

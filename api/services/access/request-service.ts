@@ -16,10 +16,22 @@ export type CommandResult =
   | { ok: false; code: RefusalCode | 'STUDY_UNKNOWN'; subject: string | null; message: string };
 
 /** Gives commands to access requests: one transaction each, in which the request's row is held, so that of two decisions one comes second. */
-export function requestService(deps: { database: Database; clock: Clock; ids: Ids; audit: AuditLog; defaultStudy: string }) {
+export function requestService(deps: {
+  database: Database;
+  clock: Clock;
+  ids: Ids;
+  audit: AuditLog;
+  defaultStudy: string;
+}) {
   const { database, clock, ids, audit } = deps;
 
-  async function give(sql: Sql, accountId: string | null, requestId: string | null, studyId: string, command: RequestCommand): Promise<CommandResult> {
+  async function give(
+    sql: Sql,
+    accountId: string | null,
+    requestId: string | null,
+    studyId: string,
+    command: RequestCommand,
+  ): Promise<CommandResult> {
     const now = clock.now();
     const before = requestId === null ? null : ((await foldOf(sql, requestId))?.state ?? null);
     const facts = await requestFacts(sql, { accountId, state: before, newId: ids.uuid(), now });
@@ -27,7 +39,12 @@ export function requestService(deps: { database: Database; clock: Clock; ids: Id
     const about = { request: requestId ?? undefined, command: command.type };
     if (!outcome.ok) {
       const { code, subject } = outcome.refusal;
-      await audit.write(sql, { accountId, grantId: null, action: 'COMMAND_REFUSED', detail: { ...about, code, subject } });
+      await audit.write(sql, {
+        accountId,
+        grantId: null,
+        action: 'COMMAND_REFUSED',
+        detail: { ...about, code, subject },
+      });
       return { ok: false, code, subject, message: REFUSALS[code] };
     }
     const history = before === null ? [] : (await foldOf(sql, before.id))!.events;
@@ -37,7 +54,13 @@ export function requestService(deps: { database: Database; clock: Clock; ids: Id
       accountId,
       grantId: after.grant?.id ?? null,
       action: 'COMMAND',
-      detail: { ...about, request: after.id, events: outcome.events.map((event) => event.type), version: after.version, state: after.status },
+      detail: {
+        ...about,
+        request: after.id,
+        events: outcome.events.map((event) => event.type),
+        version: after.version,
+        state: after.status,
+      },
     });
     return { ok: true, state: after, events: outcome.events };
   }
@@ -51,11 +74,18 @@ export function requestService(deps: { database: Database; clock: Clock; ids: Id
     },
 
     /** @param accountId null for the clock */
-    async command(accountId: string | null, requestId: string, command: Exclude<RequestCommand, { type: 'create' }>): Promise<CommandResult> {
+    async command(
+      accountId: string | null,
+      requestId: string,
+      command: Exclude<RequestCommand, { type: 'create' }>,
+    ): Promise<CommandResult> {
       const none: CommandResult = { ok: false, code: 'NOT_FOUND', subject: null, message: REFUSALS.NOT_FOUND };
       if (!/^[0-9a-f-]{36}$/i.test(requestId)) return none;
       return database.transaction(async (sql) => {
-        const { rows } = await sql.query<{ studyId: string }>('SELECT study_id AS "studyId" FROM access_request WHERE id = $1 FOR UPDATE', [requestId]);
+        const { rows } = await sql.query<{ studyId: string }>(
+          'SELECT study_id AS "studyId" FROM access_request WHERE id = $1 FOR UPDATE',
+          [requestId],
+        );
         return rows[0] ? give(sql, accountId, requestId, rows[0].studyId, command) : none;
       });
     },
@@ -64,7 +94,10 @@ export function requestService(deps: { database: Database; clock: Clock; ids: Id
 
     /** Ends what has run out: grants past their end expire. Called from time to time; access itself ends at the instant, without it. */
     async expireDue(): Promise<number> {
-      const { rows } = await database.query<{ id: string }>(`SELECT request_id AS id FROM data_grant WHERE state IN ('ACTIVE', 'SUSPENDED') AND ends_at <= $1`, [clock.now()]);
+      const { rows } = await database.query<{ id: string }>(
+        `SELECT request_id AS id FROM data_grant WHERE state IN ('ACTIVE', 'SUSPENDED') AND ends_at <= $1`,
+        [clock.now()],
+      );
       for (const { id } of rows) await this.command(null, id, { type: 'expire' });
       return rows.length;
     },

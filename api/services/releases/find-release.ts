@@ -4,6 +4,7 @@ import type { Sql } from '../../adapters/database/database.ts';
 export interface FoundRelease extends ReleaseFacts {
   readonly version: string;
   readonly digest: string | null;
+  readonly publishedAt: Date | null;
   readonly studyId: string;
   readonly studyKey: string;
   readonly synthetic: boolean;
@@ -15,11 +16,15 @@ export interface FoundRelease extends ReleaseFacts {
  * A release by its study and version (the newest published one without a version), or by its id where no study is given. Whether anybody may know
  * of it is not asked here.
  */
-export async function findRelease(sql: Sql, study: string | null, versionOrId: string | null): Promise<FoundRelease | null> {
+export async function findRelease(
+  sql: Sql,
+  study: string | null,
+  versionOrId: string | null,
+): Promise<FoundRelease | null> {
   const byId = study === null;
   if (byId && !/^[0-9a-f-]{36}$/i.test(versionOrId ?? '')) return null;
   const { rows } = await sql.query<FoundRelease & Record<string, unknown>>(
-    `SELECT r.id, r.status AS state, r.version, r.digest, s.id AS "studyId", s.key AS "studyKey", s.synthetic,
+    `SELECT r.id, r.status AS state, r.version, r.digest, r.published_at AS "publishedAt", s.id AS "studyId", s.key AS "studyKey", s.synthetic,
        ARRAY(SELECT DISTINCT split FROM release_patient p WHERE p.release_id = r.id ORDER BY split) AS folds
      FROM release r JOIN study s ON s.id = r.study_id
      WHERE ${byId ? 'r.id = $1' : `s.key = $1 AND CASE WHEN $2::text IS NULL THEN r.status = 'PUBLISHED' ELSE r.version = $2 END`}

@@ -37,7 +37,9 @@ interface Row {
 export async function painRunRows(sql: Sql, scope: ReleaseScope): Promise<RunRows> {
   const { rows: rule } = scope;
   const names = { patientId: 'rp.patient_id', submissionId: 'rs.submission_id', consent: 'c' };
-  const conditions = (['LABELS', 'PAIN_SCORES'] as const).flatMap((modality) => rule.conditions(names, { modality, span: null }));
+  const conditions = (['LABELS', 'PAIN_SCORES'] as const).flatMap((modality) =>
+    rule.conditions(names, { modality, span: null }),
+  );
   const { rows } = await sql.query<Row & Record<string, unknown>>(
     `SELECT rp.code, rp.pain_level AS "painLevel", rp.sex, rp.skin_type AS "skinType", rp.source_device AS device, rp.split,
        to_char(rs.recorded_at, 'YYYYMMDD"T"HH24MISS') AS timestamp, rs.timeframe,
@@ -50,16 +52,29 @@ export async function painRunRows(sql: Sql, scope: ReleaseScope): Promise<RunRow
   );
   const patients = [...new Map(rows.map((row) => [row.code, patientOf(row)])).values()];
   const numbers = [...new Set(rows.map((row) => row.split))].sort((a, b) => a - b);
-  const groups = numbers.map((number) => [...new Set(rows.filter((row) => row.split === number).map((row) => row.code))]);
+  const groups = numbers.map((number) => [
+    ...new Set(rows.filter((row) => row.split === number).map((row) => row.code)),
+  ]);
   return {
     patients,
-    submissions: rows.map((row) => ({ patient: row.code, timestamp: row.timestamp, timeframe: row.timeframe, survey: surveyOf(row) })),
+    submissions: rows.map((row) => ({
+      patient: row.code,
+      timestamp: row.timestamp,
+      timeframe: row.timeframe,
+      survey: surveyOf(row),
+    })),
     // A fold keeps its number where another has lost all its patients.
     folds: foldsOf(groups).map((fold, index) => ({ ...fold, number: numbers[index]! })),
   };
 }
 
-const patientOf = (row: Row): PatientFacts => ({ patient: row.code, painLevel: row.painLevel, sex: row.sex, skinType: row.skinType, sourceDevice: row.device });
+const patientOf = (row: Row): PatientFacts => ({
+  patient: row.code,
+  painLevel: row.painLevel,
+  sex: row.sex,
+  skinType: row.skinType,
+  sourceDevice: row.device,
+});
 
 function surveyOf(row: Row): Survey | null {
   if (row.painNow === null) return null;

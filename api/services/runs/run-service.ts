@@ -1,19 +1,19 @@
 import { z } from 'zod';
 import type { AccountActor } from '../../../governance/actor.ts';
 import { decide, decideModalities } from '../../../governance/decide.ts';
-import { describeReason, publicReasons, type Reason } from '../../../governance/reasons.ts';
 import type { Modality } from '../../../governance/modality.ts';
+import { describeReason, publicReasons, type Reason } from '../../../governance/reasons.ts';
 import { EXPERIMENTS, experimentOf } from '../../../pipeline/baselines/experiments.ts';
 import { FOREST_TREES } from '../../../pipeline/baselines/forest/random-forest.ts';
 import { type RandomForestPainResult, runRandomForestPain } from '../../../pipeline/baselines/random-forest-pain.ts';
 import { ReleaseScope } from '../../../schema/planner/release-scope.ts';
 import { SqlScope } from '../../../schema/planner/sql.ts';
 import type { Foundation } from '../../compose.ts';
-import { type JobKind, JobFailure, JobRefused } from '../../jobs/job-kind.ts';
+import { JobFailure, type JobKind, JobRefused } from '../../jobs/job-kind.ts';
 import type { Job } from '../../jobs/job-store.ts';
 import type { LoadFacts } from '../access/load-facts.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
-import { findRelease, type FoundRelease } from '../releases/find-release.ts';
+import { type FoundRelease, findRelease } from '../releases/find-release.ts';
 import { painRunRows } from './run-rows.ts';
 
 export interface RunRequest {
@@ -28,7 +28,18 @@ export interface RunRequest {
 
 export type RequestRunResult =
   | { ok: true; runId: string; jobId: string }
-  | { ok: false; code: 'RELEASE_UNKNOWN' | 'EXPERIMENT_UNKNOWN' | 'EXPERIMENT_NOT_AVAILABLE' | 'CLASSES_UNKNOWN' | 'PRESET_UNKNOWN' | 'FOLD_UNKNOWN' | 'SEED_INVALID'; message: string }
+  | {
+      ok: false;
+      code:
+        | 'RELEASE_UNKNOWN'
+        | 'EXPERIMENT_UNKNOWN'
+        | 'EXPERIMENT_NOT_AVAILABLE'
+        | 'CLASSES_UNKNOWN'
+        | 'PRESET_UNKNOWN'
+        | 'FOLD_UNKNOWN'
+        | 'SEED_INVALID';
+      message: string;
+    }
   | { ok: false; code: 'FORBIDDEN'; message: string; reasons: readonly Reason[] };
 
 export interface Run {
@@ -71,46 +82,123 @@ export function runService(base: Foundation, audit: AuditLog, loadFacts: LoadFac
     return { ...rows[0], job: (await jobs.get(rows[0].jobId))! };
   }
 
-  async function reasonsFor(actor: AccountActor, release: FoundRelease, reads: readonly Modality[]): Promise<{ reasons: Reason[]; grantId: string | null }> {
+  async function reasonsFor(
+    actor: AccountActor,
+    release: FoundRelease,
+    reads: readonly Modality[],
+  ): Promise<{ reasons: Reason[]; grantId: string | null }> {
     const now = clock.now();
     const facts = await loadFacts(database, actor.accountId, now);
-    const decisions = reads.map((modality) => decide(actor, 'RUN', { kind: 'modality', modality, release }, facts, now));
-    const basis = decisions.flatMap((decision) => (decision.allow && decision.basis.kind === 'grant' ? [decision.basis.grantId] : []))[0];
-    return { reasons: decisions.flatMap((decision) => (decision.allow ? [] : [...decision.reasons])), grantId: basis ?? null };
+    const decisions = reads.map((modality) =>
+      decide(actor, 'RUN', { kind: 'modality', modality, release }, facts, now),
+    );
+    const basis = decisions.flatMap((decision) =>
+      decision.allow && decision.basis.kind === 'grant' ? [decision.basis.grantId] : [],
+    )[0];
+    return {
+      reasons: decisions.flatMap((decision) => (decision.allow ? [] : [...decision.reasons])),
+      grantId: basis ?? null,
+    };
   }
 
-  const codesOf = (reasons: readonly Reason[]): string[] => [...new Set(reasons.map((reason) => (reason.subject ? `${reason.code} ${reason.subject}` : reason.code)))];
+  const codesOf = (reasons: readonly Reason[]): string[] => [
+    ...new Set(reasons.map((reason) => (reason.subject ? `${reason.code} ${reason.subject}` : reason.code))),
+  ];
 
   async function request(actor: AccountActor, wanted: RunRequest): Promise<RequestRunResult> {
-    const refuse = (code: Exclude<Extract<RequestRunResult, { ok: false }>['code'], 'FORBIDDEN'>, message: string): RequestRunResult => ({ ok: false, code, message });
+    const refuse = (
+      code: Exclude<Extract<RequestRunResult, { ok: false }>['code'], 'FORBIDDEN'>,
+      message: string,
+    ): RequestRunResult => ({ ok: false, code, message });
     const release = await findRelease(database, wanted.study ?? base.config.ISS_STUDY, wanted.release);
     if (!release) return refuse('RELEASE_UNKNOWN', 'There is no such release.');
     const experiment = experimentOf(wanted.experiment);
-    if (!experiment) return refuse('EXPERIMENT_UNKNOWN', `There is no experiment of that name; there are: ${EXPERIMENTS.map((one) => one.key).join(', ')}.`);
+    if (!experiment)
+      return refuse(
+        'EXPERIMENT_UNKNOWN',
+        `There is no experiment of that name; there are: ${EXPERIMENTS.map((one) => one.key).join(', ')}.`,
+      );
     if (experiment.runnableClasses.length === 0)
-      return refuse('EXPERIMENT_NOT_AVAILABLE', `${experiment.title} cannot be run here yet; these can: ${EXPERIMENTS.filter((one) => one.runnableClasses.length > 0).map((one) => one.key).join(', ')}.`);
+      return refuse(
+        'EXPERIMENT_NOT_AVAILABLE',
+        `${experiment.title} cannot be run here yet; these can: ${EXPERIMENTS.filter(
+          (one) => one.runnableClasses.length > 0,
+        )
+          .map((one) => one.key)
+          .join(', ')}.`,
+      );
     const classes = experiment.runnableClasses.find((one) => one === (wanted.classes ?? experiment.classes));
-    if (!classes) return refuse('CLASSES_UNKNOWN', `${experiment.title} runs with ${experiment.runnableClasses.join(' or ')} classes.`);
+    if (!classes)
+      return refuse(
+        'CLASSES_UNKNOWN',
+        `${experiment.title} runs with ${experiment.runnableClasses.join(' or ')} classes.`,
+      );
     const preset = wanted.preset ?? 'desk';
-    if (!PRESETS.includes(preset)) return refuse('PRESET_UNKNOWN', `There is no such preset; there are: ${PRESETS.join(', ')}.`);
+    if (!PRESETS.includes(preset))
+      return refuse('PRESET_UNKNOWN', `There is no such preset; there are: ${PRESETS.join(', ')}.`);
     const seed = wanted.seed ?? 0;
-    if (!Number.isInteger(seed) || seed < 0 || seed > MAX_SEED) return refuse('SEED_INVALID', `A seed is a whole number from 0 to ${MAX_SEED}.`);
+    if (!Number.isInteger(seed) || seed < 0 || seed > MAX_SEED)
+      return refuse('SEED_INVALID', `A seed is a whole number from 0 to ${MAX_SEED}.`);
     const { reasons, grantId } = await reasonsFor(actor, release, experiment.reads);
     if (reasons.length > 0) {
-      await audit.write(database, { accountId: actor.accountId, grantId: actor.grantId ?? null, action: 'REFUSED', detail: { use: 'RUN', release: release.id, experiment: experiment.key, reasons: codesOf(reasons) } });
+      await audit.write(database, {
+        accountId: actor.accountId,
+        grantId: actor.grantId ?? null,
+        action: 'REFUSED',
+        detail: { use: 'RUN', release: release.id, experiment: experiment.key, reasons: codesOf(reasons) },
+      });
       // What may not be known to exist does not exist.
       const told = publicReasons(reasons);
-      return told.length < reasons.length ? refuse('RELEASE_UNKNOWN', 'There is no such release.') : { ok: false, code: 'FORBIDDEN', reasons: told, message: told.map((reason) => describeReason(reason).sentence).join(' ') };
+      return told.length < reasons.length
+        ? refuse('RELEASE_UNKNOWN', 'There is no such release.')
+        : {
+            ok: false,
+            code: 'FORBIDDEN',
+            reasons: told,
+            message: told.map((reason) => describeReason(reason).sentence).join(' '),
+          };
     }
-    if (wanted.fold !== null && !release.folds.includes(wanted.fold)) return refuse('FOLD_UNKNOWN', `The release has the folds ${release.folds.join(', ')}.`);
+    if (wanted.fold !== null && !release.folds.includes(wanted.fold))
+      return refuse('FOLD_UNKNOWN', `The release has the folds ${release.folds.join(', ')}.`);
     const runId = ids.uuid();
     const jobId = await database.transaction(async (sql) => {
-      const job = await jobs.add(sql, { kind: 'run-baseline', payload: { runId }, accountId: actor.accountId, grantId, priority: 10 });
+      const job = await jobs.add(sql, {
+        kind: 'run-baseline',
+        payload: { runId },
+        accountId: actor.accountId,
+        grantId,
+        priority: 10,
+      });
       await sql.query(
         `INSERT INTO baseline_run (id, job_id, account_id, grant_id, release_id, experiment, classes, preset, fold, seed, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-        [runId, job, actor.accountId, grantId, release.id, experiment.key, classes, preset, wanted.fold, seed, clock.now()],
+        [
+          runId,
+          job,
+          actor.accountId,
+          grantId,
+          release.id,
+          experiment.key,
+          classes,
+          preset,
+          wanted.fold,
+          seed,
+          clock.now(),
+        ],
       );
-      await audit.write(sql, { accountId: actor.accountId, grantId, action: 'RUN_BASELINE', detail: { run: runId, release: release.id, experiment: experiment.key, classes, preset, fold: wanted.fold, seed } });
+      await audit.write(sql, {
+        accountId: actor.accountId,
+        grantId,
+        action: 'RUN_BASELINE',
+        detail: {
+          run: runId,
+          release: release.id,
+          experiment: experiment.key,
+          classes,
+          preset,
+          fold: wanted.fold,
+          seed,
+        },
+      });
       return job;
     });
     await queue.announce(jobId);
@@ -121,7 +209,11 @@ export function runService(base: Foundation, audit: AuditLog, loadFacts: LoadFac
     const run = await read(runId);
     const release = run && (await findRelease(database, null, run.releaseId));
     if (!run || !release) return ['RELEASE_UNKNOWN'];
-    const { reasons } = await reasonsFor({ kind: 'account', accountId: run.accountId, grantId: run.grantId }, release, experimentOf(run.experiment)!.reads);
+    const { reasons } = await reasonsFor(
+      { kind: 'account', accountId: run.accountId, grantId: run.grantId },
+      release,
+      experimentOf(run.experiment)!.reads,
+    );
     return codesOf(reasons);
   }
 
@@ -137,14 +229,24 @@ export function runService(base: Foundation, audit: AuditLog, loadFacts: LoadFac
       const release = await findRelease(database, null, run.releaseId);
       const now = clock.now();
       const facts = await loadFacts(database, run.accountId, now);
-      const decisions = decideModalities({ kind: 'account', accountId: run.accountId, grantId: run.grantId }, 'RUN', release, facts, now);
+      const decisions = decideModalities(
+        { kind: 'account', accountId: run.accountId, grantId: run.grantId },
+        'RUN',
+        release,
+        facts,
+        now,
+      );
       const refused = experimentOf(run.experiment)!.reads.flatMap((modality) => {
         const decision = decisions[modality];
         return decision.allow ? [] : [...decision.reasons];
       });
       if (!release || refused.length > 0) throw new JobRefused(codesOf(refused));
-      const rows = await painRunRows(database, new ReleaseScope(new SqlScope(), release, decisions, facts.policy.timeZone, now));
-      if (rows.patients.length < 2) throw new JobFailure('TOO_FEW_PATIENTS', 'the grant lets too few patients be used for training and test');
+      const rows = await painRunRows(
+        database,
+        new ReleaseScope(new SqlScope(), release, decisions, facts.policy.timeZone, now),
+      );
+      if (rows.patients.length < 2)
+        throw new JobFailure('TOO_FEW_PATIENTS', 'the grant lets too few patients be used for training and test');
       const began = performance.now();
       const result = await runRandomForestPain({
         ...rows,
@@ -174,8 +276,17 @@ export function runService(base: Foundation, audit: AuditLog, loadFacts: LoadFac
       };
       context.signal.throwIfAborted();
       await database.transaction(async (sql) => {
-        await sql.query('UPDATE baseline_run SET result = $2, provenance = $3 WHERE id = $1', [runId, JSON.stringify(result), JSON.stringify(provenance)]);
-        await audit.write(sql, { accountId: run.accountId, grantId: run.grantId, action: 'RUN_FINISHED', detail: { run: runId, patients: rows.patients.length, rows: rows.submissions.length } });
+        await sql.query('UPDATE baseline_run SET result = $2, provenance = $3 WHERE id = $1', [
+          runId,
+          JSON.stringify(result),
+          JSON.stringify(provenance),
+        ]);
+        await audit.write(sql, {
+          accountId: run.accountId,
+          grantId: run.grantId,
+          action: 'RUN_FINISHED',
+          detail: { run: runId, patients: rows.patients.length, rows: rows.submissions.length },
+        });
       });
       return { overall: result.evaluation.overall };
     },
@@ -186,10 +297,17 @@ export function runService(base: Foundation, audit: AuditLog, loadFacts: LoadFac
     /** The run of this person, or null: another's does not exist for them. */
     async get(actor: AccountActor, runId: string): Promise<Run | null> {
       const run = await read(runId);
-      return run && run.accountId === actor.accountId && (actor.tokenGrantId == null || actor.tokenGrantId === run.grantId) ? run : null;
+      return run &&
+        run.accountId === actor.accountId &&
+        (actor.tokenGrantId == null || actor.tokenGrantId === run.grantId)
+        ? run
+        : null;
     },
     async list(actor: AccountActor): Promise<Run[]> {
-      const { rows } = await database.query<{ id: string }>('SELECT id FROM baseline_run WHERE account_id = $1 ORDER BY created_at DESC LIMIT 100', [actor.accountId]);
+      const { rows } = await database.query<{ id: string }>(
+        'SELECT id FROM baseline_run WHERE account_id = $1 ORDER BY created_at DESC LIMIT 100',
+        [actor.accountId],
+      );
       return (await Promise.all(rows.map(({ id }) => read(id)))).filter((run): run is Run => run !== null);
     },
     async cancel(actor: AccountActor, runId: string): Promise<Run | null> {
@@ -197,7 +315,12 @@ export function runService(base: Foundation, audit: AuditLog, loadFacts: LoadFac
       if (!run) return null;
       await database.transaction(async (sql) => {
         await jobs.cancel(sql, run.jobId);
-        await audit.write(sql, { accountId: actor.accountId, grantId: run.grantId, action: 'CANCEL_RUN', detail: { run: runId } });
+        await audit.write(sql, {
+          accountId: actor.accountId,
+          grantId: run.grantId,
+          action: 'CANCEL_RUN',
+          detail: { run: runId },
+        });
       });
       await queue.announce(run.jobId);
       return read(runId);
@@ -214,5 +337,7 @@ const CODE_VERSION = '1';
 /** Whether a result may be read beside Table 5. */
 function comparability(release: FoundRelease): string {
   if (release.synthetic) return 'Not comparable with the published results: these patients are synthetic.';
-  return release.studyKey === 'iss' ? 'Comparable with the published results as far as the release holds the same patients.' : 'Not comparable with the published results: another study.';
+  return release.studyKey === 'iss'
+    ? 'Comparable with the published results as far as the release holds the same patients.'
+    : 'Not comparable with the published results: another study.';
 }
