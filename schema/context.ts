@@ -8,6 +8,8 @@ export interface Context {
   /** Correlates the answer with the server's log. */
   readonly requestId: string;
   readonly now: () => Date;
+  /** A new UUIDv7. */
+  readonly newId: () => string;
   readonly reads: ReadService;
   readonly tickets: TicketService;
   readonly landmarks: LandmarkService;
@@ -16,7 +18,7 @@ export interface Context {
   readonly report: ErrorReporter;
 }
 
-/** A statement of the planner. `name` is set where it is worth keeping prepared. */
+/** A statement of the planner. */
 export interface Statement {
   readonly text: string;
   readonly values: readonly unknown[];
@@ -55,6 +57,7 @@ export interface TicketService {
     readonly part?: number;
     readonly modality: Modality;
     readonly grantId: string | null;
+    readonly releaseId: string;
   }): { readonly url: string; readonly expiresAt: Date };
 }
 

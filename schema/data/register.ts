@@ -110,10 +110,7 @@ const connectionRef = (type: DataType): unknown => {
   return connection;
 };
 
-const outputOf = (
-  t: Fields,
-  field: Exclude<DataField, { kind: 'resolved' }>,
-): { type: unknown; nullable: boolean } => {
+const outputOf = (t: Fields, field: Exclude<DataField, { kind: 'resolved' }>): { type: unknown; nullable: boolean } => {
   switch (field.kind) {
     case 'value': {
       const listed = field.list === undefined ? field.type : [field.type];

@@ -1,7 +1,9 @@
+import type { Modality } from '../../governance/modality.ts';
 import { type Access, dataType, type PartField } from '../planner/data-type.ts';
 import { plainOf, textOf, wordOf } from '../planner/json.ts';
 import { artifactOf } from '../planner/recording.ts';
 import type { FileColumns, Row } from '../planner/row.ts';
+import type { Slot } from '../planner/slots.ts';
 
 const fileOf = (row: Row): FileColumns => {
   if (row.file === null) throw new Error('a signed file without columns that identify it');
@@ -9,6 +11,14 @@ const fileOf = (row: Row): FileColumns => {
 };
 
 const ticketArgs = (row: Row): string[] => [fileOf(row).artifactId, fileOf(row).part ?? "''"];
+
+const ticketSlot = (row: Row, modality: Modality, value: 'url' | 'expiresAt'): Slot => ({
+  kind: 'ticket',
+  value,
+  modality,
+  grantId: row.scope.grantId(modality),
+  releaseId: row.scope.release.id,
+});
 
 const ByteRange = dataType({
   name: 'ByteRange',
@@ -47,7 +57,7 @@ export const SignedFile = dataType({
       description: 'The address, relative to this server.',
       json: (row, _, { slot, modality }) => {
         if (modality === null) throw new Error('a signed file without a modality');
-        return slot({ kind: 'ticket', value: 'url', modality, grantId: row.scope.grantId(modality) }, ticketArgs(row));
+        return slot(ticketSlot(row, modality, 'url'), ticketArgs(row));
       },
     },
     expiresAt: {
@@ -58,8 +68,7 @@ export const SignedFile = dataType({
       description: 'When the address stops working.',
       json: (row, _, { slot, modality }) => {
         if (modality === null) throw new Error('a signed file without a modality');
-        const grantId = row.scope.grantId(modality);
-        return slot({ kind: 'ticket', value: 'expiresAt', modality, grantId }, ticketArgs(row));
+        return slot(ticketSlot(row, modality, 'expiresAt'), ticketArgs(row));
       },
     },
     contentType: {

@@ -5,7 +5,7 @@ import type { KeyType } from './data-type.ts';
  * alters one gets another position in the rows that they may see anyway.
  */
 const FORM: Readonly<Record<KeyType, RegExp>> = {
-  text: /^[^|\u0000-\u001f]{1,200}$/,
+  text: /^[^|\p{Cc}]{1,200}$/u,
   uuid: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
   integer: /^\d{1,9}$/,
   timestamp: /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]) ([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/,

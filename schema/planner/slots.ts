@@ -13,6 +13,7 @@ export type Slot =
       readonly value: 'url' | 'expiresAt';
       readonly modality: Modality;
       readonly grantId: string | null;
+      readonly releaseId: string;
     }
   /** Arguments: object key, frame number. */
   | { readonly kind: 'landmarks'; readonly as: 'points' | 'base64' }
