@@ -144,7 +144,8 @@ function lastWords(stderr: Readable): () => string {
   });
   return () => {
     const lines = text.replaceAll(/ @ 0x[0-9a-f]+/g, '').split('\n');
-    const last = lines.findLast((line) => line.trim() !== '' && !line.startsWith('    at '));
+    const said = lines.filter((line) => line.trim() !== '' && !/^(Node\.js v|\s+at | *\d+: 0x)/.test(line));
+    const last = said.findLast((line) => /error/i.test(line)) ?? said.at(-1);
     return last === undefined ? '' : ` The decoder's last words: ${last.trim().slice(0, 300)}`;
   };
 }

@@ -62,6 +62,12 @@ export function reportRefusals(work) {
     if (error instanceof Refusal) send({ kind: 'failure', code: error.code, reason: error.message });
     else if (error instanceof FFmpegError && error.isENOMEM) {
       send({ kind: 'failure', code: 'TOO_LARGE', reason: 'Reading it needs more memory than is allowed.' });
+    } else if (error instanceof FFmpegError) {
+      send({
+        kind: 'failure',
+        code: 'DAMAGED',
+        reason: `The recording cannot be used. FFmpeg says: ${error.message}.`,
+      });
     } else throw error;
   }
 }

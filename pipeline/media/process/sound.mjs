@@ -45,6 +45,8 @@ export function makeSound(give, wanted = null) {
     /** @param {Frame} frame */
     add(frame) {
       shape ??= { rate: frame.sampleRate, channels: frame.channels };
+      // A wav need not say which channel is where.
+      if (frame.channelLayout.mask === 0n) frame.channelLayout = avChannelLayoutDefault(frame.channels);
       const layout = frame.channelLayout;
       const now = `${frame.format} ${frame.sampleRate} ${layout.order} ${layout.nbChannels} ${layout.mask}`;
       if (now !== from) {
