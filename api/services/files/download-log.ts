@@ -22,7 +22,11 @@ export function downloadLog(database: Database, audit: AuditLog, onError: (error
     open.delete(id);
     clearTimeout(entry.timer);
     await audit
-      .write(database, { ...entry.file.who, action: 'DOWNLOADED', detail: { ...entry.file.about, bytes: entry.bytes, ...(entry.cut && { cut: true }) } })
+      .write(database, {
+        ...entry.file.who,
+        action: 'DOWNLOADED',
+        detail: { ...entry.file.about, bytes: entry.bytes, ...(entry.cut && { cut: true }) },
+      })
       .catch(onError);
   }
 

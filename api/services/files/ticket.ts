@@ -36,6 +36,7 @@ const TICKET = z.discriminatedUnion('kind', [
 export type Ticket = z.infer<typeof TICKET>;
 export type ArtifactTicket = Extract<Ticket, { kind: 'artifact' }>;
 export type ExportTicket = Extract<Ticket, { kind: 'export' }>;
+export type CertificateTicket = Extract<Ticket, { kind: 'certificate' }>;
 
 type WithoutRest<T> = T extends Ticket ? Omit<T, 'id' | 'expires'> : never;
 export type TicketSubject = WithoutRest<Ticket>;

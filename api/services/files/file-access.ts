@@ -1,0 +1,198 @@
+import type { AccountActor } from '../../../governance/actor.ts';
+import type { Json } from '../../../governance/canonical.ts';
+import { decide } from '../../../governance/decide.ts';
+import type { Decision } from '../../../governance/decision.ts';
+import type { Modality } from '../../../governance/modality.ts';
+import { isHidden, publicReasons } from '../../../governance/reasons.ts';
+import type { Span } from '../../../governance/rows.ts';
+import type { Clock } from '../../adapters/clock/clock.ts';
+import type { Database } from '../../adapters/database/database.ts';
+import type { LoadFacts } from '../access/load-facts.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import { findRelease } from '../releases/find-release.ts';
+import { submissionRowFacts } from './row-facts.ts';
+import type { ArtifactTicket, CertificateTicket, ExportTicket, Ticket, TicketOffice } from './ticket.ts';
+
+/** A file that may be sent now, and the question whether it still may. */
+export interface OpenedFile {
+  kind: 'file';
+  ticketId: string;
+  who: { accountId: string; grantId: string | null };
+  /** For the log: what was taken. */
+  about: { readonly [key: string]: Json };
+  name: string;
+  contentType: string;
+  bytes: number;
+  /** Of all of it, where that is known. */
+  sha256: string | null;
+  etag: string;
+  /** A browser shows it rather than saving it. */
+  inline: boolean;
+  objectKey: string;
+  /** Where it begins in the object. */
+  firstByte: number;
+  /** Bytes of its own before those of the object. */
+  prefix?: Uint8Array;
+  stillAllowed(): Promise<boolean>;
+}
+
+export type OpenResult = OpenedFile | { kind: 'expired' } | { kind: 'refused'; reasons: readonly string[] } | null;
+
+export interface FileAccess {
+  /** @returns null where there is nothing that this actor may know of */
+  open(ticket: string, actor: AccountActor): Promise<OpenResult>;
+}
+
+/** Opens what is not an artifact of a release: files of exports, certificates. */
+export type Opener<T extends Ticket> = (ticket: T, actor: AccountActor) => Promise<OpenResult>;
+
+const FRAMES_PER_SECOND = 10;
+const EXTENSIONS: Readonly<Record<string, string>> = {
+  'video/mp4': 'mp4',
+  'audio/wav': 'wav',
+  'image/png': 'png',
+  'image/jpeg': 'jpg',
+};
+/** What a part of a packed file is. */
+const PART_TYPES: Readonly<Record<string, string>> = {
+  FRAMES: 'image/jpeg',
+  FACES: 'image/jpeg',
+  CHUNK_SPECTROGRAMS: 'application/octet-stream',
+  CHUNK_SPECTROGRAM_PICTURES: 'image/png',
+};
+
+interface ArtifactRow {
+  kind: string;
+  objectKey: string;
+  bytes: number;
+  sha256: string;
+  contentType: string;
+  /** Of the part asked for. */
+  first: number | null;
+  end: number | null;
+  submissionId: string;
+  duration: number;
+  chunkFrom: number | null;
+  chunkTo: number | null;
+  frames: number;
+}
+
+/** Ticket to file, the policy asked at the moment of use and again whenever `stillAllowed` is called. */
+export function fileAccess(deps: {
+  database: Database;
+  clock: Clock;
+  audit: AuditLog;
+  tickets: TicketOffice;
+  loadFacts: LoadFacts;
+  openExport: Opener<ExportTicket>;
+  openCertificate: Opener<CertificateTicket>;
+}): FileAccess {
+  const { database, clock, audit, tickets } = deps;
+
+  async function artifactRow(ticket: ArtifactTicket): Promise<ArtifactRow | null> {
+    const { rows } = await database.query<ArtifactRow & Record<string, unknown>>(
+      `SELECT a.kind, a.object_key AS "objectKey", a.bytes, a.sha256, a.content_type AS "contentType", a.offsets[$3::int] AS first, a.offsets[$3::int + 1] AS "end",
+         rs.submission_id AS "submissionId", coalesce(r.duration_seconds, 0) AS duration, r.frame_count AS frames, c.start_seconds AS "chunkFrom", c.end_seconds AS "chunkTo"
+       FROM artifact a JOIN recording r ON r.id = a.recording_id JOIN release_submission rs ON rs.recording_id = r.id AND rs.release_id = $2
+       LEFT JOIN chunk c ON c.recording_id = r.id AND c.number = $3::int - 1 AND a.kind LIKE 'CHUNK%'
+       WHERE a.id = $1`,
+      [ticket.artifactId, ticket.releaseId, ticket.part],
+    );
+    return rows[0] ?? null;
+  }
+
+  async function decideArtifact(ticket: ArtifactTicket, row: ArtifactRow): Promise<Decision> {
+    const now = clock.now();
+    const facts = await deps.loadFacts(database, ticket.accountId, now);
+    const release = await findRelease(database, null, ticket.releaseId);
+    const rowFacts = await submissionRowFacts(database, {
+      releaseId: ticket.releaseId,
+      submissionId: row.submissionId,
+      timeZone: facts.policy.timeZone,
+      now,
+    });
+    const actor: AccountActor = { kind: 'account', accountId: ticket.accountId, grantId: ticket.grantId };
+    const modality = ticket.modality as Modality;
+    return decide(
+      actor,
+      'READ',
+      { kind: 'row', modality, release, row: rowFacts, span: spanOf(ticket, row) },
+      facts,
+      now,
+    );
+  }
+
+  async function openArtifact(ticket: ArtifactTicket): Promise<OpenResult> {
+    const row = await artifactRow(ticket);
+    if (!row) return null;
+    const decision = await decideArtifact(ticket, row);
+    const about = {
+      release: ticket.releaseId,
+      artifact: ticket.artifactId,
+      kind: row.kind,
+      modality: ticket.modality,
+      submission: row.submissionId,
+      ...(ticket.part !== null && { part: ticket.part }),
+    };
+    if (!decision.allow) {
+      const reasons = decision.reasons.map((reason) => reason.code);
+      await audit.write(database, {
+        accountId: ticket.accountId,
+        grantId: ticket.grantId,
+        action: 'REFUSED',
+        detail: { use: 'READ', ...about, reasons },
+      });
+      return isHidden(decision.reasons)
+        ? null
+        : { kind: 'refused', reasons: publicReasons(decision.reasons).map((reason) => reason.code) };
+    }
+    const part = ticket.part === null ? null : partOf(row);
+    if (ticket.part !== null && part === null) return null;
+    const contentType = ticket.part === null ? row.contentType : (PART_TYPES[row.kind] ?? row.contentType);
+    const suffix = ticket.part === null ? '' : `-${ticket.part}`;
+    return {
+      kind: 'file',
+      ticketId: ticket.id,
+      who: { accountId: ticket.accountId, grantId: ticket.grantId },
+      about,
+      name: `${row.kind.toLowerCase().replaceAll('_', '-')}${suffix}.${EXTENSIONS[contentType] ?? 'bin'}`,
+      contentType,
+      bytes: part ? part.bytes : row.bytes,
+      sha256: part ? null : row.sha256,
+      etag: `${row.sha256.slice(0, 32)}${suffix}`,
+      inline: contentType in EXTENSIONS,
+      objectKey: row.objectKey,
+      firstByte: part?.first ?? 0,
+      stillAllowed: async () => (await decideArtifact(ticket, row)).allow,
+    };
+  }
+
+  return {
+    async open(text, actor) {
+      const ticket = tickets.open(text);
+      if (!ticket || ticket.accountId !== actor.accountId) return null;
+      // A token bound to a grant opens nothing of another.
+      if (actor.tokenGrantId != null && ticket.kind !== 'certificate' && ticket.grantId !== actor.tokenGrantId)
+        return null;
+      if (tickets.expired(ticket)) return { kind: 'expired' };
+      if (ticket.kind === 'export') return deps.openExport(ticket, actor);
+      if (ticket.kind === 'certificate') return deps.openCertificate(ticket, actor);
+      return openArtifact(ticket);
+    },
+  };
+}
+
+/** The bytes of one part; landmarks have no offsets, their records are all of one length. */
+function partOf(row: ArtifactRow): { first: number; bytes: number } | null {
+  if (row.first === null || row.end === null || row.end <= row.first) return null;
+  return { first: row.first, bytes: row.end - row.first };
+}
+
+/** The time of the narrative that the bytes show: a frame's tenth of a second, a chunk's seconds, or all of it. */
+function spanOf(ticket: ArtifactTicket, row: ArtifactRow): Span {
+  if (ticket.part !== null && row.chunkFrom !== null && row.chunkTo !== null)
+    return { fromSeconds: row.chunkFrom, toSeconds: row.chunkTo };
+  if (ticket.part !== null && !row.kind.startsWith('CHUNK'))
+    return { fromSeconds: (ticket.part - 1) / FRAMES_PER_SECOND, toSeconds: ticket.part / FRAMES_PER_SECOND };
+  return { fromSeconds: 0, toSeconds: Math.max(row.duration, row.frames / FRAMES_PER_SECOND, 1 / FRAMES_PER_SECOND) };
+}
