@@ -157,7 +157,7 @@ describe('a phone video of our own', () => {
   });
 
   test('given as a descriptor is read from its start, and the descriptor stays open where it was', async () => {
-    const descriptor = openSync(plain);
+    const descriptor = openSync(plain, 'r');
     readSync(descriptor, Buffer.alloc(100), 0, 100, null);
     expect((await decoded(descriptor)).end?.videoFrames).toBe(30);
     const next = Buffer.alloc(4);

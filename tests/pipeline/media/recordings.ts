@@ -57,6 +57,7 @@ export async function oddRecording(
     options?: Record<string, string>;
     text?: string;
     movflags?: string;
+    metadata?: Record<string, string>;
   },
 ): Promise<void> {
   Log.setLevel(AV_LOG_QUIET);
@@ -78,6 +79,7 @@ export async function oddRecording(
     text.codecpar.codecId = AV_CODEC_ID_MOV_TEXT;
     text.timeBase = new Rational(1, 1000);
   }
+  if (shape.metadata !== undefined) output.metadata = Dictionary.fromObject(shape.metadata);
   check(await output.openOutput(), `open ${out}`);
   const header = shape.movflags === undefined ? null : Dictionary.fromObject({ movflags: shape.movflags });
   check(output.writeHeaderSync(header), 'write the header');
