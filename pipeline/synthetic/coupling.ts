@@ -7,14 +7,17 @@ import { clamp } from './random.ts';
  * datasheet of a synthetic study states it.
  */
 export const couplingParameters = {
-  faceWeight: { value: 0.6, meaning: 'How much of the pain target, on a scale of 0 to 1, shows in the face signal.' },
-  facePatientNoise: { value: 0.26, meaning: 'Standard deviation of a patient’s own offset of the face signal.' },
-  faceSubmissionNoise: { value: 0.1, meaning: 'Standard deviation of a submission’s offset of the face signal.' },
-  voiceWeight: { value: 0.6, meaning: 'How much of the pain target, on a scale of 0 to 1, shows in the voice signal.' },
-  voicePatientNoise: { value: 0.28, meaning: 'Standard deviation of a patient’s own offset of the voice signal.' },
-  voiceSubmissionNoise: { value: 0.12, meaning: 'Standard deviation of a submission’s offset of the voice signal.' },
-  surveyWeight: { value: 0.75, meaning: 'How much of the pain target, on a scale of 0 to 1, shows in the answers.' },
-  surveyPatientNoise: { value: 0.26, meaning: 'Standard deviation of a patient’s own offset of the answers.' },
+  faceWeight: { value: 0.9, meaning: 'How much of the pain target, on a scale of 0 to 1, shows in the face signal.' },
+  facePatientNoise: { value: 0.17, meaning: 'Standard deviation of a patient’s own offset of the face signal.' },
+  faceSubmissionNoise: { value: 0.08, meaning: 'Standard deviation of a submission’s offset of the face signal.' },
+  voiceWeight: {
+    value: 0.85,
+    meaning: 'How much of the pain target, on a scale of 0 to 1, shows in the voice signal.',
+  },
+  voicePatientNoise: { value: 0.2, meaning: 'Standard deviation of a patient’s own offset of the voice signal.' },
+  voiceSubmissionNoise: { value: 0.1, meaning: 'Standard deviation of a submission’s offset of the voice signal.' },
+  surveyWeight: { value: 0.8, meaning: 'How much of the pain target, on a scale of 0 to 1, shows in the answers.' },
+  surveyPatientNoise: { value: 0.2, meaning: 'Standard deviation of a patient’s own offset of the answers.' },
   surveySubmissionNoise: { value: 0.1, meaning: 'Standard deviation of a submission’s offset of the answers.' },
   itemPatientNoise: {
     value: 0.12,
@@ -25,15 +28,15 @@ export const couplingParameters = {
     value: 0.9,
     meaning: 'Brow lowering and furrows, as a share of their full range, at a face signal of 1.',
   },
-  lidTightening: { value: 0.55, meaning: 'Narrowing of the eyes, as a share of their opening, at a face signal of 1.' },
+  lidTightening: { value: 0.62, meaning: 'Narrowing of the eyes, as a share of their opening, at a face signal of 1.' },
   lipCorners: { value: -0.9, meaning: 'Lip corners (1 fully up, -1 fully down) added at a face signal of 1.' },
   noseWrinkle: {
     value: 0.8,
     meaning: 'Depth of the folds beside the nose, as a share of their range, at a face signal of 1.',
   },
-  pauseShare: { value: 0.22, meaning: 'Share of speaking time that pauses add at a voice signal of 1.' },
+  pauseShare: { value: 0.25, meaning: 'Share of speaking time that pauses add at a voice signal of 1.' },
   pitchFlattening: { value: 0.6, meaning: 'Share of the pitch range that is lost at a voice signal of 1.' },
-  breathiness: { value: 0.1, meaning: 'Breath noise, relative to the voiced sound, added at a voice signal of 1.' },
+  breathiness: { value: 0.15, meaning: 'Breath noise, relative to the voiced sound, added at a voice signal of 1.' },
 } as const satisfies Readonly<Record<string, { readonly value: number; readonly meaning: string }>>;
 
 const modalities = {

@@ -51,9 +51,9 @@ function eye(shape: FaceShape, expression: Expression, turn: HeadTurn, palette: 
 
 function brow(shape: FaceShape, expression: Expression, turn: HeadTurn, palette: Palette, side: -1 | 1): string {
   const down = expression.browsDown;
-  const [x, y] = onSurface(turn)(side * (shape.eyeDistance - 1.6 * down), -shape.browHeight + 3.2 * down, 21);
+  const [x, y] = onSurface(turn)(side * (shape.eyeDistance - 2.4 * down), -shape.browHeight + 4.6 * down, 21);
   const t = shape.browThickness;
-  const inner = 2.6 * down;
+  const inner = 3 * down;
   const colour = lit(blend(shape.hairColour, rgb('#2a1d16'), 0.45), palette.light);
   return `<path transform="translate(${n(x)} ${n(y)}) scale(${side} 1)" d="M -13 ${n(1.5 + inner)} C -8 ${n(-t * 0.55 - 1 + inner * 0.7)} 4 ${n(-t - 2.2)} 14.5 1.4 C 6 ${n(-1.2 + t * 0.1)} -5 ${n(t * 0.5 - 1 + inner * 0.7)} -12.4 ${n(1.5 + t * 0.85 + inner)} Z" fill="${css(colour)}" fill-opacity="0.9"/>`;
 }

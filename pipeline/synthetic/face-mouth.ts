@@ -13,7 +13,7 @@ export function mouth(shape: FaceShape, expression: Expression, turn: HeadTurn, 
   const [x, y] = place(0, shape.noseLength + (shape.length - shape.noseLength) * 0.37, 26);
   const open = expression.mouth;
   const w = shape.mouthWidth * (1 - 0.12 * open) * (1 + 0.05 * expression.lipCorners);
-  const corner = -3.2 * expression.lipCorners + 0.9 * open;
+  const corner = -4.4 * expression.lipCorners + 0.9 * open;
   const gapUp = 1.6 * open;
   const gapDown = 10.5 * open;
   const upper = 4.3 * shape.lips;

@@ -149,7 +149,7 @@ function drawRecording(
     height: 320,
     lighting: drawLighting(Number(timestamp.slice(9, 11)), random),
     camera,
-    turn: { yaw: random.normal(0, 0.1), pitch: random.normal(0, 0.05) },
+    turn: { yaw: random.normal(0, 0.08), pitch: random.normal(0, 0.04) },
     loudness: random.uniform(0.15, 0.85),
     absence: random.chance(ABSENCES) ? drawAbsence(length, random) : null,
   };

@@ -24,8 +24,9 @@ const targets = study.patients.map(({ painTarget }) => painTarget);
 describe('the pain target in synthetic data', () => {
   test.each(modalities)('shows in the %s of patients, but far from perfectly', (modality) => {
     const r = correlation(means(modality), targets);
-    expect(r).toBeGreaterThan(0.45);
-    expect(r).toBeLessThan(0.85);
+    expect(r).toBeGreaterThan(0.6);
+    // The signal itself; people's own shapes, poses and pitches hide much of it from a model.
+    expect(r).toBeLessThan(0.92);
   });
 
   test('shows in the answers themselves', () => {
