@@ -1,0 +1,159 @@
+import type { Actor } from './actor.ts';
+import { addMonths, endOfDay, isLocalDate, type LocalDate, localDate } from './calendar.ts';
+import { decide } from './decide.ts';
+import type { CertificateFacts, CertificateState, Facts } from './facts.ts';
+import type { Reason } from './reasons.ts';
+import type { TrainingType, VerifiedHow } from './training.ts';
+
+interface Done {
+  readonly by: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
+/** What the uploader says of a certificate. */
+export interface CertificateClaim {
+  readonly trainingType: TrainingType;
+  /** Key of an accepted course of that type. */
+  readonly course: string;
+  readonly completedOn: LocalDate;
+  readonly expiresOn: LocalDate | null;
+  readonly credentialId: string;
+  /** Of the file's bytes. */
+  readonly fileSha256: string;
+}
+
+export type CertificateEvent = Done &
+  (
+    | ({ readonly type: 'CertificateUploaded'; readonly certificateId: string } & CertificateClaim)
+    | { readonly type: 'CertificateVerified'; readonly how: VerifiedHow }
+    | { readonly type: 'CertificateRejected'; readonly reason: string }
+  );
+
+export type CertificateCommand =
+  | { readonly type: 'upload'; readonly claim: CertificateClaim; readonly fileBytes: number }
+  | { readonly type: 'verify'; readonly how: VerifiedHow }
+  | { readonly type: 'reject'; readonly reason: string };
+
+export interface Certificate extends CertificateClaim {
+  readonly id: string;
+  readonly accountId: string;
+  readonly uploadedAt: string;
+  readonly state: CertificateState;
+  readonly verifiedHow: VerifiedHow | null;
+  readonly decidedBy: string | null;
+  readonly rejectedFor: string | null;
+}
+
+/** What has to be known to decide a command: the actor's facts, and of the owner what makes a conflict. */
+export interface CertificateContext {
+  readonly actor: Actor;
+  readonly facts: Facts;
+  readonly now: Date;
+  readonly ownerInstitutionId: string | null;
+  readonly ownerCoAuthors: readonly string[];
+  readonly newId: string;
+}
+
+export const CERTIFICATE_REFUSALS = {
+  FORBIDDEN: 'You may not do this.',
+  WRONG_STATE: 'The certificate is not in a state in which this can be done.',
+  COURSE_NOT_ACCEPTED: 'This course is not accepted for this training; see the list of accepted ones.',
+  DATES_INVALID: 'The dates do not fit: completed by today, and not expired.',
+  CREDENTIAL_MISSING: 'Give the credential id that is printed on the certificate.',
+  FILE_TOO_LARGE: 'The file is empty or too large.',
+  REASON_MISSING: 'Say why, so that the person can act on it.',
+} as const;
+
+export type CertificateRefusal = {
+  readonly code: keyof typeof CERTIFICATE_REFUSALS;
+  /** Why it is forbidden; empty otherwise. */
+  readonly reasons: readonly Reason[];
+};
+
+export type CertificateOutcome =
+  | { readonly ok: true; readonly event: CertificateEvent }
+  | { readonly ok: false; readonly refusal: CertificateRefusal };
+
+const refused = (code: CertificateRefusal['code'], reasons: readonly Reason[] = []): CertificateOutcome => ({
+  ok: false,
+  refusal: { code, reasons },
+});
+
+const claimRefusal = (
+  claim: CertificateClaim,
+  { facts, now }: CertificateContext,
+): CertificateRefusal['code'] | null => {
+  const { policy } = facts;
+  const rule = policy.training[claim.trainingType];
+  if (!rule.courses.some(({ key }) => key === claim.course)) return 'COURSE_NOT_ACCEPTED';
+  if (claim.credentialId.trim() === '') return 'CREDENTIAL_MISSING';
+  const { completedOn, expiresOn } = claim;
+  if (!isLocalDate(completedOn) || (expiresOn !== null && !isLocalDate(expiresOn))) return 'DATES_INVALID';
+  const last = expiresOn ?? addMonths(completedOn, rule.durationMonths);
+  const over = endOfDay(last, policy.timeZone) <= now.getTime();
+  return completedOn > localDate(now, policy.timeZone) || last < completedOn || over ? 'DATES_INVALID' : null;
+};
+
+/**
+ * What a command does to a certificate: an event, or a refusal. Who may is decide()'s to say: a steward who is not its
+ * owner, nor of the owner's institution, nor a recent co-author. One that was only seen may be verified again when it
+ * has been looked up at its issuer; a verified one may be rejected when it turns out wrong, which ends what hung on it.
+ */
+export const decideCertificate = (
+  state: Certificate | null,
+  command: CertificateCommand,
+  context: CertificateContext,
+): CertificateOutcome => {
+  const { actor, facts, now } = context;
+  const subject = {
+    accountId: state?.accountId ?? null,
+    institutionId: context.ownerInstitutionId,
+    coAuthors: context.ownerCoAuthors,
+    askedBy: null,
+  };
+  const decision =
+    command.type === 'upload'
+      ? decide(actor, 'UPLOAD_CERTIFICATE', { kind: 'none' }, facts, now)
+      : decide(actor, 'VERIFY_CERTIFICATE', { kind: 'subject', subject }, facts, now);
+  if (!decision.allow) return refused('FORBIDDEN', decision.reasons);
+  const done = { by: actor.kind === 'account' ? actor.accountId : actor.kind, at: now.toISOString() };
+  if (command.type === 'upload') {
+    if (state !== null) return refused('WRONG_STATE');
+    if (command.fileBytes < 1 || command.fileBytes > facts.policy.certificateMaxBytes) return refused('FILE_TOO_LARGE');
+    const no = claimRefusal(command.claim, context);
+    if (no !== null) return refused(no);
+    return {
+      ok: true,
+      event: { type: 'CertificateUploaded', certificateId: context.newId, ...command.claim, ...done },
+    };
+  }
+  if (state === null || state.state === 'REJECTED') return refused('WRONG_STATE');
+  if (command.type === 'reject') {
+    if (command.reason.trim() === '') return refused('REASON_MISSING');
+    return { ok: true, event: { type: 'CertificateRejected', reason: command.reason, ...done } };
+  }
+  const better = state.verifiedHow === 'SEEN' && command.how === 'ISSUER';
+  if (state.state === 'VERIFIED' && !better) return refused('WRONG_STATE');
+  return { ok: true, event: { type: 'CertificateVerified', how: command.how, ...done } };
+};
+
+/** The certificate after one more event. Throws Error for a history that no command of ours can have made. */
+export const applyCertificateEvent = (state: Certificate | null, event: CertificateEvent): Certificate => {
+  if (event.type === 'CertificateUploaded') {
+    if (state !== null) throw new Error(`the certificate ${state.id} is uploaded twice`);
+    const { type: _, by, at, certificateId, ...claim } = event;
+    const pending = { state: 'PENDING', verifiedHow: null, decidedBy: null, rejectedFor: null } as const;
+    return { id: certificateId, accountId: by, uploadedAt: at, ...claim, ...pending };
+  }
+  if (state === null) throw new Error(`the history of a certificate begins with ${event.type}`);
+  return event.type === 'CertificateVerified'
+    ? { ...state, state: 'VERIFIED', verifiedHow: event.how, decidedBy: event.by }
+    : { ...state, state: 'REJECTED', verifiedHow: null, decidedBy: event.by, rejectedFor: event.reason };
+};
+
+/** A certificate as decide() reads it. */
+export const certificateFacts = (certificate: Certificate): CertificateFacts => {
+  const { id, accountId, trainingType: type, state, completedOn, expiresOn, verifiedHow } = certificate;
+  return { id, accountId, type, state, completedOn, expiresOn, verifiedHow };
+};
