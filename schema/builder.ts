@@ -1,5 +1,5 @@
 import SchemaBuilder from '@pothos/core';
-import { GraphQLError } from 'graphql';
+import { GraphQLError } from 'graphql/index.js';
 import type { Context } from './context.ts';
 
 /** The one Pothos builder: every file of this folder adds its types to it. */

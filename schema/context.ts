@@ -15,7 +15,6 @@ export interface Context {
   readonly landmarks: LandmarkService;
   readonly studies: StudyService;
   readonly viewers: ViewerService;
-  readonly report: ErrorReporter;
 }
 
 /** A statement of the planner. */
@@ -40,7 +39,7 @@ export type StudyRef = { readonly key: string | null } | { readonly releaseId: s
 export interface Situation {
   readonly facts: Facts;
   readonly study: { readonly id: string; readonly key: string; readonly synthetic: boolean };
-  /** All releases of the study, newest first. */
+  /** All releases of the study, the highest version first. */
   readonly releases: readonly ReleaseRecord[];
 }
 
@@ -64,11 +63,6 @@ export interface TicketService {
 export interface LandmarkService {
   /** Record `frame` (from 1) of each landmark file: 468 x 3 little-endian float32, 5,616 bytes; in the order asked. */
   read(records: readonly { readonly objectKey: string; readonly frame: number }[]): Promise<readonly Uint8Array[]>;
-}
-
-export interface ErrorReporter {
-  /** Logs an unexpected error under an id, which it gives. */
-  unexpected(error: unknown, requestId: string): string;
 }
 
 export interface StudyService {

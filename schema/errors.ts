@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError } from 'graphql/index.js';
 import { builder } from './builder.ts';
 
 /** An expected failure of a command: a literal code and a sentence that a person can act on. */

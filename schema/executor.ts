@@ -11,7 +11,7 @@ import {
   isObjectType,
   Kind,
   type OperationDefinitionNode,
-} from 'graphql';
+} from 'graphql/index.js';
 import { collectFields } from 'graphql/execution/collectFields.js';
 import type { Context, Situation, StudyRef } from './context.ts';
 import { fillText } from './fill-text.ts';

@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql/index.js';
 import { builder } from './builder.ts';
 import { assertWholeMapping } from './data/register.ts';
 import './viewer.ts';

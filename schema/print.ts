@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { lexicographicSortSchema, printSchema } from 'graphql';
+import { lexicographicSortSchema, printSchema } from 'graphql/index.js';
 import { schema } from './index.ts';
 
 /** The contract as text, as committed in schema.graphql; descriptions stand as the formatter puts them. */

@@ -1,6 +1,6 @@
 import type { FieldMap, InputFieldMap } from '@pothos/core';
-import type { GraphQLSchema } from 'graphql';
-import { getNamedType, isObjectType } from 'graphql';
+import type { GraphQLSchema } from 'graphql/index.js';
+import { getNamedType, isObjectType } from 'graphql/index.js';
 import { builder } from '../builder.ts';
 import type { Context, ReleaseRecord } from '../context.ts';
 import type { DataArg, DataField, DataType } from '../planner/data-type.ts';

@@ -1,4 +1,4 @@
-import type { FieldNode } from 'graphql';
+import type { FieldNode } from 'graphql/index.js';
 import { cursorSql } from './cursor.ts';
 import type { Args, ConnectionField, Page, Source } from './data-type.ts';
 import { constant, type Json, objectOf, plainOf, raw, wordOf } from './json.ts';

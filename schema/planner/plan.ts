@@ -4,7 +4,7 @@ import {
   type GraphQLError,
   type GraphQLSchema,
   getArgumentValues,
-} from 'graphql';
+} from 'graphql/index.js';
 import type { Actor } from '../../governance/actor.ts';
 import { decide, decideModalities } from '../../governance/decide.ts';
 import type { Modality } from '../../governance/modality.ts';

@@ -5,7 +5,7 @@ import {
   type GraphQLSchema,
   getArgumentValues,
   isObjectType,
-} from 'graphql';
+} from 'graphql/index.js';
 import { collectSubfields } from 'graphql/execution/collectFields.js';
 import { MODALITIES, type Modality } from '../../governance/modality.ts';
 import { connectionJson } from './connection.ts';

@@ -1,5 +1,5 @@
-import type { FieldNode } from 'graphql';
-import { GraphQLError } from 'graphql';
+import type { FieldNode } from 'graphql/index.js';
+import { GraphQLError } from 'graphql/index.js';
 import type { Modality } from '../../governance/modality.ts';
 import { describeReason, publicReasons, type Reason } from '../../governance/reasons.ts';
 

@@ -1,0 +1,161 @@
+import { DEFAULT_POLICY } from '../../../governance/default-policy.ts';
+import type {
+  CertificateFacts,
+  Facts,
+  GrantFacts,
+  HaltFacts,
+  InstitutionFacts,
+  ReleaseState,
+} from '../../../governance/facts.ts';
+import { isModality, type Modality } from '../../../governance/modality.ts';
+import { type Policy, parsePolicy } from '../../../governance/policy.ts';
+import { isRole } from '../../../governance/roles.ts';
+import { isUse, type Use } from '../../../governance/use.ts';
+import type { Situation, StudyRef } from '../../../schema/context.ts';
+import type { Sql } from '../../adapters/database/database.ts';
+import { FACTS_SQL, type FactsRow } from './facts-sql.ts';
+
+export interface FactsQuery {
+  /** Null for a stranger. */
+  readonly accountId: string | null;
+  /** A study by its key, or by one of its releases. */
+  readonly study: { readonly key: string } | Extract<StudyRef, { releaseId: string }>;
+  readonly now: Date;
+}
+
+/** Policy versions that were read, by number: a version never changes. */
+const policies = new WeakMap<object, Map<number, Policy>>();
+
+const knownPolicies = (sql: Sql): Map<number, Policy> => {
+  const known = policies.get(sql);
+  if (known !== undefined) return known;
+  const made = new Map<number, Policy>();
+  policies.set(sql, made);
+  return made;
+};
+
+/**
+ * Facts of a person and a study's releases, read in one statement, so as of one moment. Null for a study that does not
+ * exist. Everything after it is pure. `sql` is asked with a name, so that it is planned once a connection.
+ */
+export const loadSituation = async (sql: Sql, { accountId, study, now }: FactsQuery): Promise<Situation | null> => {
+  const known = knownPolicies(sql);
+  const newest = known.size === 0 ? null : Math.max(...known.keys());
+  const [key, releaseId] = 'key' in study ? [study.key, null] : [null, study.releaseId];
+  const query = { name: 'facts', text: FACTS_SQL } as unknown as string; // node-postgres takes both, its port's type one
+  const { rows } = await sql.query<FactsRow & Record<string, unknown>>(query, [
+    accountId,
+    key?.replaceAll('\u0000', '\ufffd') ?? null,
+    releaseId,
+    now.toISOString(),
+    newest,
+  ]);
+  const row = rows[0];
+  if (row === undefined || row.study === null) return null;
+  return {
+    study: row.study,
+    facts: factsOf(row, policyOf(row, known)),
+    releases: row.releases.map(({ id, version, status, published_at }) => ({
+      id,
+      version,
+      state: status as ReleaseState,
+      studyKey: row.study?.key ?? '',
+      publishedAt: published_at === null ? null : new Date(published_at),
+    })),
+  };
+};
+
+/** The facts alone. Throws Error for a study that does not exist. */
+export const loadFacts = async (sql: Sql, query: FactsQuery): Promise<Facts> => {
+  const situation = await loadSituation(sql, query);
+  if (situation === null) throw new Error('there is no such study');
+  return situation.facts;
+};
+
+const policyOf = ({ policy }: FactsRow, known: Map<number, Policy>): Policy => {
+  if (policy === null) return DEFAULT_POLICY;
+  const kept = known.get(policy.number);
+  if (kept !== undefined) return kept;
+  const parsed = parsePolicy(policy.policy);
+  known.set(policy.number, parsed);
+  return parsed;
+};
+
+const factsOf = (row: FactsRow, policy: Policy): Facts => ({
+  policy,
+  account:
+    row.account === null
+      ? null
+      : {
+          id: row.account.id,
+          roles: row.account.roles.filter(isRole),
+          institutionId: row.account.institution_id,
+          suspensions:
+            row.account.suspended_at === null
+              ? []
+              : [{ from: new Date(row.account.suspended_at), until: instant(row.account.suspended_until) }],
+        },
+  institution: row.institution === null ? null : institutionOf(row.institution),
+  grants: row.grants.map(grantOf),
+  certificates: row.certificates.map((certificate) => ({
+    id: certificate.id,
+    accountId: certificate.account_id,
+    type: certificate.type as CertificateFacts['type'],
+    state: certificate.state as CertificateFacts['state'],
+    completedOn: certificate.completed_on,
+    expiresOn: certificate.expires_on,
+    verifiedHow: certificate.verified_how as CertificateFacts['verifiedHow'],
+  })),
+  agreements: row.agreements.map(({ version, effective_on, grace_days, editorial }) => ({
+    version,
+    effectiveOn: effective_on,
+    graceDays: grace_days,
+    editorial,
+  })),
+  halts: row.halts.map(({ id, scope, target, placed_at, lifted_at }) => ({
+    id,
+    scope: scope as HaltFacts['scope'],
+    target,
+    from: new Date(placed_at),
+    liftedAt: instant(lifted_at),
+  })),
+  exceptions: row.exceptions.map(({ id, account_id, release_id, starts_at, ends_at }) => ({
+    id,
+    accountId: account_id,
+    releaseId: release_id,
+    from: new Date(starts_at),
+    until: new Date(ends_at),
+  })),
+});
+
+const instant = (text: string | null): Date | null => (text === null ? null : new Date(text));
+
+const institutionOf = ({ id, country, standing }: NonNullable<FactsRow['institution']>): InstitutionFacts => ({
+  id,
+  country,
+  verified: standing === 'VERIFIED',
+  suspensions: standing === 'SUSPENDED' || standing === 'BARRED' ? [{ from: new Date(0), until: null }] : [],
+});
+
+const grantOf = (grant: FactsRow['grants'][number]): GrantFacts => {
+  const access: Partial<Record<Modality, readonly Use[]>> = {};
+  for (const [modality, uses] of Object.entries(grant.access)) {
+    if (isModality(modality)) access[modality] = uses.filter(isUse);
+  }
+  return {
+    id: grant.id,
+    state: grant.state as GrantFacts['state'],
+    start: new Date(grant.starts_at),
+    end: new Date(grant.ends_at),
+    access,
+    purpose: grant.purpose,
+    institutionId: grant.institution_id,
+    members: grant.members,
+    signatures: grant.signatures.map(({ account_id, capacity, version, signed_at }) => ({
+      accountId: account_id,
+      version,
+      as: capacity,
+      signedAt: new Date(signed_at),
+    })),
+  };
+};
