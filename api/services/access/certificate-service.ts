@@ -1,50 +1,47 @@
-import { isLocalDate, localDate } from '../../../governance/calendar.ts';
-import { decide } from '../../../governance/decide.ts';
-import { TRAINING_TYPES, type TrainingType, type VerifiedHow } from '../../../governance/training.ts';
+import {
+  applyCertificateEvent,
+  CERTIFICATE_REFUSALS,
+  type Certificate,
+  type CertificateClaim,
+  type CertificateCommand,
+  type CertificateRefusal,
+  decideCertificate,
+} from '../../../governance/certificate.ts';
+import { describeReason, type Reason } from '../../../governance/reasons.ts';
+import { TRAINING_TYPES } from '../../../governance/training.ts';
 import type { Clock, Ids } from '../../adapters/clock/clock.ts';
 import type { Database, Sql } from '../../adapters/database/database.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { LoadFacts } from './load-facts.ts';
-import { currentPolicy } from './policy.ts';
 import type { UploadService } from './uploads.ts';
 
-export interface Certificate {
-  id: string;
-  accountId: string;
-  type: TrainingType;
-  course: string;
-  completedOn: string;
-  expiresOn: string | null;
-  credentialId: string | null;
-  state: 'PENDING' | 'VERIFIED' | 'REJECTED' | 'REPLACED';
-  fileSha256: string;
+/** A certificate with what is kept of its file. */
+export interface StoredCertificate extends Certificate {
   contentType: string;
-  uploadedAt: Date;
   decidedAt: Date | null;
-  decidedBy: string | null;
-  verifiedHow: VerifiedHow | null;
-  rejectedReason: string | null;
-}
-
-export interface NewCertificate {
-  type: string;
-  course: string;
-  completedOn: string;
-  expiresOn: string | null;
-  credentialId: string | null;
-  fileSha256: string;
 }
 
 export type CertificateResult =
-  | { ok: true; certificate: Certificate }
-  | { ok: false; code: 'FORBIDDEN'; reasons: readonly string[]; message: string }
-  | { ok: false; code: 'NO_SUCH_CERTIFICATE' | 'NOT_PENDING' | 'FILE_MISSING' | 'INVALID'; message: string };
+  | { ok: true; certificate: StoredCertificate }
+  | {
+      ok: false;
+      code: CertificateRefusal['code'] | 'NO_SUCH_CERTIFICATE' | 'FILE_MISSING' | 'TYPE_UNKNOWN';
+      message: string;
+      reasons: readonly Reason[];
+    };
 
-const COLUMNS = `id, account_id AS "accountId", type, course, completed_on AS "completedOn", expires_on AS "expiresOn", credential_id AS "credentialId", state,
-  file_sha256 AS "fileSha256", content_type AS "contentType", uploaded_at AS "uploadedAt", decided_at AS "decidedAt", decided_by AS "decidedBy",
-  verified_how AS "verifiedHow", rejected_reason AS "rejectedReason"`;
+const COLUMNS = `id, account_id AS "accountId", type AS "trainingType", course, completed_on AS "completedOn", expires_on AS "expiresOn",
+  coalesce(credential_id, '') AS "credentialId", CASE state WHEN 'REPLACED' THEN 'REJECTED' ELSE state END AS state, file_sha256 AS "fileSha256",
+  content_type AS "contentType", to_char(uploaded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "uploadedAt", decided_at AS "decidedAt",
+  decided_by AS "decidedBy", verified_how AS "verifiedHow", rejected_reason AS "rejectedFor"`;
 
-/** Training certificates: handed in by their owner, decided by a steward who is somebody else. */
+const refused = (
+  code: Extract<CertificateResult, { ok: false }>['code'],
+  message: string,
+  reasons: readonly Reason[] = [],
+): CertificateResult => ({ ok: false, code, message, reasons });
+
+/** Training certificates: handed in by their owner, decided by a steward who is somebody else (the rules: governance/certificate.ts). */
 export function certificateService(deps: {
   database: Database;
   clock: Clock;
@@ -55,171 +52,137 @@ export function certificateService(deps: {
 }) {
   const { database, clock, ids, audit, uploads } = deps;
 
-  async function decideOn(
-    accountId: string,
-    certificateId: string,
-    act: (
-      sql: Sql,
-      now: Date,
-    ) => Promise<
-      { set: string; values: unknown[]; action: string; detail: Record<string, string> } | CertificateResult
-    >,
-  ): Promise<CertificateResult> {
+  async function give(sql: Sql, accountId: string, state: StoredCertificate | null, command: CertificateCommand) {
+    const now = clock.now();
+    const facts = await deps.loadFacts(sql, accountId, now);
+    const owner = await sql.query<{ institutionId: string | null }>(
+      'SELECT institution_id AS "institutionId" FROM account WHERE id = $1',
+      [state?.accountId ?? accountId],
+    );
+    const outcome = decideCertificate(state, command, {
+      actor: { kind: 'account', accountId },
+      facts,
+      now,
+      ownerInstitutionId: owner.rows[0]?.institutionId ?? null,
+      // Co-authors are recorded with the whole workflow; until then nobody is known to be one.
+      ownerCoAuthors: [],
+      newId: ids.uuid(),
+    });
+    if (outcome.ok)
+      return { ok: true as const, event: outcome.event, after: applyCertificateEvent(state, outcome.event), now };
+    const { code, reasons } = outcome.refusal;
+    await audit.write(sql, {
+      accountId,
+      grantId: null,
+      action: 'COMMAND_REFUSED',
+      detail: {
+        command: `certificate ${command.type}`,
+        certificate: state?.id,
+        code,
+        reasons: reasons.map((reason) => reason.code),
+      },
+    });
+    const told = reasons.map((reason) => describeReason(reason).sentence).join(' ');
+    return { ok: false as const, result: refused(code, `${CERTIFICATE_REFUSALS[code]} ${told}`.trim(), reasons) };
+  }
+
+  async function decideOn(accountId: string, id: string, command: CertificateCommand): Promise<CertificateResult> {
     return database.transaction(async (sql) => {
-      const now = clock.now();
-      const { rows } = await sql.query<Certificate & { institutionId: string | null } & Record<string, unknown>>(
-        `SELECT ${COLUMNS}, (SELECT institution_id FROM account WHERE account.id = certificate.account_id) AS "institutionId" FROM certificate WHERE id = $1 FOR UPDATE`,
-        [/^[0-9a-f-]{36}$/i.test(certificateId) ? certificateId : '00000000-0000-0000-0000-000000000000'],
-      );
-      const certificate = rows[0];
-      const facts = await deps.loadFacts(sql, accountId, now);
-      const subject = {
-        accountId: certificate?.accountId ?? null,
-        institutionId: certificate?.institutionId ?? null,
-        coAuthors: [],
-        askedBy: null,
-      };
-      const decision = decide(
-        { kind: 'account', accountId },
-        'VERIFY_CERTIFICATE',
-        { kind: 'subject', subject },
-        facts,
-        now,
-      );
-      if (!decision.allow) {
-        const reasons = decision.reasons.map((reason) => reason.code);
-        await audit.write(sql, {
-          accountId,
-          grantId: null,
-          action: 'COMMAND_REFUSED',
-          detail: { command: 'VERIFY_CERTIFICATE', certificate: certificateId, reasons },
-        });
-        return { ok: false, code: 'FORBIDDEN', reasons, message: 'You may not decide on this certificate.' };
-      }
-      if (!certificate) return { ok: false, code: 'NO_SUCH_CERTIFICATE', message: 'There is no such certificate.' };
-      if (certificate.state !== 'PENDING')
-        return {
-          ok: false,
-          code: 'NOT_PENDING',
-          message: `The certificate is ${certificate.state.toLowerCase()} already.`,
-        };
-      const change = await act(sql, now);
-      if ('ok' in change) return change;
-      const { rows: after } = await sql.query<Certificate & Record<string, unknown>>(
-        `UPDATE certificate SET ${change.set}, decided_at = $2, decided_by = $3 WHERE id = $1 RETURNING ${COLUMNS}`,
-        [certificate.id, now, accountId, ...change.values],
+      const found = /^[0-9a-f-]{36}$/i.test(id)
+        ? await sql.query<StoredCertificate & Record<string, unknown>>(
+            `SELECT ${COLUMNS} FROM certificate WHERE id = $1 FOR UPDATE`,
+            [id],
+          )
+        : null;
+      const state = found?.rows[0] ?? null;
+      const given = await give(sql, accountId, state, command);
+      if (!given.ok) return given.result;
+      if (!state) return refused('NO_SUCH_CERTIFICATE', 'There is no such certificate.');
+      const { rows } = await sql.query<StoredCertificate & Record<string, unknown>>(
+        `UPDATE certificate SET state = $2, verified_how = $3, decided_by = $4, rejected_reason = $5, decided_at = $6 WHERE id = $1 RETURNING ${COLUMNS}`,
+        [id, given.after.state, given.after.verifiedHow, given.after.decidedBy, given.after.rejectedFor, given.now],
       );
       await audit.write(sql, {
         accountId,
         grantId: null,
-        action: change.action,
-        detail: { certificate: certificate.id, owner: certificate.accountId, ...change.detail },
+        action: 'COMMAND',
+        detail: {
+          command: `certificate ${command.type}`,
+          certificate: id,
+          owner: state.accountId,
+          state: given.after.state,
+        },
       });
-      return { ok: true, certificate: after[0]! };
+      return { ok: true, certificate: rows[0]! };
     });
   }
 
   return {
-    async upload(accountId: string, input: NewCertificate): Promise<CertificateResult> {
-      const invalid = (message: string): CertificateResult => ({ ok: false, code: 'INVALID', message });
-      const now = clock.now();
-      const policy = await currentPolicy(database, now);
-      if (!(TRAINING_TYPES as readonly string[]).includes(input.type))
-        return invalid(`There is no training of type ${JSON.stringify(input.type.slice(0, 40))}.`);
-      const type = input.type as TrainingType;
-      const courses = policy.training[type].courses;
-      if (!courses.some((course) => course.key === input.course))
-        return invalid(
-          `The course is not accepted for ${type}; accepted are: ${courses.map((course) => course.key).join(', ')}.`,
-        );
-      if (!isLocalDate(input.completedOn)) return invalid('The day of completion is no date of the form 2026-01-31.');
-      if (input.completedOn > localDate(now, policy.timeZone))
-        return invalid('The day of completion lies in the future.');
-      if (input.expiresOn !== null && (!isLocalDate(input.expiresOn) || input.expiresOn < input.completedOn))
-        return invalid('The last day is no date on or after the day of completion.');
-      if ((input.credentialId ?? '').length > 200) return invalid('The credential id has more than 200 characters.');
-      const file = await uploads.find(accountId, input.fileSha256);
-      if (!file)
-        return {
-          ok: false,
-          code: 'FILE_MISSING',
-          message: 'Send the file first (PUT /uploads), then name its SHA-256.',
-        };
+    /** The file has to be sent before (uploads); a certificate of the same type that is still pending is replaced. */
+    async upload(accountId: string, claim: CertificateClaim): Promise<CertificateResult> {
+      if (!(TRAINING_TYPES as readonly string[]).includes(claim.trainingType))
+        return refused('TYPE_UNKNOWN', `There is no such training; there are: ${TRAINING_TYPES.join(', ')}.`);
+      const file = await uploads.find(accountId, claim.fileSha256);
+      if (!file) return refused('FILE_MISSING', 'Send the file first (PUT /uploads), then name its SHA-256.');
       return database.transaction(async (sql) => {
-        const facts = await deps.loadFacts(sql, accountId, now);
-        const decision = decide({ kind: 'account', accountId }, 'UPLOAD_CERTIFICATE', { kind: 'none' }, facts, now);
-        if (!decision.allow)
-          return {
-            ok: false,
-            code: 'FORBIDDEN',
-            reasons: decision.reasons.map((reason) => reason.code),
-            message: 'You may not hand in certificates.',
-          };
-        // A wrong file is replaced by handing in another while it is pending.
+        const given = await give(sql, accountId, null, { type: 'upload', claim, fileBytes: file.bytes });
+        if (!given.ok) return given.result;
+        const made = given.after;
         await sql.query(
           `UPDATE certificate SET state = 'REPLACED' WHERE account_id = $1 AND type = $2 AND state = 'PENDING'`,
-          [accountId, type],
+          [accountId, made.trainingType],
         );
-        const { rows } = await sql.query<Certificate & Record<string, unknown>>(
+        const { rows } = await sql.query<StoredCertificate & Record<string, unknown>>(
           `INSERT INTO certificate (id, account_id, type, course, completed_on, expires_on, credential_id, state, object_key, file_sha256, file_bytes, content_type, uploaded_at)
            VALUES ($1, $2, $3, $4, $5, $6, $7, 'PENDING', $8, $9, $10, $11, $12) RETURNING ${COLUMNS}`,
           [
-            ids.uuid(),
+            made.id,
             accountId,
-            type,
-            input.course,
-            input.completedOn,
-            input.expiresOn,
-            input.credentialId,
+            made.trainingType,
+            made.course,
+            made.completedOn,
+            made.expiresOn,
+            made.credentialId,
             file.key,
-            input.fileSha256,
+            made.fileSha256,
             file.bytes,
             file.contentType,
-            now,
+            given.now,
           ],
         );
         await audit.write(sql, {
           accountId,
           grantId: null,
-          action: 'UPLOAD_CERTIFICATE',
-          detail: { certificate: rows[0]!.id, type, sha256: input.fileSha256 },
+          action: 'COMMAND',
+          detail: {
+            command: 'certificate upload',
+            certificate: made.id,
+            type: made.trainingType,
+            sha256: made.fileSha256,
+          },
         });
         return { ok: true, certificate: rows[0]! };
       });
     },
 
-    /** @param how ISSUER: looked up at the issuer (asked for where data is identifiable); SEEN: the document was looked at */
-    verify: (accountId: string, certificateId: string, how: VerifiedHow) =>
-      decideOn(accountId, certificateId, async () => ({
-        set: `state = 'VERIFIED', verified_how = $4`,
-        values: [how],
-        action: 'VERIFY_CERTIFICATE',
-        detail: { how },
-      })),
+    /** @param how ISSUER: looked up at the issuer, which identifiable data asks for; SEEN: the document was read */
+    verify: (accountId: string, certificateId: string, how: 'SEEN' | 'ISSUER') =>
+      decideOn(accountId, certificateId, { type: 'verify', how }),
 
     reject: (accountId: string, certificateId: string, reason: string) =>
-      decideOn(accountId, certificateId, async () =>
-        reason.trim() === ''
-          ? { ok: false, code: 'INVALID', message: 'Say why, so that the person can act on it.' }
-          : {
-              set: `state = 'REJECTED', rejected_reason = $4`,
-              values: [reason.trim().slice(0, 2000)],
-              action: 'REJECT_CERTIFICATE',
-              detail: { reason: reason.trim().slice(0, 2000) },
-            },
-      ),
+      decideOn(accountId, certificateId, { type: 'reject', reason: reason.slice(0, 2000) }),
 
-    async ofAccount(accountId: string): Promise<Certificate[]> {
-      const { rows } = await database.query<Certificate & Record<string, unknown>>(
-        `SELECT ${COLUMNS} FROM certificate WHERE account_id = $1 ORDER BY uploaded_at DESC, id DESC`,
+    async ofAccount(accountId: string): Promise<StoredCertificate[]> {
+      const { rows } = await database.query<StoredCertificate & Record<string, unknown>>(
+        `SELECT ${COLUMNS} FROM certificate WHERE account_id = $1 AND state <> 'REPLACED' ORDER BY uploaded_at DESC, id DESC`,
         [accountId],
       );
       return rows;
     },
 
     /** Waiting for a decision, oldest first. Who may see them is the caller's question to the policy. */
-    async pending(): Promise<Certificate[]> {
-      const { rows } = await database.query<Certificate & Record<string, unknown>>(
+    async pending(): Promise<StoredCertificate[]> {
+      const { rows } = await database.query<StoredCertificate & Record<string, unknown>>(
         `SELECT ${COLUMNS} FROM certificate WHERE state = 'PENDING' ORDER BY uploaded_at, id LIMIT 500`,
       );
       return rows;

@@ -1,28 +1,28 @@
 import { createHash } from 'node:crypto';
+import { type CertificateFileType, certificateFileType } from '../../../governance/certificate-file.ts';
 import type { Clock, Ids } from '../../adapters/clock/clock.ts';
 import type { ObjectStore } from '../../adapters/objects/object-store.ts';
 import { readWhole } from '../../adapters/objects/object-store.ts';
 
-export const UPLOAD_TYPES = ['application/pdf', 'image/png', 'image/jpeg'] as const;
-export type UploadType = (typeof UPLOAD_TYPES)[number];
+/** What a file that was not cut off has near its end. */
+const ENDINGS: Readonly<Record<CertificateFileType, string>> = {
+  'application/pdf': '%%EOF',
+  'image/png': 'IEND',
+  'image/jpeg': '\xff\xd9',
+};
 
 /**
  * What a file is, from its first and last bytes; its name and the sender's word count for nothing.
  * @returns null for anything but PDF, PNG and JPEG, and for one that is cut off
  */
-export function sniffUpload(bytes: Uint8Array): UploadType | null {
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const head = file.subarray(0, 1024).toString('latin1');
-  const tail = file.subarray(-2048).toString('latin1');
-  if (head.startsWith('%PDF-1.') || head.startsWith('%PDF-2.'))
-    return tail.includes('%%EOF') ? 'application/pdf' : null;
-  if (head.startsWith('\x89PNG\r\n\x1a\n')) return tail.includes('IEND\xaeB`\x82') ? 'image/png' : null;
-  if (head.startsWith('\xff\xd8\xff')) return tail.includes('\xff\xd9') ? 'image/jpeg' : null;
-  return null;
+export function sniffUpload(bytes: Uint8Array): CertificateFileType | null {
+  const type = certificateFileType(bytes);
+  const tail = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).subarray(-2048).toString('latin1');
+  return type !== null && tail.includes(ENDINGS[type]) ? type : null;
 }
 
 export type UploadResult =
-  | { ok: true; sha256: string; bytes: number; contentType: UploadType }
+  | { ok: true; sha256: string; bytes: number; contentType: CertificateFileType }
   | { ok: false; code: 'TOO_LARGE' | 'EMPTY' | 'TYPE_NOT_ACCEPTED'; message: string };
 
 export const uploadKey = (accountId: string, sha256: string): string => `uploads/${accountId}/${sha256}`;
@@ -54,7 +54,7 @@ export function uploadService(deps: { objects: ObjectStore; ids: Ids; clock: Clo
     async find(
       accountId: string,
       sha256: string,
-    ): Promise<{ key: string; bytes: number; contentType: UploadType } | null> {
+    ): Promise<{ key: string; bytes: number; contentType: CertificateFileType } | null> {
       if (!/^[0-9a-f]{64}$/.test(sha256)) return null;
       const key = uploadKey(accountId, sha256);
       const bytes = await objects.size(key);

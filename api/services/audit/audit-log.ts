@@ -21,10 +21,18 @@ export function auditLog(clock: Clock, ids: Ids): AuditLog {
   return {
     async write(sql, event) {
       const entry = { id: ids.uuid(), at: clock.now(), ...event };
-      const text = canonicalText({ ...event.detail, id: entry.id, at: entry.at.toISOString(), account: entry.accountId, grant: entry.grantId, action: entry.action });
-      await sql.query('INSERT INTO audit_entry (id, at, account_id, grant_id, action, text, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)', [
-        entry.id, entry.at, entry.accountId, entry.grantId, entry.action, text, sha256(text),
-      ]);
+      const text = canonicalText({
+        ...event.detail,
+        id: entry.id,
+        at: entry.at.toISOString(),
+        account: entry.accountId,
+        grant: entry.grantId,
+        action: entry.action,
+      });
+      await sql.query(
+        'INSERT INTO audit_entry (id, at, account_id, grant_id, action, text, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)',
+        [entry.id, entry.at, entry.accountId, entry.grantId, entry.action, text, sha256(text)],
+      );
     },
   };
 }

@@ -1,5 +1,5 @@
-import type { Database, Sql } from '../../adapters/database/database.ts';
 import { linkHash } from '../../../governance/audit.ts';
+import type { Database, Sql } from '../../adapters/database/database.ts';
 
 const LOCK = 72707370;
 const BATCH = 5000;
@@ -34,7 +34,12 @@ export async function sealOnce(database: Database): Promise<number> {
     });
     await sql.query(
       `INSERT INTO audit_link (position, entry_seq, entry_tx, hash) SELECT p, s, t::xid8, h FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) AS u(p, s, t, h)`,
-      [links.map((link) => link.position), links.map((link) => link.seq), links.map((link) => link.tx), links.map((link) => link.hash)],
+      [
+        links.map((link) => link.position),
+        links.map((link) => link.seq),
+        links.map((link) => link.tx),
+        links.map((link) => link.hash),
+      ],
     );
     return rows.length;
   });
@@ -48,7 +53,11 @@ async function headOf(sql: Sql): Promise<{ position: number; hash: string; tx: s
 }
 
 /** Seals every `everyMs` until stopped; an error is handed on and the next round tries again. */
-export function startSealer(database: Database, onError: (error: Error) => void, everyMs = 80): { stop(): Promise<void> } {
+export function startSealer(
+  database: Database,
+  onError: (error: Error) => void,
+  everyMs = 80,
+): { stop(): Promise<void> } {
   let round: Promise<unknown> | undefined;
   const timer = setInterval(() => {
     round ??= sealOnce(database)

@@ -1,11 +1,13 @@
 import type { Foundation } from '../../compose.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { type DropItem, type DropItemOffer, ITEM_COLUMNS, sourceKey } from './drop-item.ts';
-import { openDrop, type OpenDropResult } from './open-drop.ts';
+import { type OpenDropResult, openDrop } from './open-drop.ts';
 
 export type SourceKind = 'video' | 'survey';
 
-export type ReceiveResult = { ok: true } | { ok: false; code: 'NO_SUCH_ITEM' | 'NOT_WAITING' | 'CHECKSUM_DIFFERS' | 'TOO_LARGE'; message: string };
+export type ReceiveResult =
+  | { ok: true }
+  | { ok: false; code: 'NO_SUCH_ITEM' | 'NOT_WAITING' | 'CHECKSUM_DIFFERS' | 'TOO_LARGE'; message: string };
 
 /** How far a drop is: its items, and how many have ended. */
 export interface DropState {
@@ -23,7 +25,11 @@ const MAX_SURVEY_BYTES = 64 * 1024;
 export function ingestService(base: Foundation, audit: AuditLog) {
   const { database, objects, jobs, queue } = base;
 
-  async function item(dropId: string, patient: string, timestamp: string): Promise<(DropItem & { study: string }) | null> {
+  async function item(
+    dropId: string,
+    patient: string,
+    timestamp: string,
+  ): Promise<(DropItem & { study: string }) | null> {
     const { rows } = await database.query<DropItem & { study: string }>(
       `SELECT i.*, s.key AS study FROM (SELECT ${ITEM_COLUMNS} FROM ingest_item) i JOIN ingest_drop d ON d.id = i."dropId" JOIN study s ON s.id = d.study_id
        WHERE i."dropId" = $1 AND i.patient = $2 AND i.timestamp = $3`,
@@ -33,26 +39,40 @@ export function ingestService(base: Foundation, audit: AuditLog) {
   }
 
   return {
-    open(input: { study: string; enrolment: Uint8Array; items: readonly DropItemOffer[]; accountId: string | null }): Promise<OpenDropResult> {
+    open(input: {
+      study: string;
+      enrolment: Uint8Array;
+      items: readonly DropItemOffer[];
+      accountId: string | null;
+    }): Promise<OpenDropResult> {
       return openDrop({ ...base, audit, maxVideoBytes: base.config.ISS_MAX_VIDEO_BYTES }, input);
     },
 
     /** Files of a waiting item that have not been received yet. */
     async wanted(of: DropItem & { study: string }): Promise<SourceKind[]> {
       const wanted: SourceKind[] = [];
-      if (of.videoSha256 && (await objects.size(sourceKey(of.study, of, 'video', of.videoSha256))) === null) wanted.push('video');
-      if (of.surveySha256 && (await objects.size(sourceKey(of.study, of, 'survey', of.surveySha256))) === null) wanted.push('survey');
+      if (of.videoSha256 && (await objects.size(sourceKey(of.study, of, 'video', of.videoSha256))) === null)
+        wanted.push('video');
+      if (of.surveySha256 && (await objects.size(sourceKey(of.study, of, 'survey', of.surveySha256))) === null)
+        wanted.push('survey');
       return wanted;
     },
 
     item,
 
     /** Stores one file of a waiting item, if it is what was announced; otherwise nothing of it is kept. */
-    async receive(dropId: string, patient: string, timestamp: string, kind: SourceKind, body: AsyncIterable<Uint8Array>): Promise<ReceiveResult> {
+    async receive(
+      dropId: string,
+      patient: string,
+      timestamp: string,
+      kind: SourceKind,
+      body: AsyncIterable<Uint8Array>,
+    ): Promise<ReceiveResult> {
       const found = await item(dropId, patient, timestamp);
       const declared = kind === 'video' ? found?.videoSha256 : found?.surveySha256;
       if (!found || !declared) return { ok: false, code: 'NO_SUCH_ITEM', message: 'The drop announced no such file.' };
-      if (found.outcome !== 'WAITING') return { ok: false, code: 'NOT_WAITING', message: `The submission is ${found.outcome.toLowerCase()} already.` };
+      if (found.outcome !== 'WAITING')
+        return { ok: false, code: 'NOT_WAITING', message: `The submission is ${found.outcome.toLowerCase()} already.` };
       const key = sourceKey(found.study, found, kind, declared);
       if ((await objects.size(key)) !== null) return { ok: true };
       const limit = kind === 'video' ? base.config.ISS_MAX_VIDEO_BYTES : MAX_SURVEY_BYTES;
@@ -60,9 +80,14 @@ export function ingestService(base: Foundation, audit: AuditLog) {
         const stored = await objects.put(key, limited(body, limit));
         if (stored.sha256 === declared) return { ok: true };
         await objects.remove(key);
-        return { ok: false, code: 'CHECKSUM_DIFFERS', message: `What arrived has SHA-256 ${stored.sha256}, announced was ${declared}: it changed on the way or while it was sent.` };
+        return {
+          ok: false,
+          code: 'CHECKSUM_DIFFERS',
+          message: `What arrived has SHA-256 ${stored.sha256}, announced was ${declared}: it changed on the way or while it was sent.`,
+        };
       } catch (error) {
-        if (error instanceof TooLarge) return { ok: false, code: 'TOO_LARGE', message: `The file has more than ${limit} bytes.` };
+        if (error instanceof TooLarge)
+          return { ok: false, code: 'TOO_LARGE', message: `The file has more than ${limit} bytes.` };
         throw error;
       }
     },
@@ -70,7 +95,12 @@ export function ingestService(base: Foundation, audit: AuditLog) {
     /** Queues a waiting item whose files are all there. @returns the job's id, or null where something is missing */
     async process(of: DropItem & { study: string }, accountId: string | null): Promise<string | null> {
       if (of.outcome !== 'WAITING' || (await this.wanted(of)).length > 0) return null;
-      const id = await jobs.add(database, { kind: 'ingest-submission', payload: { itemId: of.id }, accountId, dedupeKey: `ingest ${of.id}` });
+      const id = await jobs.add(database, {
+        kind: 'ingest-submission',
+        payload: { itemId: of.id },
+        accountId,
+        dedupeKey: `ingest ${of.id}`,
+      });
       await queue.announce(id);
       return id;
     },
@@ -82,13 +112,28 @@ export function ingestService(base: Foundation, audit: AuditLog) {
       );
       if (!rows[0]) return null;
       await failAbandoned(dropId);
-      const { rows: items } = await database.query<DropItem & Record<string, unknown>>(`SELECT ${ITEM_COLUMNS} FROM ingest_item WHERE drop_id = $1 ORDER BY patient_code, timestamp`, [dropId]);
-      const { rows: running } = await database.query<{ patient: string; timestamp: string; progress: { stage: string; done: number; total: number } | null }>(
+      const { rows: items } = await database.query<DropItem & Record<string, unknown>>(
+        `SELECT ${ITEM_COLUMNS} FROM ingest_item WHERE drop_id = $1 ORDER BY patient_code, timestamp`,
+        [dropId],
+      );
+      const { rows: running } = await database.query<{
+        patient: string;
+        timestamp: string;
+        progress: { stage: string; done: number; total: number } | null;
+      }>(
         `SELECT i.patient_code AS patient, i.timestamp, j.progress FROM job j JOIN ingest_item i ON j.payload ->> 'itemId' = i.id::text
          WHERE j.kind = 'ingest-submission' AND j.state = 'RUNNING' AND i.drop_id = $1`,
         [dropId],
       );
-      return { ...rows[0], items, running: running.map(({ patient, timestamp, progress }) => ({ patient, timestamp, ...(progress ?? { stage: 'starting', done: 0, total: 0 }) })) };
+      return {
+        ...rows[0],
+        items,
+        running: running.map(({ patient, timestamp, progress }) => ({
+          patient,
+          timestamp,
+          ...(progress ?? { stage: 'starting', done: 0, total: 0 }),
+        })),
+      };
     },
   };
 

@@ -27,13 +27,18 @@ export class NotADrop extends Error {
  */
 export async function readDrop(folder: string, onHashed?: (done: number, total: number) => void): Promise<LocalDrop> {
   const enrolment = await readFile(join(folder, 'enrolment.csv')).catch((error: NodeJS.ErrnoException) => {
-    throw new NotADrop(error.code === 'ENOENT' ? `${folder} has no enrolment.csv, so it is no study drop` : `${join(folder, 'enrolment.csv')} cannot be read: ${error.code}`);
+    throw new NotADrop(
+      error.code === 'ENOENT'
+        ? `${folder} has no enrolment.csv, so it is no study drop`
+        : `${join(folder, 'enrolment.csv')} cannot be read: ${error.code}`,
+    );
   });
   const root = join(folder, 'submissions');
   const strange: LocalDrop['strange'] = [];
   const folders: { patient: string; timestamp: string; path: string }[] = [];
   for (const patient of await subfolders(root, strange, true))
-    for (const timestamp of await subfolders(join(root, patient), strange, false)) folders.push({ patient, timestamp, path: join(root, patient, timestamp) });
+    for (const timestamp of await subfolders(join(root, patient), strange, false))
+      folders.push({ patient, timestamp, path: join(root, patient, timestamp) });
   const items: LocalItem[] = [];
   for (const [index, { patient, timestamp, path }] of folders.entries()) {
     const video = await plainFile(join(path, 'narrative.mp4'), strange);
@@ -54,10 +59,15 @@ export async function readDrop(folder: string, onHashed?: (done: number, total: 
 
 async function subfolders(folder: string, strange: LocalDrop['strange'], required: boolean): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (required) throw new NotADrop(error.code === 'ENOENT' ? `there is no folder ${folder}` : `${folder} cannot be read: ${error.code}`);
+    if (required)
+      throw new NotADrop(
+        error.code === 'ENOENT' ? `there is no folder ${folder}` : `${folder} cannot be read: ${error.code}`,
+      );
     throw error;
   });
-  for (const entry of entries) if (!entry.isDirectory() && entry.name !== '.DS_Store') strange.push({ path: join(folder, entry.name), problem: 'is not a folder, and is left alone' });
+  for (const entry of entries)
+    if (!entry.isDirectory() && entry.name !== '.DS_Store')
+      strange.push({ path: join(folder, entry.name), problem: 'is not a folder, and is left alone' });
   return entries
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)

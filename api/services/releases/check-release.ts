@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../../adapters/database/database.ts';
 import type { ObjectStore } from '../../adapters/objects/object-store.ts';
-import { releaseDigest } from './draft-release.ts';
-
-export interface ReleaseProblem {
-  about: string;
-  problem: string;
-}
+import type { ReleaseProblem } from './release-command.ts';
+import { releaseDigest } from './release-digest.ts';
 
 interface ArtifactRow {
   key: string;

@@ -1,28 +1,18 @@
-import { createHash } from 'node:crypto';
+import type { Actor } from '../../../governance/actor.ts';
 import { cohortOf } from '../../../pipeline/labels/cohort.ts';
 import type { Sex, SkinType } from '../../../pipeline/labels/demographics.ts';
 import { makeFolds, provenDisjoint } from '../../../pipeline/labels/folds.ts';
 import { type PainLevel, painClassOf, painLevelOf } from '../../../pipeline/labels/pain.ts';
 import { PUBLISHED_SPLITS } from '../../../pipeline/published/splits.ts';
-import type { Clock, Ids } from '../../adapters/clock/clock.ts';
-import type { Database, Sql } from '../../adapters/database/database.ts';
-import type { AuditLog } from '../audit/audit-log.ts';
+import type { Sql } from '../../adapters/database/database.ts';
 import { findStudy, type Study } from '../study.ts';
-
-export interface ReleaseDeps {
-  database: Database;
-  clock: Clock;
-  ids: Ids;
-  audit: AuditLog;
-}
+import { decideOnRelease, type ReleaseDeps, type ReleaseRefused } from './release-command.ts';
+import { releaseDigest } from './release-digest.ts';
 
 export type DraftResult =
-  | { ok: true; releaseId: string; patients: number; submissions: number }
-  | {
-      ok: false;
-      code: 'STUDY_UNKNOWN' | 'VERSION_INVALID' | 'VERSION_TAKEN' | 'NOTHING_TO_RELEASE' | 'FOLDS_INCOMPLETE';
-      message: string;
-    };
+  | { ok: true; releaseId: string; version: string; patients: number; submissions: number }
+  | { ok: false; code: 'STUDY_UNKNOWN' | 'NOTHING_TO_RELEASE' | 'FOLDS_INCOMPLETE'; message: string }
+  | ReleaseRefused;
 
 interface SourcePatient {
   id: string;
@@ -46,24 +36,26 @@ const FOLDS = 10;
  */
 export async function draftRelease(
   deps: ReleaseDeps,
-  input: { study: string; version: string; notes: string; accountId: string | null },
+  actor: Actor,
+  input: { study: string; version: string; notes: string },
 ): Promise<DraftResult> {
-  if (!/^(0|[1-9]\d{0,4})(\.(0|[1-9]\d{0,4})){2}$/.test(input.version))
-    return { ok: false, code: 'VERSION_INVALID', message: 'A version has the form 1.0.0 (semver.org).' };
-  const study = await findStudy(deps.database, input.study);
-  if (!study) return { ok: false, code: 'STUDY_UNKNOWN', message: 'There is no such study.' };
   return deps.database.transaction(
     async (sql) => {
-      const taken = await sql.query('SELECT 1 FROM release WHERE study_id = $1 AND version = $2', [
+      const study = await findStudy(sql, input.study);
+      if (!study) return { ok: false, code: 'STUDY_UNKNOWN', message: 'There is no such study.' } as const;
+      const { rows: known } = await sql.query<{ version: string }>('SELECT version FROM release WHERE study_id = $1', [
         study.id,
-        input.version,
       ]);
-      if (taken.rows.length > 0)
-        return {
-          ok: false,
-          code: 'VERSION_TAKEN',
-          message: `The study has a release ${input.version} already.`,
-        } as const;
+      const versions = known.map((row) => row.version);
+      const decided = await decideOnRelease(
+        deps,
+        sql,
+        actor,
+        null,
+        { type: 'draft', version: input.version },
+        { versions, problems: [] },
+      );
+      if (!decided.ok) return decided;
       const patients = await releasable(sql, study);
       if (patients.length === 0)
         return {
@@ -78,28 +70,29 @@ export async function draftRelease(
           code: 'FOLDS_INCOMPLETE',
           message: 'Some patients are assigned to a fold and some are not: assign all or none.',
         } as const;
-      const releaseId = deps.ids.uuid();
-      const now = deps.clock.now();
+      const accountId = actor.kind === 'account' ? actor.accountId : null;
+      const { id, version } = decided.after;
       await sql.query(
-        `INSERT INTO release (id, study_id, version, status, notes, errata, drafted_by, drafted_at) VALUES ($1, $2, $3, 'DRAFT', $4, '[]', $5, $6)`,
-        [releaseId, study.id, input.version, input.notes, input.accountId, now],
+        `INSERT INTO release (id, study_id, version, status, notes, drafted_by, drafted_at) VALUES ($1, $2, $3, 'DRAFT', $4, $5, $6)`,
+        [id, study.id, version, input.notes, accountId, decided.now],
       );
-      for (const patient of patients) await freezePatient(sql, releaseId, patient, folds.get(patient.code)!);
-      const submissions = await freezeSubmissions(sql, releaseId);
-      await sql.query('UPDATE release SET digest = $2 WHERE id = $1', [releaseId, await releaseDigest(sql, releaseId)]);
+      for (const patient of patients) await freezePatient(sql, id, patient, folds.get(patient.code)!);
+      const submissions = await freezeSubmissions(sql, id);
+      await sql.query('UPDATE release SET digest = $2 WHERE id = $1', [id, await releaseDigest(sql, id)]);
       await deps.audit.write(sql, {
-        accountId: input.accountId,
+        accountId,
         grantId: null,
-        action: 'DRAFT_RELEASE',
+        action: 'COMMAND',
         detail: {
+          command: 'release draft',
           study: study.key,
-          release: releaseId,
-          version: input.version,
+          release: id,
+          version,
           patients: patients.length,
           submissions,
         },
       });
-      return { ok: true, releaseId, patients: patients.length, submissions } as const;
+      return { ok: true, releaseId: id, version, patients: patients.length, submissions } as const;
     },
     { isolation: 'repeatable read' },
   );
@@ -176,23 +169,4 @@ async function freezeSubmissions(sql: Sql, releaseId: string): Promise<number> {
     [releaseId],
   );
   return rowCount ?? 0;
-}
-
-/** SHA-256 over everything that the release holds: facts of patients, shifted moments, surveys and the checksum of every artifact, in a fixed order. */
-export async function releaseDigest(sql: Sql, releaseId: string): Promise<string> {
-  const { rows } = await sql.query<{ line: string }>(
-    `SELECT concat_ws('|', 'patient', code, sex, skin_type, pain_target, cohort, age_group, coalesce(source_device, '-'), split) AS line
-       FROM release_patient WHERE release_id = $1
-     UNION ALL
-     SELECT concat_ws('|', 'submission', rp.code, rs.recorded_at, rs.timeframe, rs.setting, r.video_sha256, coalesce(r.survey_sha256, '-'), r.pipeline_version)
-       FROM release_submission rs JOIN release_patient rp USING (release_id, patient_id) JOIN recording r ON r.id = rs.recording_id WHERE rs.release_id = $1
-     UNION ALL
-     SELECT concat_ws('|', 'artifact', rp.code, rs.recorded_at, a.kind, a.sha256)
-       FROM release_submission rs JOIN release_patient rp USING (release_id, patient_id) JOIN artifact a ON a.recording_id = rs.recording_id WHERE rs.release_id = $1
-     ORDER BY line COLLATE "C"`,
-    [releaseId],
-  );
-  const hash = createHash('sha256');
-  for (const { line } of rows) hash.update(`${line}\n`);
-  return hash.digest('hex');
 }

@@ -210,6 +210,7 @@ CREATE TABLE release (
   drafted_at timestamptz NOT NULL,
   publish_asked_by uuid,
   publish_asked_at timestamptz,
+  publish_asked_digest text,
   published_by uuid,
   published_at timestamptz,
   UNIQUE (study_id, version)

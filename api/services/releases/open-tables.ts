@@ -1,0 +1,74 @@
+import type { Attribute, CountCell, CountTable } from '../../../governance/count-table.ts';
+import { safeTables } from '../../../governance/disclosure.ts';
+import type { Sql } from '../../adapters/database/database.ts';
+
+/** Every attribute that open counts go by, with all its values, so that an empty cell is a cell. */
+const ATTRIBUTES = {
+  painLevel: { name: 'painLevel', values: ['NONE', 'LOW', 'MODERATE', 'SEVERE'] },
+  sex: { name: 'sex', values: ['M', 'F'] },
+  skinType: { name: 'skinType', values: ['I_III', 'IV_VI'] },
+} as const satisfies Record<string, Attribute>;
+
+/** The fixed tables: patients by one attribute and by two. No further table is ever computed, least of all under somebody's filter. */
+const TABLES: readonly { key: string; by: readonly (keyof typeof ATTRIBUTES)[] }[] = [
+  { key: 'patients', by: [] },
+  { key: 'patientsByPainLevel', by: ['painLevel'] },
+  { key: 'patientsBySex', by: ['sex'] },
+  { key: 'patientsBySkinType', by: ['skinType'] },
+  { key: 'patientsBySexAndSkinType', by: ['sex', 'skinType'] },
+];
+
+type PatientRow = Record<keyof typeof ATTRIBUTES, string>;
+
+/**
+ * Computes the open tables of a release, once, when it is published: small cells hidden, and others that would give them away. What earlier
+ * releases of the study told counts as known.
+ */
+export async function storeOpenTables(sql: Sql, releaseId: string, smallCell: number): Promise<void> {
+  const { rows } = await sql.query<PatientRow>(
+    `SELECT pain_level AS "painLevel", sex, skin_type AS "skinType" FROM release_patient WHERE release_id = $1`,
+    [releaseId],
+  );
+  const counted = TABLES.map((table) => countTable(table, rows));
+  const { tables } = safeTables(counted, { threshold: smallCell, known: await knownCells(sql, releaseId, counted) });
+  for (const table of tables)
+    await sql.query('INSERT INTO open_table (release_id, key, data) VALUES ($1, $2, $3)', [
+      releaseId,
+      table.key,
+      JSON.stringify(table),
+    ]);
+}
+
+function countTable({ key, by }: (typeof TABLES)[number], rows: readonly PatientRow[]): CountTable {
+  const cells = combinations(by).map((at) => ({
+    at,
+    count: rows.filter((row) => by.every((name) => row[name] === at[name])).length,
+  }));
+  return { key, attributes: by.map((name) => ATTRIBUTES[name]), cells };
+}
+
+function combinations(by: readonly (keyof typeof ATTRIBUTES)[]): Record<string, string>[] {
+  return by.reduce<Record<string, string>[]>(
+    (all, name) => all.flatMap((at) => ATTRIBUTES[name].values.map((value) => ({ ...at, [name]: value }))),
+    [{}],
+  );
+}
+
+/**
+ * Cells of earlier releases with the same patients in them are the same counts. Where the numbers have moved on, an old count is a fact of another
+ * population and cannot stand beside the new ones in one equation; it is left out here.
+ */
+async function knownCells(sql: Sql, releaseId: string, counted: readonly CountTable[]): Promise<CountCell[]> {
+  const { rows } = await sql.query<{ data: { cells: { at: Record<string, string>; count: number | null }[] } }>(
+    `SELECT t.data FROM open_table t JOIN release r ON r.id = t.release_id WHERE r.study_id = (SELECT study_id FROM release WHERE id = $1) AND r.id <> $1`,
+    [releaseId],
+  );
+  const now = new Map(counted.flatMap((table) => table.cells.map((cell) => [JSON.stringify(cell.at), cell.count])));
+  const told = rows
+    .flatMap((row) => row.data.cells)
+    .filter(
+      (cell): cell is CountCell & { count: number } =>
+        cell.count !== null && now.get(JSON.stringify(cell.at)) === cell.count,
+    );
+  return [...new Map(told.map((cell) => [JSON.stringify(cell.at), cell])).values()];
+}
