@@ -111,6 +111,11 @@ describe('a tree', () => {
     });
   });
 
+  it('sends a row exactly at the threshold left', () => {
+    const tree = grow({ x: [[1], [3]], y: [0, 1] }, 2);
+    expect(shares(tree, [[2], [2.0000002]])).toEqual([1, 0, 0, 1]);
+  });
+
   it('still makes a split that gains nothing, as for the exclusive or', () => {
     const tree = grow(
       {
