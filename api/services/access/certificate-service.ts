@@ -54,7 +54,7 @@ export function certificateService(deps: {
 
   async function give(sql: Sql, accountId: string, state: StoredCertificate | null, command: CertificateCommand) {
     const now = clock.now();
-    const facts = await deps.loadFacts(sql, accountId, now);
+    const facts = await deps.loadFacts(sql, accountId, now, null);
     const owner = await sql.query<{ institutionId: string | null }>(
       'SELECT institution_id AS "institutionId" FROM account WHERE id = $1',
       [state?.accountId ?? accountId],

@@ -103,7 +103,7 @@ export function fileAccess(deps: {
 
   async function decideArtifact(ticket: ArtifactTicket, row: ArtifactRow): Promise<Decision> {
     const now = clock.now();
-    const facts = await deps.loadFacts(database, ticket.accountId, now);
+    const facts = await deps.loadFacts(database, ticket.accountId, now, ticket.releaseId);
     const release = await findRelease(database, null, ticket.releaseId);
     const rowFacts = await submissionRowFacts(database, {
       releaseId: ticket.releaseId,

@@ -65,6 +65,20 @@ export const loadSituation = async (sql: Sql, { accountId, study, now }: FactsQu
   };
 };
 
+/** Facts of a person apart from any study, so without grants: for what roles govern. */
+export const loadPersonFacts = async (sql: Sql, accountId: string | null, now: Date): Promise<Facts> => {
+  const known = knownPolicies(sql);
+  const { rows } = await sql.query<FactsRow & Record<string, unknown>>(FACTS_SQL, [
+    accountId,
+    null,
+    null,
+    now.toISOString(),
+    null,
+  ]);
+  const row = rows[0] as FactsRow;
+  return factsOf(row, policyOf(row, known));
+};
+
 /** The facts alone. Throws Error for a study that does not exist. */
 export const loadFacts = async (sql: Sql, query: FactsQuery): Promise<Facts> => {
   const situation = await loadSituation(sql, query);

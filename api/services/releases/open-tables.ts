@@ -1,4 +1,10 @@
-import type { Attribute, CountCell, CountTable } from '../../../governance/count-table.ts';
+import {
+  type Attribute,
+  type CountCell,
+  type CountTable,
+  cellName,
+  countTable,
+} from '../../../governance/count-table.ts';
 import { safeTables } from '../../../governance/disclosure.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 
@@ -29,7 +35,13 @@ export async function storeOpenTables(sql: Sql, releaseId: string, smallCell: nu
     `SELECT pain_level AS "painLevel", sex, skin_type AS "skinType" FROM release_patient WHERE release_id = $1`,
     [releaseId],
   );
-  const counted = TABLES.map((table) => countTable(table, rows));
+  const counted = TABLES.map(({ key, by }) =>
+    countTable(
+      key,
+      by.map((name) => ATTRIBUTES[name]),
+      rows,
+    ),
+  );
   const { tables } = safeTables(counted, { threshold: smallCell, known: await knownCells(sql, releaseId, counted) });
   for (const table of tables)
     await sql.query('INSERT INTO open_table (release_id, key, data) VALUES ($1, $2, $3)', [
@@ -37,21 +49,6 @@ export async function storeOpenTables(sql: Sql, releaseId: string, smallCell: nu
       table.key,
       JSON.stringify(table),
     ]);
-}
-
-function countTable({ key, by }: (typeof TABLES)[number], rows: readonly PatientRow[]): CountTable {
-  const cells = combinations(by).map((at) => ({
-    at,
-    count: rows.filter((row) => by.every((name) => row[name] === at[name])).length,
-  }));
-  return { key, attributes: by.map((name) => ATTRIBUTES[name]), cells };
-}
-
-function combinations(by: readonly (keyof typeof ATTRIBUTES)[]): Record<string, string>[] {
-  return by.reduce<Record<string, string>[]>(
-    (all, name) => all.flatMap((at) => ATTRIBUTES[name].values.map((value) => ({ ...at, [name]: value }))),
-    [{}],
-  );
 }
 
 /**
@@ -63,12 +60,11 @@ async function knownCells(sql: Sql, releaseId: string, counted: readonly CountTa
     `SELECT t.data FROM open_table t JOIN release r ON r.id = t.release_id WHERE r.study_id = (SELECT study_id FROM release WHERE id = $1) AND r.id <> $1`,
     [releaseId],
   );
-  const now = new Map(counted.flatMap((table) => table.cells.map((cell) => [JSON.stringify(cell.at), cell.count])));
+  const now = new Map(counted.flatMap((table) => table.cells.map((cell) => [cellName(cell.at), cell.count])));
   const told = rows
     .flatMap((row) => row.data.cells)
     .filter(
-      (cell): cell is CountCell & { count: number } =>
-        cell.count !== null && now.get(JSON.stringify(cell.at)) === cell.count,
+      (cell): cell is CountCell & { count: number } => cell.count !== null && now.get(cellName(cell.at)) === cell.count,
     );
-  return [...new Map(told.map((cell) => [JSON.stringify(cell.at), cell])).values()];
+  return [...new Map(told.map((cell) => [cellName(cell.at), cell])).values()];
 }

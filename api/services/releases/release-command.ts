@@ -63,7 +63,7 @@ export async function decideOnRelease(
 ): Promise<{ ok: true; after: Release; now: Date } | ReleaseRefused> {
   const now = deps.clock.now();
   const accountId = actor.kind === 'account' ? actor.accountId : null;
-  const facts = await deps.loadFacts(sql, accountId, now);
+  const facts = await deps.loadFacts(sql, accountId, now, null);
   const problems = found.problems.map(({ about, problem }) => `${about}: ${problem}`);
   const outcome: ReleaseOutcome = decideReleaseCommand(state, command, {
     actor,

@@ -88,7 +88,7 @@ export function runService(base: Foundation, audit: AuditLog, loadFacts: LoadFac
     reads: readonly Modality[],
   ): Promise<{ reasons: Reason[]; grantId: string | null }> {
     const now = clock.now();
-    const facts = await loadFacts(database, actor.accountId, now);
+    const facts = await loadFacts(database, actor.accountId, now, release.id);
     const decisions = reads.map((modality) =>
       decide(actor, 'RUN', { kind: 'modality', modality, release }, facts, now),
     );
@@ -228,7 +228,7 @@ export function runService(base: Foundation, audit: AuditLog, loadFacts: LoadFac
       if (!run) throw new JobFailure('RUN_UNKNOWN', 'there is no such run');
       const release = await findRelease(database, null, run.releaseId);
       const now = clock.now();
-      const facts = await loadFacts(database, run.accountId, now);
+      const facts = await loadFacts(database, run.accountId, now, run.releaseId);
       const decisions = decideModalities(
         { kind: 'account', accountId: run.accountId, grantId: run.grantId },
         'RUN',
