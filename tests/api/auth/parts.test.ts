@@ -5,10 +5,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadRealmKeys } from '../../../api/adapters/identity/embedded/keys.ts';
 import { hashPasswords } from '../../../api/adapters/identity/embedded/passwords.ts';
+import { OidcRecords, purgeOidcRecords } from '../../../api/adapters/identity/embedded/records.ts';
 import { BadRealmError, parseRealm, readRealm } from '../../../api/adapters/identity/realm.ts';
 import { cookie, cookieNames } from '../../../api/auth/cookies.ts';
+import { returnUrl } from '../../../api/auth/return-path.ts';
 import { createSealer } from '../../../api/auth/seal.ts';
 import { createTurns } from '../../../api/auth/turns.ts';
+import { startTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 const publicUrl = 'https://data.example.org';
 
@@ -95,6 +98,69 @@ describe('passwords', () => {
       ['nobody', 'demo'],
     ] as const)
       expect(await passwords.check(name, word)).toBeUndefined();
+  });
+});
+
+describe("the provider's records", () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await startTestDatabase();
+  });
+  afterAll(() => database.stop());
+  const now = () => new Date('2027-01-01T00:00:00Z');
+
+  it('come back as they were, by id, session or user code, and go with their grant', async () => {
+    const tokens = new OidcRecords('RefreshToken', database.database, now);
+    const sessions = new OidcRecords('Session', database.database, now);
+    const devices = new OidcRecords('DeviceCode', database.database, now);
+    const token = { jti: 'secret', grantId: 'grant-1', accountId: 'a' };
+    await tokens.upsert('secret', token, 60);
+    await sessions.upsert('s', { jti: 's', uid: 'u-1', accountId: 'a' }, 60);
+    await devices.upsert('d', { jti: 'd', userCode: 'ABCD', grantId: 'grant-1' }, 60);
+    expect(await tokens.find('secret')).toEqual(token);
+    expect(await sessions.findByUid('u-1')).toEqual({ jti: 's', uid: 'u-1', accountId: 'a' });
+    expect(await devices.findByUserCode('ABCD')).toMatchObject({ jti: 'd' });
+    expect(await devices.find('secret')).toBeUndefined();
+    await tokens.revokeByGrantId('grant-1');
+    expect([await tokens.find('secret'), await devices.find('d')]).toEqual([undefined, undefined]);
+    expect(await sessions.find('s')).toBeDefined();
+    await sessions.destroy('s');
+    expect(await sessions.find('s')).toBeUndefined();
+  });
+
+  it('are used up once: the second of two at a time is refused', async () => {
+    const tokens = new OidcRecords('RefreshToken', database.database, now);
+    await tokens.upsert('once', { jti: 'once' }, 60);
+    const uses = await Promise.allSettled([tokens.consume('once'), tokens.consume('once')]);
+    expect(uses.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(await tokens.find('once')).toEqual({ jti: 'once', consumed: now().getTime() / 1000 });
+  });
+
+  it('are removed a day after their end', async () => {
+    const tokens = new OidcRecords('RefreshToken', database.database, now);
+    await tokens.upsert('old', { jti: 'old' }, 60);
+    await purgeOidcRecords(database.database, new Date('2027-01-02T00:00:59Z'));
+    expect(await tokens.find('old')).toBeDefined();
+    await purgeOidcRecords(database.database, new Date('2027-01-02T00:01:01Z'));
+    expect(await tokens.find('old')).toBeUndefined();
+  });
+});
+
+describe('the way back after a sign-in', () => {
+  it.each([
+    ['/requests?tab=mine#top', 'https://data.example.org/requests?tab=mine#top'],
+    ['requests', 'https://data.example.org/'],
+    ['//evil.example/', 'https://data.example.org/'],
+    ['/\\evil.example/', 'https://data.example.org/'],
+    ['/\t/evil.example/', 'https://data.example.org/'],
+    ['/.//evil.example', 'https://data.example.org//evil.example'],
+    ['https://data.example.org/requests', 'https://data.example.org/'],
+    ['/auth/logout', 'https://data.example.org/'],
+    [`/${'x'.repeat(2000)}`, 'https://data.example.org/'],
+    [undefined, 'https://data.example.org/'],
+    [['/a', '/b'], 'https://data.example.org/'],
+  ])('from %j leads to %s', (wish, url) => {
+    expect(returnUrl(wish, publicUrl)).toBe(url);
   });
 });
 

@@ -8,7 +8,7 @@ import express from 'express';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readRealm } from '../../../api/adapters/identity/realm.ts';
-import { createAuth } from '../../../api/auth/create-auth.ts';
+import { type Auth, createAuth } from '../../../api/auth/create-auth.ts';
 import { type AuthServer, startAuthServer } from './auth-server.ts';
 import { Browser } from './browser.ts';
 
@@ -246,6 +246,19 @@ describe('a portal session', () => {
     expect(answers.map((page) => json(page).kind)).toEqual(Array(12).fill('account'));
     later(61_000);
     expect(json(await browser.send(`${server.url}/whoami`)).kind).toBe('account');
+  });
+
+  it('renews its tokens once for two servers on one database too', async () => {
+    const browser = await server.signIn('researcher-2');
+    const one = server.auth;
+    await server.restart();
+    later(61_000);
+    const headers = { cookie: browser.cookieHeader(server.url) };
+    const ask = (auth: Auth) => auth.authenticate({ headers });
+    const answers = await Promise.all([one, server.auth, one, server.auth].map(ask));
+    expect(answers.map(({ kind }) => kind)).toEqual(Array(4).fill('account'));
+    later(61_000);
+    expect(await ask(one)).toMatchObject({ kind: 'account' });
   });
 
   it('ends after two hours without use and after twelve hours in any case', async () => {
