@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { FailureCode } from './decode-events.ts';
 import { type Message, message } from './messages.ts';
@@ -71,18 +71,24 @@ export async function* runMediaProcess(
   const child = start(job, options.memoryMegabytes);
   const ended = endOf(child);
   if (child.pid !== undefined) options.onStart(child.pid);
-  const complaint = lastWords(child.stderr!);
+  const { stdout, stderr } = child;
+  if (!stdout || !stderr) {
+    yield failure('DECODER_CRASHED', `The decoder could not be started (${await ended}).`);
+    return;
+  }
+  const complaint = lastWords(stderr);
   let stalled = false;
   const kill = () => child.kill('SIGKILL');
   signal?.addEventListener('abort', kill);
   try {
-    const messages = readMessages(child.stdout!);
+    const messages = readMessages(stdout);
     for (;;) {
       const callOff = options.startTimer(options.stallMilliseconds, () => {
         stalled = true;
         kill();
       });
       const next = await messages.next().finally(callOff);
+      signal?.throwIfAborted();
       if (next.done) break;
       const { header } = next.value;
       if (header.kind === 'failure') {
@@ -121,11 +127,11 @@ function start({ program, settings, descriptors, maxFileBytes }: MediaJob, megab
   const script = join(import.meta.dirname, 'process', program);
   const node = ['--max-old-space-size=256', '--disable-proto=delete', script, JSON.stringify(settings)];
   const stdio = ['ignore' as const, 'pipe' as const, 'pipe' as const, ...descriptors];
-  const env = {};
-  if (process.platform === 'win32') return spawn(process.execPath, node, { stdio, env });
+  const options = { stdio, env: {}, cwd: parse(import.meta.dirname).root };
+  if (process.platform === 'win32') return spawn(process.execPath, node, options);
   // ulimit works on the shell, which then becomes Node. -d counts KiB, -f blocks of 512 bytes.
   const limits = `ulimit -c 0; ulimit -d ${megabytes * 1024}; ulimit -f ${Math.ceil(maxFileBytes / 512)}; exec "$@"`;
-  return spawn('/bin/sh', ['-c', limits, 'sh', process.execPath, ...node], { stdio, env });
+  return spawn('/bin/sh', ['-c', limits, 'sh', process.execPath, ...node], options);
 }
 
 function endOf(child: ChildProcess): Promise<string> {

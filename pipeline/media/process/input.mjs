@@ -15,6 +15,8 @@ import { AUDIO_CODECS, CODEC_WHITELIST, CONTAINERS, FORMAT_WHITELIST, VIDEO_CODE
 import { Refusal } from './messages.mjs';
 
 const PIECE = 128 * 1024;
+/** @type {Record<string, string>} */
+const KINDS = { 'mov,mp4,m4a,3gp,3g2,mj2': 'MP4', 'matroska,webm': 'Matroska or WebM' };
 
 /**
  * Opens the file behind an open descriptor. FFmpeg gets bytes through positional reads only: no name, no protocol, no way to another file.
@@ -56,7 +58,7 @@ export function openInput(fd, { maxBytes, maxSeconds }) {
     }),
   );
   if (code === AVERROR_INVALIDDATA || code === AVERROR_EOF) {
-    throw new Refusal('TRUNCATED', `The ${name.split(',')[0]} file is cut off or damaged: its index cannot be read.`);
+    throw new Refusal('TRUNCATED', `The ${KINDS[name] ?? name} file is cut off or damaged: its index cannot be read.`);
   }
   FFmpegError.throwIfError(code, 'open the file');
   FFmpegError.throwIfError(context.findStreamInfoSync(null), 'look at the streams');

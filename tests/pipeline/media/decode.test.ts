@@ -389,19 +389,22 @@ describe('a decode process', () => {
     expect(seen).toBeGreaterThan(20);
   });
 
-  test.skipIf(process.platform !== 'linux')('has an empty environment, and limits on memory and files', async () => {
-    const started = startedProcess();
-    for await (const event of decodeRecording(long, { process: started.options })) {
-      if (event.kind !== 'frame') continue;
-      const pid = started.pid();
-      expect(readFileSync(`/proc/${pid}/environ`, 'latin1').replace(/PWD=[^\0]*\0/, '')).toBe('');
-      const limits = readFileSync(`/proc/${pid}/limits`, 'utf8');
-      expect(limits).toMatch(/Max core file size\s+0\s+0/);
-      expect(limits).toMatch(/Max file size\s+0\s+0/);
-      expect(limits).toMatch(/Max data size\s+1610612736\s+1610612736/);
-      break;
-    }
-  });
+  test.skipIf(process.platform !== 'linux')(
+    'has an empty environment, one open file, and limits on memory and files',
+    async () => {
+      const started = startedProcess();
+      for await (const event of decodeRecording(long, { process: started.options })) {
+        if (event.kind !== 'frame') continue;
+        const pid = started.pid();
+        expect(readFileSync(`/proc/${pid}/environ`, 'latin1').replace(/PWD=[^\0]*\0/, '')).toBe('');
+        const limits = readFileSync(`/proc/${pid}/limits`, 'utf8');
+        expect(limits).toMatch(/Max core file size\s+0\s+0/);
+        expect(limits).toMatch(/Max file size\s+0\s+0/);
+        expect(limits).toMatch(/Max data size\s+1610612736\s+1610612736/);
+        break;
+      }
+    },
+  );
 
   test('that gets too little memory to start is a failure, not a fault', async () => {
     expect((await decoded(plain, { process: { memoryMegabytes: 80 } })).failure?.code).toBe('DECODER_CRASHED');

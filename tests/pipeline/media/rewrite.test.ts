@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AV_CODEC_ID_H264, AV_CODEC_ID_MPEG4, AV_CODEC_ID_VP8, AV_PIX_FMT_YUV420P } from 'node-av/constants';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { decodeRecording } from '../../../pipeline/media/decode.ts';
 import { encodeVideo } from '../../../pipeline/media/encode.ts';
 import { rewriteVideo } from '../../../pipeline/media/rewrite.ts';
 import { decoded, drawn, oddRecording, scratch, tone } from './recordings.ts';
@@ -152,6 +153,32 @@ describe('what a browser would not play is encoded as H.264 and AAC', () => {
     expect(info?.video).toMatchObject({ codec: 'h264', width: shape.width & ~1, height: shape.height & ~1 });
     expect(end?.videoFrames).toBe(30);
   });
+});
+
+test.each([8000, 22050])('sound at %d Hz that is no AAC becomes AAC of the same length and pitch', async (rate) => {
+  const { pcm } = tone(1.5, rate);
+  const header = Buffer.alloc(44);
+  header.write('RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0', 'latin1');
+  header.writeUInt32LE(36 + pcm.byteLength, 4);
+  header.writeUInt32LE(rate, 24);
+  header.writeUInt32LE(2 * rate, 28);
+  header.writeUInt16LE(2, 32);
+  header.writeUInt16LE(16, 34);
+  header.write('data', 36, 'latin1');
+  header.writeUInt32LE(pcm.byteLength, 40);
+  writeFileSync(at(`${rate}.wav`), Buffer.concat([header, Buffer.from(pcm.buffer)]));
+  const limits = { requireVideo: false };
+  const result = await rewriteVideo(at(`${rate}.wav`), at(`${rate}.mp4`), { limits });
+  expect(result).toEqual({ ok: true, method: 'ENCODED', video: 'none', audio: 'encoded' });
+  const values: number[] = [];
+  for await (const event of decodeRecording(at(`${rate}.mp4`), { limits })) {
+    if (event.kind === 'audio') values.push(...event.pcm);
+    if (event.kind === 'info') expect(event.info.audio).toEqual({ codec: 'aac', sampleRate: rate, channels: 1 });
+  }
+  expect(Math.abs(values.length - pcm.length)).toBeLessThan(1024);
+  const second = values.slice(rate / 5, rate + rate / 5);
+  const crossings = second.filter((value, i) => i > 0 && value >= 0 && second[i - 1]! < 0).length;
+  expect(Math.abs(crossings - 220)).toBeLessThanOrEqual(1);
 });
 
 describe('a recording that cannot be used', () => {
