@@ -10,6 +10,7 @@ import {
   type TokenSet,
 } from './identity.ts';
 import type { SendRequest } from './in-process-fetch.ts';
+import { rememberVerified } from './recent-tokens.ts';
 import { verifyAccessToken } from './verify-access-token.ts';
 
 const discoveryShape = z.object({
@@ -37,8 +38,10 @@ export interface OidcClientOptions {
  * The same code speaks to the embedded provider and to Keycloak; they differ in `send` and `keys`.
  */
 export function createOidcClient({ issuer, accountIssuer, keys, send, now }: OidcClientOptions): IdentityProvider {
-  const verify = (token: string) =>
-    verifyAccessToken(token, { issuer, keys, parties: [PORTAL_CLIENT, CLI_CLIENT], now });
+  const verify = rememberVerified(
+    (token) => verifyAccessToken(token, { issuer, keys, parties: [PORTAL_CLIENT, CLI_CLIENT], now }),
+    now,
+  );
 
   let known: Discovery | undefined;
   const discovery = async (): Promise<Discovery> => {

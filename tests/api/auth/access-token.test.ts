@@ -9,6 +9,7 @@ import {
   SignJWT,
 } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { rememberVerified } from '../../../api/adapters/identity/recent-tokens.ts';
 import { verifyAccessToken } from '../../../api/adapters/identity/verify-access-token.ts';
 
 const issuer = 'http://localhost:4000/realms/iss';
@@ -168,5 +169,27 @@ describe('an access token', () => {
     const refusal = await verify(token);
     expect(performance.now() - start).toBeLessThan(20);
     expect(refusal).toEqual({ ok: false, code: 'MALFORMED', reason: 'The token is too long.' });
+  });
+});
+
+describe('a token that was right a moment ago', () => {
+  it('is believed for half a minute, never past its end, and a refused one not at all', async () => {
+    const token = await sign(good);
+    const asked: number[] = [];
+    let seconds = 0;
+    const check = rememberVerified(
+      async (text) => {
+        asked.push(seconds);
+        return verify(text, new Date(at(seconds) * 1000));
+      },
+      () => new Date(at(seconds) * 1000),
+    );
+    for (seconds of [0, 0, 29, 30, 49, 50, 79, 81, 81, 0]) await check(token);
+    // Anew at 30 s, at its end (50 s; still within the skew), from then on each time, and after the clock went back.
+    expect(asked).toEqual([0, 30, 50, 79, 81, 81, 0]);
+    asked.length = 0;
+    expect((await check(`${token}x`)).ok).toBe(false);
+    expect((await check(`${token}x`)).ok).toBe(false);
+    expect(asked).toEqual([0, 0]);
   });
 });
