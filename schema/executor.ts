@@ -1,3 +1,4 @@
+import { collectFields } from 'graphql/execution/collectFields.js';
 import {
   type DocumentNode,
   type ExecutionResult,
@@ -12,7 +13,6 @@ import {
   Kind,
   type OperationDefinitionNode,
 } from 'graphql/index.js';
-import { collectFields } from 'graphql/execution/collectFields.js';
 import type { Context, Situation, StudyRef } from './context.ts';
 import { fillText } from './fill-text.ts';
 import { JsonText } from './json-text.ts';

@@ -1,3 +1,4 @@
+import { collectSubfields } from 'graphql/execution/collectFields.js';
 import {
   type FieldNode,
   GraphQLError,
@@ -6,7 +7,6 @@ import {
   getArgumentValues,
   isObjectType,
 } from 'graphql/index.js';
-import { collectSubfields } from 'graphql/execution/collectFields.js';
 import { MODALITIES, type Modality } from '../../governance/modality.ts';
 import { connectionJson } from './connection.ts';
 import { decodeCursor } from './cursor.ts';

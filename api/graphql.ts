@@ -1,0 +1,155 @@
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import { expressMiddleware } from '@as-integrations/express5';
+import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
+import { type DocumentNode, getOperationAST } from 'graphql/index.js';
+import type { Context } from '../schema/context.ts';
+import { createExecutor, type Executor } from '../schema/executor.ts';
+import { schema } from '../schema/index.ts';
+import { stringifyResult } from '../schema/json-text.ts';
+import { DEFAULT_LIMITS, type Limits, measure, refuseBeyond } from '../schema/limits.ts';
+import { type ErrorLog, formatter } from './graphql/format-error.ts';
+
+export interface GraphqlDeps {
+  /**
+   * Who asks and the services that answer them. Throws GraphQLError (UNAUTHENTICATED, with `extensions.http.status`) for
+   * credentials that do not stand.
+   */
+  readonly context: (request: Request) => Promise<Context>;
+  readonly log: ErrorLog;
+  /** An id for an error, to be found in the log. */
+  readonly newId: () => string;
+  readonly limits?: Limits;
+  /** Told of every operation, for metrics. */
+  readonly observe?: (operation: { readonly kind: string; readonly failed: boolean; readonly seconds: number }) => void;
+}
+
+export interface Graphql {
+  /** To be mounted at /graphql. */
+  readonly middleware: Express;
+  stop(): Promise<void>;
+}
+
+/** GraphQL over HTTP. Answers of released data pass through as the text that the database wrote. */
+export const createGraphql = async (deps: GraphqlDeps): Promise<Graphql> => {
+  const limits = deps.limits ?? DEFAULT_LIMITS;
+  const formatError = formatter(deps.log, deps.newId);
+  const server = new ApolloServer<Context>({
+    gateway: gatewayOf(createExecutor(schema, limits.pages)),
+    nodeEnv: 'production',
+    introspection: true, // asked per person, see limits
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    persistedQueries: false,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    parseOptions: { maxTokens: limits.tokens },
+    formatError,
+    stringifyResult,
+    logger: {
+      debug() {},
+      info() {},
+      warn() {},
+      error: (message) => deps.log.error({ apollo: String(message) }, 'apollo'),
+    },
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      operationPlugin(limits, deps.observe),
+    ],
+  });
+  await server.start();
+  // An application of its own: an entity tag would be a hash over every large answer.
+  const middleware = express();
+  middleware.disable('etag').disable('x-powered-by');
+  middleware.use((_, response, next) => {
+    response.setHeader('cache-control', 'no-store');
+    next();
+  });
+  middleware.use(express.json({ limit: limits.bodyBytes, type: ['application/json', 'application/*+json'] }));
+  middleware.use(expressMiddleware(server, { context: ({ req }) => deps.context(req) }));
+  middleware.use(unreadableBody(formatError));
+  return { middleware, stop: () => server.stop() };
+};
+
+type Gateway = NonNullable<ConstructorParameters<typeof ApolloServer>[0]['gateway']>;
+
+/** Apollo's way to hand over execution: our executor instead of graphql-js. */
+const gatewayOf = (executor: Executor): Gateway => {
+  let loaded: Parameters<Gateway['onSchemaLoadOrUpdate']>[0] | null = null;
+  return {
+    onSchemaLoadOrUpdate(callback) {
+      loaded = callback;
+      return () => {
+        loaded = null;
+      };
+    },
+    async load() {
+      loaded?.({ apiSchema: schema, coreSupergraphSdl: '' });
+      return {
+        executor: ({ document, operation, request, queryHash, context }) =>
+          executor(
+            { document, operation, variables: request.variables, documentSha256: queryHash },
+            context as unknown as Context,
+          ),
+      };
+    },
+    async stop() {},
+  };
+};
+
+/** Limits before anything is executed, nothing that helps strangers to guess names, and a word to the metrics. */
+const operationPlugin = (limits: Limits, observe: GraphqlDeps['observe']): ApolloServerPlugin<Context> => ({
+  async requestDidStart() {
+    const start = performance.now();
+    return {
+      async didResolveOperation({ document, operation, request, contextValue }) {
+        if (operation === undefined) return;
+        const size = measure(schema, document, operation, request.variables ?? {}, limits.pages);
+        refuseBeyond(size, limits, contextValue.actor.kind !== 'anonymous');
+      },
+      async willSendResponse({ response, contextValue, document, operationName }) {
+        const { body } = response;
+        if (body.kind !== 'single') return;
+        const { errors } = body.singleResult;
+        if (errors !== undefined && contextValue.actor.kind === 'anonymous') {
+          body.singleResult.errors = errors.map((error) => ({ ...error, message: withoutSuggestion(error.message) }));
+        }
+        observe?.({
+          kind: kindOf(document, operationName),
+          failed: errors !== undefined,
+          seconds: (performance.now() - start) / 1000,
+        });
+      },
+    };
+  },
+});
+
+const kindOf = (document: DocumentNode | undefined, name: string | null | undefined): string =>
+  document === undefined ? 'none' : (getOperationAST(document, name)?.operation ?? 'none');
+
+const withoutSuggestion = (message: string): string => message.replace(/ Did you mean .*$/s, '');
+
+/** A body that is too large or no JSON. */
+const unreadableBody =
+  (formatError: ReturnType<typeof formatter>): ErrorRequestHandler =>
+  (error: { status?: number; type?: string }, _, response, __) => {
+    const status = error.status !== undefined && error.status >= 400 && error.status < 500 ? error.status : 500;
+    const message =
+      status === 413
+        ? 'The request is too large.'
+        : status < 500
+          ? 'The request is not valid JSON.'
+          : 'Something went wrong.';
+    const code = status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR';
+    response.status(status).json({ errors: [formatError({ message, extensions: { code } }, error)] });
+  };

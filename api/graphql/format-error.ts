@@ -1,0 +1,32 @@
+import { unwrapResolverError } from '@apollo/server/errors';
+import type { GraphQLFormattedError } from 'graphql/index.js';
+
+/** What is needed of a pino logger. */
+export interface ErrorLog {
+  info(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/**
+ * Errors as people see them: an id that is in the log, and for whatever nobody foresaw nothing more. Stack traces, SQL
+ * and paths stay in the log.
+ */
+export const formatter =
+  (log: ErrorLog, newId: () => string) =>
+  (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
+    const id = newId();
+    const code = String(formatted.extensions?.code ?? 'INTERNAL_SERVER_ERROR');
+    const { stacktrace: _, http: __, ...extensions } = formatted.extensions ?? {};
+    const cause = unwrapResolverError(error);
+    if (code !== 'INTERNAL_SERVER_ERROR') {
+      log.info({ errorId: id, code, path: formatted.path }, formatted.message);
+      return { ...formatted, extensions: { ...extensions, code, id } };
+    }
+    log.error({ errorId: id, err: cause, path: formatted.path }, 'an operation failed');
+    return {
+      message: `Something went wrong on our side. If it lasts, tell the operators this number: ${id}`,
+      ...(formatted.path === undefined ? {} : { path: formatted.path }),
+      ...(formatted.locations === undefined ? {} : { locations: formatted.locations }),
+      extensions: { code: 'INTERNAL_SERVER_ERROR', id },
+    };
+  };
