@@ -4,7 +4,7 @@ import { decide } from './decide.ts';
 import type { Facts, ReleaseFacts } from './facts.ts';
 import { chooseGrant } from './grant-choice.ts';
 import { classOf, type Modality } from './modality.ts';
-import { describeReason, isStaffOnly, type NextActor, publicReasons, type ReasonCode } from './reasons.ts';
+import { describeReason, type NextActor, publicReasons, type ReasonCode } from './reasons.ts';
 import type { TrainingType } from './training.ts';
 import type { Use } from './use.ts';
 
@@ -121,10 +121,4 @@ export const accessChecklist = (
       item('OPEN', null, null),
     ],
   };
-};
-
-/** Reasons that no requirement of the checklist speaks of, apart from those for staff only: empty, or the table is not whole. */
-export const reasonsWithoutRequirement = (codes: readonly ReasonCode[]): readonly ReasonCode[] => {
-  const told = new Set<ReasonCode>(Object.values(REQUIREMENTS).flatMap(({ reasons }) => reasons));
-  return codes.filter((code) => !told.has(code) && !isStaffOnly(code));
 };
