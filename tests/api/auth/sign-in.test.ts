@@ -72,6 +72,8 @@ describe('signing in with a browser', () => {
       /^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'$/,
     );
     expect(login.body).not.toContain('<script');
+    // With no-referrer a browser sends the form with Origin: null, and it is refused.
+    expect(login.headers.get('referrer-policy')).toBe('same-origin');
     expect(login.body).toContain('<label for="password">');
     const again = await browser.submit(login, { username: 'researcher"><script>', password: 'wrong' });
     expect(again.status).toBe(401);
