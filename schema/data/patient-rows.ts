@@ -1,3 +1,4 @@
+import type { Modality } from '../../governance/modality.ts';
 import type { Args, Source } from '../planner/data-type.ts';
 import type { ReleaseScope } from '../planner/release-scope.ts';
 import type { Row } from '../planner/row.ts';
@@ -16,8 +17,15 @@ const COLUMNS = [
   'split',
 ] as const;
 
-/** Patients of the release that may be seen; `where` says which, over the alias it is given. */
-export const patientRows = (scope: ReleaseScope, where: (alias: string) => readonly string[] = () => []): Source => {
+/**
+ * Patients of the release that may be seen; `where` says which, over the alias it is given. `filtering` are modalities
+ * that it tells something about: who does not share those is not among the patients that it finds.
+ */
+export const patientRows = (
+  scope: ReleaseScope,
+  where: (alias: string) => readonly string[] = () => [],
+  filtering: readonly Modality[] = [],
+): Source => {
   const { sql, rows } = scope;
   const patient = sql.alias();
   const consent = sql.alias();
@@ -33,6 +41,7 @@ export const patientRows = (scope: ReleaseScope, where: (alias: string) => reado
       `${patient}.release_id = ${scope.id()}`,
       ...where(patient),
       ...rows.conditions(names, { modality: 'LABELS', span: null }),
+      ...filtering.flatMap((modality) => rows.modalityCondition(consent, modality) ?? []),
     ],
     order: [`${patient}.code`],
   };

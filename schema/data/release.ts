@@ -79,10 +79,14 @@ export const Release = dataType({
       },
       sort: 'patient',
       keys: ['text'],
-      source: (row, { filter }) =>
-        patientRows(row.scope, (alias) =>
-          filter === undefined || filter === null ? [] : patientFilter(row.scope, alias, filter as Args),
-        ),
+      source: (row, { filter }) => {
+        if (filter === undefined || filter === null) return patientRows(row.scope);
+        const wanted = filter as Args;
+        const filtering = Object.entries(PATIENT_FILTER_ACCESS)
+          .filter(([field]) => wanted[field] != null)
+          .map(([, modality]) => modality);
+        return patientRows(row.scope, (alias) => patientFilter(row.scope, alias, wanted), [...new Set(filtering)]);
+      },
     },
     splits: {
       kind: 'list',

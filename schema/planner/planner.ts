@@ -114,9 +114,13 @@ export class Planner {
       nodes,
       modality: modalityOf(field.access) ?? (field.access === 'INHERITED' ? above.modality : null),
     };
-    const asked = new Set([...modalitiesOf(field.access), ...argumentModalities(field.args ?? {}, args)]);
+    const own = modalitiesOf(field.access);
+    const filtering = argumentModalities(field.args ?? {}, args);
+    const asked = new Set([...own, ...filtering]);
     if (!this.permitted(asked, row.scope, place)) return NULL;
-    return onlyIf(this.rowCondition(field, asked, row), this.value(field, row, args, place));
+    // Above the patients there is nobody whose consent could be asked: there a source asks it of the rows that it filters.
+    const consented = row.isBelow('Patient') ? asked : new Set(own);
+    return onlyIf(this.rowCondition(field, consented, row), this.value(field, row, args, place));
   }
 
   /** Asks the decisions; notes what is read, or one refusal for each modality that is not permitted. */

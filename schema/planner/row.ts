@@ -77,6 +77,11 @@ export class Row {
     return this.up.nearest(type);
   }
 
+  /** True where this level is of the type, or some level above is. */
+  isBelow(type: string): boolean {
+    return this.type === type || (this.up?.isBelow(type) ?? false);
+  }
+
   /** The same level, seen by the fields of a signed file. */
   withFile(file: FileColumns): Row {
     return new Row(this.type, this.alias, this.scope, this.up, this.columns, { row: this, file });

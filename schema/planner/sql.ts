@@ -25,8 +25,9 @@ export class SqlScope {
     const key = `${type} ${JSON.stringify(value)}`;
     const known = this.known.get(key);
     if (known !== undefined) return known;
-    // PostgreSQL's text holds no NUL; U+FFFD stands for what cannot be there, so that it is not found.
-    this.values.push(typeof value === 'string' ? value.replaceAll('\u0000', '\ufffd') : value);
+    this.values.push(
+      Array.isArray(value) ? value.map(withoutNul) : typeof value === 'string' ? withoutNul(value) : value,
+    );
     const made = `$${this.values.length}::${type}`;
     this.known.set(key, made);
     return made;
@@ -38,6 +39,9 @@ export class SqlScope {
     return `t${this.aliases}`;
   }
 }
+
+/** PostgreSQL's text holds no NUL; U+FFFD stands for what cannot be there, so that it is not found. */
+const withoutNul = (text: string): string => text.replaceAll('\u0000', '\ufffd');
 
 /** A string literal of the statement. For our own words and checked response keys; values of requests are parameters. */
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DocumentNode, type ExecutionResult, Kind, type OperationDefinitionNode, parse, specifiedRules, validate } from 'graphql/index.js';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql/index.js';
 import { v7 } from 'uuid';
 import type { Sql } from '../../../api/adapters/database/database.ts';
 import { fileStore } from '../../../api/adapters/objects/file-store.ts';
@@ -69,7 +77,10 @@ export async function startReading(options: StudyOptions = {}): Promise<Reading>
     tickets: {
       issue(file) {
         tickets.push(file);
-        return { url: `/files/${file.artifactId}/${file.part ?? ''}`, expiresAt: new Date(clock.now.getTime() + 300_000) };
+        return {
+          url: `/files/${file.artifactId}/${file.part ?? ''}`,
+          expiresAt: new Date(clock.now.getTime() + 300_000),
+        };
       },
     },
     landmarks: {
@@ -102,7 +113,12 @@ export async function startReading(options: StudyOptions = {}): Promise<Reading>
       const problems = validate(schema, document, specifiedRules);
       if (problems.length > 0) throw problems[0];
       const result = await executor(
-        { document, operation: operationOf(document), variables, documentSha256: createHash('sha256').update(query).digest('hex') },
+        {
+          document,
+          operation: operationOf(document),
+          variables,
+          documentSha256: createHash('sha256').update(query).digest('hex'),
+        },
         context(actor),
       );
       return JSON.parse(stringifyResult(result as ExecutionResult)) as Answer;
