@@ -76,17 +76,25 @@ const wallOf = (time: number, timeZone: string): number => {
   return Date.UTC(year, month - 1, day, hour, minute, second);
 };
 
-const starts = new Map<string, number>();
+/** Remembers instants of days, zone by zone, since the policy asks for the same few days all the time. */
+const remembered = (find: (date: LocalDate, timeZone: string) => number) => {
+  const zones = new Map<string, Map<LocalDate, number>>();
+  return (date: LocalDate, timeZone: string): number => {
+    const known = zones.get(timeZone)?.get(date);
+    if (known !== undefined) return known;
+    const found = find(date, timeZone);
+    const days = zones.get(timeZone) ?? new Map<LocalDate, number>();
+    if (days.size >= MEMO_SIZE) days.clear();
+    zones.set(timeZone, days.set(date, found));
+    return found;
+  };
+};
 
 /**
  * The first instant of a day in an IANA time zone, in milliseconds since 1970. Where clocks skip midnight it is the
- * instant of the skip. Remembered, since the policy asks for the same few days all the time.
- * Throws RangeError for a day that does not exist or an unknown zone.
+ * instant of the skip. Throws RangeError for a day that does not exist or an unknown zone.
  */
-export const startOfDay = (date: LocalDate, timeZone: string): number => {
-  const key = `${date} ${timeZone}`;
-  const known = starts.get(key);
-  if (known !== undefined) return known;
+export const startOfDay: (date: LocalDate, timeZone: string) => number = remembered((date, timeZone) => {
   const wall = utcOf(date);
   // Offsets are less than a day, so the first instant whose wall time reaches midnight lies in this window; once it is
   // reached it stays reached (clocks set back at midnight show the day before, and then midnight once), so halving works.
@@ -97,13 +105,16 @@ export const startOfDay = (date: LocalDate, timeZone: string): number => {
     if (wallOf(middle, timeZone) >= wall) high = middle;
     else low = middle;
   }
-  if (starts.size >= MEMO_SIZE) starts.clear();
-  starts.set(key, high);
   return high;
-};
+});
 
-/** The instant at which a day is over (the start of the next), in milliseconds since 1970. Half-open: it is not part of the day. */
-export const endOfDay = (date: LocalDate, timeZone: string): number => startOfDay(addDays(date, 1), timeZone);
+/**
+ * The instant at which a day is over (the start of the next), in milliseconds since 1970. Half-open: it is not part of
+ * the day. Throws RangeError as `startOfDay`.
+ */
+export const endOfDay: (date: LocalDate, timeZone: string) => number = remembered((date, timeZone) =>
+  startOfDay(addDays(date, 1), timeZone),
+);
 
 /** The day that it is in a zone at an instant. */
 export const localDate = (instant: Date, timeZone: string): LocalDate =>
