@@ -127,6 +127,7 @@ function decode(limits) {
     variableFrameRate: timing.variable,
     measuredFrameRate: timing.rate,
   });
+  input.close();
 }
 
 /**

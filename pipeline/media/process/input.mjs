@@ -66,7 +66,11 @@ export function openInput(fd, { maxBytes, maxSeconds }) {
   if (seconds !== null && seconds > maxSeconds) {
     throw new Refusal('TOO_LONG', `The recording lasts ${seconds.toFixed(1)} s; at most ${maxSeconds} s are taken.`);
   }
-  return { context, container: name, seconds, bytes: stat.size };
+  const close = () => {
+    context.closeInputSync();
+    io.freeContext(); // left to the collector, it keeps the process alive for eight seconds
+  };
+  return { context, container: name, seconds, bytes: stat.size, close };
 }
 
 /**

@@ -80,13 +80,15 @@ function rewrite(limits) {
     video: picture === null ? 'none' : copiesVideo ? 'copied' : 'encoded',
     audio: sound === null ? 'none' : copiesSound ? 'copied' : 'encoded',
   });
+  output.io.freeContext();
+  input.close();
 }
 
 /**
  * @param {Limits} limits
  */
 function countPackets(limits) {
-  const { context } = openInput(INPUT, limits);
+  const { context, close } = openInput(INPUT, limits);
   const packet = new Packet();
   packet.alloc();
   let packets = 0;
@@ -95,6 +97,6 @@ function countPackets(limits) {
     packet.unref();
     if (packets % PROGRESS_PACKETS === 0) send({ kind: 'progress' });
   }
-  context.closeInputSync();
+  close();
   return packets;
 }
