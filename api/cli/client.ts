@@ -1,0 +1,157 @@
+import type { z } from 'zod';
+import { CommandFailed, type RefusalReason, refused } from './exit.ts';
+import { type GraphqlError, readAnswer } from './graphql-answer.ts';
+import type { Io } from './io.ts';
+import { reasonsOf } from './reasons.ts';
+import { serverUrl } from './server-url.ts';
+import { notSignedIn, openSession, type Session } from './session.ts';
+import { safe } from './terminal.ts';
+import { configDirectory, tokenStore } from './token-store.ts';
+
+/** The server, as the signed-in person. */
+export interface Client {
+  /** Its origin. */
+  server: string;
+  session: Session;
+  /**
+   * Sends one operation. An answer with errors, even beside data, is a failure: half an answer would be taken for a whole.
+   * @throws CommandFailed
+   */
+  graphql<Shape extends z.ZodType>(
+    text: string,
+    variables: Record<string, unknown>,
+    shape: Shape,
+    options?: RequestOptions,
+  ): Promise<z.infer<Shape>>;
+  /** A request to another path of the server, with the token. What the network does is thrown as it is. */
+  send(path: string, init?: RequestInit & { duplex?: 'half' }): Promise<Response>;
+}
+
+export interface RequestOptions {
+  /** The grant to act for. */
+  grant?: string | undefined;
+  signal?: AbortSignal;
+  /** How often a server that does not answer is asked again, a second apart: 0 at first contact, many while a job runs. */
+  patience?: number;
+  /** Works without a login; the token is sent where there is one. */
+  anonymous?: boolean;
+}
+
+/** A slow statement of the server has its own limit well below, in ms. */
+const TIMEOUT_MS = 60_000;
+const BUSY_TRIES = 6;
+
+export function openClient(io: Io): Client {
+  const server = serverUrl(io.environment);
+  const session = openSession(server, tokenStore(configDirectory(io.environment), io), io);
+
+  /** The token goes to the server's own origin only, and is renewed once where it is refused. */
+  async function send(
+    path: string,
+    init: RequestInit & { duplex?: 'half' } = {},
+    anonymous = false,
+  ): Promise<Response> {
+    const url = new URL(path, server);
+    if (url.origin !== server) throw new CommandFailed(`An address of another server was given: ${safe(url.origin)}.`);
+    const token = anonymous ? null : await session.token();
+    const once = (bearer: string | null): Promise<Response> => {
+      const headers = new Headers(init.headers);
+      if (bearer) headers.set('Authorization', `Bearer ${bearer}`);
+      return io.fetch(url, { redirect: 'error', ...init, headers });
+    };
+    const response = await once(token);
+    // A body that is a stream is used up; the caller sends it again.
+    if (response.status !== 401 || token === null || init.duplex) return response;
+    const fresh = await session.renew(token);
+    if (fresh === null) return response;
+    await response.body?.cancel();
+    return once(fresh);
+  }
+
+  async function post(body: string, options: RequestOptions): Promise<Response> {
+    const headers: Record<string, string> = {
+      'Content-Type': 'application/json',
+      Accept: 'application/graphql-response+json, application/json;q=0.9',
+      ...(options.grant && { 'ISS-Grant': options.grant }),
+    };
+    const ends = options.signal ?? io.signal;
+    for (let tries = 0, busy = 0; ; ) {
+      try {
+        const signal = AbortSignal.any([ends, AbortSignal.timeout(TIMEOUT_MS)]);
+        const response = await send('/graphql', { method: 'POST', headers, body, signal }, options.anonymous);
+        if (response.status !== 429 && response.status !== 503) return response;
+        busy += 1;
+        if (busy > BUSY_TRIES) return response;
+        const seconds = retryAfter(response, io.now()) ?? 1;
+        await response.body?.cancel();
+        await io.sleep(seconds * 1000, ends);
+      } catch (error) {
+        ends.throwIfAborted();
+        if (error instanceof CommandFailed) throw error;
+        if (tries >= (options.patience ?? 0)) throw unreachable(server, error);
+        tries += 1;
+        await io.sleep(1000, ends);
+      }
+    }
+  }
+
+  return {
+    server,
+    session,
+    send,
+    async graphql(text, variables, shape, options = {}) {
+      const response = await post(JSON.stringify({ query: text, variables }), options);
+      const answer = readAnswer(await response.text().catch(() => ''));
+      if (!answer) throw strangeAnswer(server, response);
+      if (answer.errors.length > 0) throw failureOf(server, answer.errors);
+      const data = shape.safeParse(answer.data);
+      if (data.success) return data.data;
+      const where = data.error.issues[0];
+      throw new CommandFailed(
+        `${server} answered in a form that this version does not know (${safe(where?.path.join('.') ?? '')}): are both of the same version?`,
+        { code: 'ANSWER_UNKNOWN', cause: data.error },
+      );
+    },
+  };
+}
+
+/** Seconds that a Retry-After header asks for (RFC 9110, 10.2.3), at most a minute; null without one. */
+export function retryAfter(response: Response, now: Date): number | null {
+  const text = response.headers.get('Retry-After');
+  if (text === null) return null;
+  const seconds = /^\d+$/.test(text.trim()) ? Number(text) : (Date.parse(text) - now.getTime()) / 1000;
+  return Number.isFinite(seconds) ? Math.min(60, Math.max(0, seconds)) : null;
+}
+
+/** The server cannot be reached, and what to do about it. */
+export function unreachable(server: string, error: unknown): CommandFailed {
+  const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
+  const why = cause?.code ?? (error as Error).name;
+  if (['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'].includes(why))
+    return new CommandFailed(`No server answers at ${server}: start it with npm start, or set ISS_URL.`, {
+      code: 'NO_SERVER',
+      cause: error,
+    });
+  return new CommandFailed(`The connection to ${server} broke off (${safe(why)}).`, {
+    code: 'CONNECTION',
+    cause: error,
+  });
+}
+
+function strangeAnswer(server: string, response: Response): CommandFailed {
+  if (response.status === 401) return notSignedIn(server);
+  return new CommandFailed(
+    `${server} answered ${response.status} and no GraphQL: is it an ISS server? ISS_URL says which is asked.`,
+    { code: 'ANSWER_UNKNOWN' },
+  );
+}
+
+function failureOf(server: string, errors: readonly GraphqlError[]): CommandFailed {
+  const codes = errors.map(({ extensions }) => extensions.code ?? '');
+  if (codes.includes('UNAUTHENTICATED')) return notSignedIn(server);
+  const reasons: RefusalReason[] = errors.flatMap(({ extensions }) => reasonsOf(extensions.reasons ?? []));
+  const first = errors[0]!;
+  if (codes.includes('FORBIDDEN') || reasons.length > 0) return refused(first.message, reasons);
+  const id = first.extensions.id ? ` (error ${first.extensions.id})` : '';
+  return new CommandFailed(`${first.message}${id}`, { code: first.extensions.code ?? 'FAILED' });
+}

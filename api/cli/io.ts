@@ -1,0 +1,71 @@
+import { setTimeout } from 'node:timers/promises';
+import { jsonLine, safe } from './terminal.ts';
+
+/** All that a command may touch beside files: handed in, so that tests can stand in for a terminal and a clock. */
+export interface Io {
+  environment: Record<string, string | undefined>;
+  /** Aborted by Ctrl-C. */
+  signal: AbortSignal;
+  /** A line of the result (stdout). The caller has made it safe. */
+  print(line: string): void;
+  /** A line beside the result (stderr). */
+  note(line: string): void;
+  progress: Progress;
+  now(): Date;
+  /** Ends early with the signal's reason when it is aborted. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  fetch: typeof fetch;
+}
+
+/** One line that is written over on a terminal; elsewhere a line for each tenth. */
+export interface Progress {
+  /** @param share 0 to 1 of `stage` */
+  show(stage: string, share: number, text: string): void;
+  /** Takes the line away before other lines are printed. */
+  clear(): void;
+}
+
+export function progressOn(stream: Pick<NodeJS.WriteStream, 'write'> & { isTTY?: boolean }): Progress {
+  let last = '';
+  let shown = false;
+  return {
+    show(stage, share, text) {
+      if (stream.isTTY) {
+        stream.write(`\r\x1b[2K${safe(text)}`);
+        shown = true;
+        return;
+      }
+      const tenth = `${stage} ${Math.floor(Math.min(1, Math.max(0, share)) * 10)}`;
+      if (tenth !== last) stream.write(`${safe(text)}\n`);
+      last = tenth;
+    },
+    clear() {
+      if (shown) stream.write('\r\x1b[2K');
+      shown = false;
+    },
+  };
+}
+
+/** The process's own. */
+export function processIo(signal: AbortSignal): Io {
+  const progress = progressOn(process.stderr);
+  return {
+    environment: process.env,
+    signal,
+    print(line) {
+      progress.clear();
+      process.stdout.write(`${line}\n`);
+    },
+    note(line) {
+      progress.clear();
+      process.stderr.write(`${line}\n`);
+    },
+    progress,
+    now: () => new Date(),
+    sleep: (milliseconds, ends = signal) => setTimeout(milliseconds, undefined, { signal: ends }),
+    fetch,
+  };
+}
+
+/** Prints a value as one line of JSON. */
+export const printJson = (io: Io, value: unknown): void => io.print(jsonLine(value));

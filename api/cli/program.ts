@@ -1,0 +1,170 @@
+import { Command } from 'commander';
+import type { Io } from './io.ts';
+import { safeLines } from './terminal.ts';
+
+const JSON_TEXT = 'print JSON: one value, or a line for each event of long work';
+
+/**
+ * The command line, each command's code loaded only when it runs.
+ * @param started called with the command that runs, before it does
+ */
+export function program(io: Io, started: (command: Command) => void): Command {
+  const iss = new Command('iss')
+    .description('Governed release of the ISS cancer-pain dataset, from the command line.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.print(text.trimEnd()),
+      writeErr: (text) => io.note(text.trimEnd()),
+      outputError: (text, write) => write(safeLines(text.replace(/^error: /, 'iss: ').trimEnd())),
+    })
+    .showHelpAfterError('(--help says how)')
+    .hook('preAction', (_, command) => started(command));
+  iss.addHelpText(
+    'after',
+    `
+Speaks to the server at ISS_URL (default http://localhost:4000) as the signed-in person, or with ISS_TOKEN.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy (the reasons are printed), 130 interrupted (run it again to resume).`,
+  );
+
+  const command = (parent: Command, usage: string, description: string, examples: string[]): Command =>
+    parent
+      .command(usage)
+      .description(description)
+      .option('--json', JSON_TEXT)
+      .addHelpText('after', `\nExamples:\n${examples.map((line) => `  $ ${line}`).join('\n')}`);
+
+  command(iss, 'login', 'sign in: confirm a code in a browser', [
+    'iss login',
+    'ISS_URL=https://portal.example iss login',
+    'echo demo | iss login --username researcher --password-stdin    # demo server only',
+  ])
+    .option('--username <name>', 'sign in with a password instead (the demo realm only)')
+    .option('--password-stdin', 'read the password from standard input')
+    .action(async (options) => (await import('./commands/login.ts')).login(io, options));
+
+  command(iss, 'whoami', 'who is signed in, with which roles and grants', ['iss whoami', 'iss whoami --json']).action(
+    async (options) => (await import('./commands/whoami.ts')).whoami(io, options),
+  );
+
+  command(iss, 'logout', 'end the login at the server and forget it here', ['iss logout']).action(async (options) =>
+    (await import('./commands/logout.ts')).logout(io, options),
+  );
+
+  command(iss, 'checklist [modality]', 'what is met, missing and expiring before data may be used, and who acts next', [
+    'iss checklist',
+    'iss checklist LANDMARKS',
+  ])
+    .option('--study <key>', "a study; the server's own unless named")
+    .action(async (modality, options) => (await import('./commands/checklist.ts')).checklist(io, modality, options));
+
+  command(
+    iss,
+    'inspect <file>',
+    'what the pipeline makes of one video or sound file; nothing is stored, no server needed',
+    [
+      'iss inspect narrative.mp4',
+      'iss inspect voice.wav --features --json',
+      'iss inspect narrative.mp4 --spectrogram picture.png --landmarks landmarks.f32 --from frame',
+    ],
+  )
+    .option('--features', 'the 25 audio features')
+    .option(
+      '--spectrogram <out>',
+      'write the Mel spectrogram: float32 [128][frames] in dB, or a picture where the name ends in .png',
+    )
+    .option(
+      '--landmarks <out>',
+      'write the landmarks: float32 [frame][468][x, y, z] in pixels of the upright frame, NaN where there is no face',
+    )
+    .option('--from <picture>', 'which picture the mesh looks at: crop (as the paper) or frame', 'crop')
+    .option('--faces', 'box and score of the face of each frame')
+    .option('--quality', 'resolution, brightness, sharpness, loudness and the like')
+    .action(async (file, options) => (await import('./commands/inspect.ts')).inspect(io, file, options));
+
+  command(iss, 'ingest <dir>', 'fill a study from a drop; run again, it goes on where it was', [
+    'iss ingest ./incoming',
+    'iss ingest ./incoming --study iss --json',
+  ])
+    .option('--study <key>', 'the study to fill', 'iss')
+    .action(async (folder, options) => (await import('./commands/ingest.ts')).ingest(io, folder, options));
+
+  command(iss, 'export', 'ask for a sanctioned export, wait for it and pull it; run again, it goes on where it was', [
+    'iss export --release 1.0.0 --fold 3 --part train --modalities LABELS,PAIN_SCORES,AUDIO_FEATURES -o fold3',
+  ])
+    .option('--release <version>', 'the release; the newest unless named')
+    .option('--fold <number>', 'the split; needed for train and test')
+    .option('--part <part>', 'train, test or all', 'all')
+    .requiredOption('--modalities <list>', 'what to export, e.g. LABELS,LANDMARKS')
+    .requiredOption('-o, --output <dir>', 'the folder to fill; new or begun by the same command')
+    .option('--study <key>', "the study; the server's own unless named")
+    .option('--grant <id>', 'the grant to act for, where there are several')
+    .action(async (options) => (await import('./commands/export.ts')).exportFold(io, options));
+
+  command(iss, 'pull <export>', 'pull an export that exists; run again, it goes on where it was', [
+    'iss pull 0196f3a2-… -o fold3',
+  ])
+    .requiredOption('-o, --output <dir>', 'the folder to fill')
+    .action(async (id, options) => (await import('./commands/pull.ts')).pull(io, id, options));
+
+  command(
+    iss,
+    'verify <dir>',
+    'prove a pulled export complete and unaltered and its folds disjoint; no server needed',
+    ['iss verify fold3', 'iss verify fold3 --json'],
+  ).action(async (folder, options) => (await import('./commands/verify.ts')).verify(io, folder, options));
+
+  command(iss, 'run <experiment>', 'rerun a baseline where the data is, and show it beside the published results', [
+    'iss run random-forest-pain',
+    'iss run random-forest-pain --classes 2 --seed 7 --json',
+  ])
+    .option('--classes <number>', '4 or 2')
+    .option('--preset <name>', 'paper, desk or smoke')
+    .option('--fold <number>', 'one fold only')
+    .option('--seed <number>', 'the same seed gives the same result')
+    .option('--release <version>', 'the release; the newest unless named')
+    .option('--study <key>', "the study; the server's own unless named")
+    .option('--grant <id>', 'the grant to act for, where there are several')
+    .action(async (experiment, options) => (await import('./commands/run.ts')).run(io, experiment, options));
+
+  const release = iss.command('release').description("a curator's release: draft, ask, publish, check");
+  const study = "the study; the server's own unless named";
+  command(release, 'draft <version>', 'make a draft of all that is processed', [
+    'iss release draft 1.1.0 --notes "June"',
+  ])
+    .option('--notes <text>', 'what is in it and what has changed', '')
+    .option('--study <key>', study)
+    .action(async (version, options) => (await import('./commands/release.ts')).draft(io, version, options));
+  command(release, 'ask <version>', 'ask for publication; another person publishes', ['iss release ask 1.1.0'])
+    .option('--study <key>', study)
+    .action(async (version, options) => (await import('./commands/release.ts')).ask(io, version, options));
+  command(release, 'publish <version>', 'publish a draft: it never changes again', ['iss release publish 1.1.0'])
+    .option('--study <key>', study)
+    .option('--no-checksums', 'prove sizes only, not every byte')
+    .action(async (version, options) => (await import('./commands/release.ts')).publish(io, version, options));
+  command(release, 'check <version>', 'prove what a release promises', ['iss release check 1.0.0'])
+    .option('--study <key>', study)
+    .option('--no-checksums', 'prove sizes only, not every byte')
+    .action(async (version, options) => (await import('./commands/release.ts')).check(io, version, options));
+
+  const studies = iss.command('study').description('synthetic study drops');
+  command(studies, 'make', 'make a synthetic drop: drawn faces, computed voices, nobody’s data', [
+    'iss study make --patients 16 --seed 1 -o drop',
+    'iss study make --patients 4 --seed 1 --submissions 2 --seconds 3 -o small',
+  ])
+    .requiredOption('--patients <number>', 'how many, spread over the sixteen cohorts')
+    .requiredOption('--seed <number>', 'the same seed gives the same drop')
+    .option('--submissions <number>', 'of each patient', '5')
+    .option('--seconds <number>', 'length of a video, give or take a tenth', '2')
+    .requiredOption('-o, --output <dir>', 'the folder to fill')
+    .action(async (options) => (await import('./commands/study-make.ts')).studyMake(io, options));
+
+  const audit = iss.command('audit').description('the log that proves itself');
+  command(
+    audit,
+    'verify',
+    'prove the log whole, or name the entry that is not; runs beside the server, on its data folder',
+    ['iss audit verify', 'ISS_DATA_DIR=/srv/iss iss audit verify --json'],
+  ).action(async (options) => (await import('./commands/audit-verify.ts')).auditVerify(io, options));
+
+  return iss;
+}

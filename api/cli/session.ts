@@ -1,0 +1,79 @@
+import { type CliTokens, discoverLogin, type LoginRefusal, refreshTokens } from '../auth/device-login.ts';
+import { CommandFailed } from './exit.ts';
+import type { Io } from './io.ts';
+import { safe } from './terminal.ts';
+import type { StoredLogin, TokenStore } from './token-store.ts';
+
+/** A token this close to its end is renewed first, in ms. */
+const MARGIN_MS = 20_000;
+
+export interface Session {
+  /** An access token that is good for now. @throws CommandFailed where nobody is signed in */
+  token(): Promise<string>;
+  /** Another token after the server refused `rejected`, or null where there is none. */
+  renew(rejected: string): Promise<string | null>;
+}
+
+export const notSignedIn = (server: string): CommandFailed =>
+  new CommandFailed(`Nobody is signed in at ${server}: run iss login.`, { code: 'NOT_SIGNED_IN' });
+
+/** `ISS_TOKEN` as it is; otherwise the kept login, renewed when it has expired, by one process at a time. */
+export function openSession(server: string, store: TokenStore, io: Io): Session {
+  const given = io.environment.ISS_TOKEN;
+  if (given) return { token: async () => given, renew: async () => null };
+  let renewing: Promise<string> | undefined;
+
+  const good = (login: StoredLogin): boolean => Date.parse(login.expiresAt) - io.now().getTime() > MARGIN_MS;
+
+  async function refresh(rejected: string | null): Promise<string> {
+    return store.locked(server, async () => {
+      // Another process may have renewed it meanwhile.
+      const login = await store.read(server);
+      if (!login) throw notSignedIn(server);
+      if (login.accessToken !== rejected && good(login)) return login.accessToken;
+      const endpoints = await discoverLogin(server, io);
+      if (!endpoints.ok) throw loginFailed(endpoints);
+      const fresh = await refreshTokens(endpoints, login.refreshToken, io);
+      if (fresh.ok) {
+        await store.write(toStored(server, fresh));
+        return fresh.accessToken;
+      }
+      if (fresh.code === 'SIGNED_OUT') await store.remove(server);
+      throw fresh.code === 'SIGNED_OUT'
+        ? new CommandFailed(`The login at ${server} has ended: run iss login.`, { code: 'NOT_SIGNED_IN' })
+        : loginFailed(fresh);
+    });
+  }
+
+  const refreshOnce = (rejected: string | null): Promise<string> => {
+    renewing ??= refresh(rejected).finally(() => {
+      renewing = undefined;
+    });
+    return renewing;
+  };
+
+  return {
+    async token() {
+      const login = await store.read(server);
+      if (!login) throw notSignedIn(server);
+      return good(login) ? login.accessToken : refreshOnce(null);
+    },
+    renew: (rejected) => refreshOnce(rejected),
+  };
+}
+
+export const toStored = (server: string, tokens: CliTokens): StoredLogin => ({
+  server,
+  accessToken: tokens.accessToken,
+  refreshToken: tokens.refreshToken,
+  expiresAt: tokens.expiresAt.toISOString(),
+});
+
+/** What a realm refused, as the command's end. */
+export const loginFailed = (refusal: LoginRefusal): CommandFailed =>
+  new CommandFailed(safe(sentence(refusal.reason)), { code: refusal.code });
+
+const sentence = (text: string): string => {
+  const whole = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
+};
