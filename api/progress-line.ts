@@ -4,7 +4,10 @@ export interface ProgressLine {
   end(text: string): void;
 }
 
-export function progressLine(stream: NodeJS.WriteStream = process.stderr, now: () => number = () => performance.now()): ProgressLine {
+export function progressLine(
+  stream: NodeJS.WriteStream = process.stderr,
+  now: () => number = () => performance.now(),
+): ProgressLine {
   let last = '';
   return {
     show({ stage, done, total, startedAt }) {
@@ -23,7 +26,17 @@ export function progressLine(stream: NodeJS.WriteStream = process.stderr, now: (
 }
 
 /** `frames 1,234 of 2,900 (43 %), 112/s, 15 s left` */
-export function progressText({ stage, done, total, seconds }: { stage: string; done: number; total: number; seconds: number }): string {
+export function progressText({
+  stage,
+  done,
+  total,
+  seconds,
+}: {
+  stage: string;
+  done: number;
+  total: number;
+  seconds: number;
+}): string {
   const share = total === 0 ? 100 : Math.floor((done / total) * 100);
   const rate = seconds > 0 ? done / seconds : 0;
   const left = rate > 0 && done < total ? `, ${durationText((total - done) / rate)} left` : '';

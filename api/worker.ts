@@ -8,7 +8,14 @@ import { createServices } from './services.ts';
 const config = readConfig(process.env);
 const log = createLog(config.ISS_LOG_LEVEL).child({ worker: process.pid });
 const base = await composeBeside(config, log);
-const runner = await runJobs({ worker: `worker-${process.pid}`, kinds: jobKinds(base, createServices(base)), store: base.jobs, queue: base.queue, database: base.database, log });
+const runner = await runJobs({
+  worker: `worker-${process.pid}`,
+  kinds: jobKinds(base, createServices(base)),
+  store: base.jobs,
+  queue: base.queue,
+  database: base.database,
+  log,
+});
 
 let stopping = false;
 async function stop(): Promise<void> {

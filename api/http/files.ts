@@ -28,8 +28,10 @@ export function filesHandler(deps: FilesDeps): RequestHandler {
     const actor = await deps.actorOf(request);
     const found = actor.kind === 'account' ? await deps.access.open(String(request.params.ticket), actor) : null;
     if (!found) return problem(response, 404, 'NOT_FOUND', 'There is no such file.');
-    if (found.kind === 'expired') return problem(response, 410, 'TICKET_EXPIRED', 'This address has expired: ask for a new one.');
-    if (found.kind === 'refused') return problem(response, 403, 'FORBIDDEN', 'Access does not allow this any more.', found.reasons);
+    if (found.kind === 'expired')
+      return problem(response, 410, 'TICKET_EXPIRED', 'This address has expired: ask for a new one.');
+    if (found.kind === 'refused')
+      return problem(response, 403, 'FORBIDDEN', 'Access does not allow this any more.', found.reasons);
     await send(deps, request, response, found);
   };
 }
@@ -39,9 +41,14 @@ async function send(deps: FilesDeps, request: Request, response: Response, file:
   response.setHeader('Accept-Ranges', 'bytes');
   response.setHeader('ETag', etag);
   response.setHeader('Content-Type', file.contentType);
-  response.setHeader('Content-Disposition', `${file.inline ? 'inline' : 'attachment'}; filename="${file.name.replace(/[^\w.-]/g, '_')}"`);
+  response.setHeader(
+    'Content-Disposition',
+    `${file.inline ? 'inline' : 'attachment'}; filename="${file.name.replace(/[^\w.-]/g, '_')}"`,
+  );
   if (file.sha256) response.setHeader('X-ISS-SHA256', file.sha256);
-  const range = rangeStillMeant(request.headers['if-range'], etag) ? byteRange(request.headers.range, file.bytes) : null;
+  const range = rangeStillMeant(headerOf(request, 'if-range'), etag)
+    ? byteRange(request.headers.range, file.bytes)
+    : null;
   if (range === 'unsatisfiable') {
     response.setHeader('Content-Range', `bytes */${file.bytes}`);
     return problem(response, 416, 'RANGE_OUTSIDE', `The file has ${file.bytes} bytes.`);
@@ -58,7 +65,13 @@ async function send(deps: FilesDeps, request: Request, response: Response, file:
 }
 
 /** Sends the bytes; when access ends meanwhile, the connection is cut, so that nobody takes what arrived for the whole. */
-async function stream(deps: FilesDeps, response: Response, file: OpenedFile, first: number, last: number): Promise<void> {
+async function stream(
+  deps: FilesDeps,
+  response: Response,
+  file: OpenedFile,
+  first: number,
+  last: number,
+): Promise<void> {
   let allowed = true;
   let asking = false;
   const watch = setInterval(async () => {
@@ -86,7 +99,12 @@ async function stream(deps: FilesDeps, response: Response, file: OpenedFile, fir
 }
 
 /** A file of an export may begin with bytes of its own (a wav header) before those of the stored object. */
-async function* bytesOf(objects: ObjectStore, file: OpenedFile, first: number, last: number): AsyncIterable<Uint8Array> {
+async function* bytesOf(
+  objects: ObjectStore,
+  file: OpenedFile,
+  first: number,
+  last: number,
+): AsyncIterable<Uint8Array> {
   const prefix = file.prefix?.length ?? 0;
   if (file.prefix && first < prefix) yield file.prefix.subarray(first, Math.min(prefix, last + 1));
   if (last < prefix) return;
@@ -94,6 +112,14 @@ async function* bytesOf(objects: ObjectStore, file: OpenedFile, first: number, l
   yield* objects.read(file.objectKey, { first: start + Math.max(first, prefix), last: start + last });
 }
 
+const headerOf = (request: Request, name: string): string | undefined => {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : undefined;
+};
+
 function problem(response: Response, status: number, code: string, title: string, reasons?: readonly string[]): void {
-  response.status(status).type('application/problem+json').send(JSON.stringify({ status, code, title, ...(reasons && { reasons }) }));
+  response
+    .status(status)
+    .type('application/problem+json')
+    .send(JSON.stringify({ status, code, title, ...(reasons && { reasons }) }));
 }

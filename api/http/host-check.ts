@@ -7,12 +7,21 @@ import type { RequestHandler } from 'express';
 export function hostCheck(allowed: ReadonlySet<string>): RequestHandler {
   return (request, response, next) => {
     if (allowed.has(request.headers.host?.toLowerCase() ?? '')) next();
-    else response.status(421).type('text/plain').send('This server does not answer under that name. See ISS_PUBLIC_URL and ISS_ALLOWED_HOSTS.\n');
+    else
+      response
+        .status(421)
+        .type('text/plain')
+        .send('This server does not answer under that name. See ISS_PUBLIC_URL and ISS_ALLOWED_HOSTS.\n');
   };
 }
 
 /** The names a server answers under: its public URL's, loopback ones with its port where it listens there, and those of the settings. */
-export function allowedHosts(options: { publicUrl: string; port: number; extra: string | undefined; loopback: boolean }): Set<string> {
+export function allowedHosts(options: {
+  publicUrl: string;
+  port: number;
+  extra: string | undefined;
+  loopback: boolean;
+}): Set<string> {
   const url = new URL(options.publicUrl);
   const own = options.loopback ? ['localhost', '127.0.0.1', '[::1]'].map((name) => `${name}:${options.port}`) : [];
   const extra = (options.extra ?? '').split(',').map((name) => name.trim().toLowerCase());

@@ -1,4 +1,38 @@
+import type { Request } from 'express';
+import { GraphQLError } from 'graphql/index.js';
 import type { AccountActor, AnonymousActor } from '../../governance/actor.ts';
+import type { Authenticate, AuthenticationRefusal } from '../auth/authenticate.ts';
 
 /** Who a request comes from. */
 export type RequestActor = AccountActor | AnonymousActor;
+
+/** The credentials of a request do not stand; never treated as nobody's. */
+export class CredentialsRefused extends Error {
+  override name = 'CredentialsRefused';
+  readonly refusal: AuthenticationRefusal;
+  constructor(refusal: AuthenticationRefusal) {
+    super(refusal.reason);
+    this.refusal = refusal;
+  }
+}
+
+/** Token or cookie, and the grant that the caller names. */
+export function actorReader(authenticate: Authenticate): (request: Request) => Promise<RequestActor> {
+  return async (request) => {
+    const found = await authenticate(request);
+    if (found.kind === 'refused') throw new CredentialsRefused(found);
+    if (found.kind === 'anonymous') return { kind: 'anonymous' };
+    const grant = request.headers['iss-grant'];
+    return {
+      kind: 'account',
+      accountId: found.accountId,
+      ...(typeof grant === 'string' && grant !== '' && { grantId: grant }),
+    };
+  };
+}
+
+/** The same refusal as GraphQL tells it. */
+export const asGraphqlError = ({ refusal }: CredentialsRefused): GraphQLError =>
+  new GraphQLError(refusal.reason, {
+    extensions: { code: 'UNAUTHENTICATED', reason: refusal.code, http: { status: refusal.status } },
+  });

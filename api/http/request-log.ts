@@ -23,13 +23,29 @@ export function requestLog(log: Logger, ids: Ids, seconds: Histogram<'method' | 
       const route = routeOf(request.path);
       const status = response.writableFinished ? response.statusCode : 499;
       seconds.observe({ method: request.method, route, status: String(status) }, took);
-      log.debug({ request: response.locals.requestId, method: request.method, route, status, ms: Math.round(took * 1000) }, 'request');
+      log.debug(
+        { request: response.locals.requestId, method: request.method, route, status, ms: Math.round(took * 1000) },
+        'request',
+      );
     });
     next();
   };
 }
 
-const FIRST = new Set(['graphql', 'graphiql', 'files', 'ingest', 'uploads', 'auth', 'realms', 'healthz', 'readyz', 'metrics', 'assets', '']);
+const FIRST = new Set([
+  'graphql',
+  'graphiql',
+  'files',
+  'ingest',
+  'uploads',
+  'auth',
+  'realms',
+  'healthz',
+  'readyz',
+  'metrics',
+  'assets',
+  '',
+]);
 
 function routeOf(path: string): string {
   const first = path.split('/')[1] ?? '';

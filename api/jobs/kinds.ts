@@ -4,8 +4,8 @@ import sharp from 'sharp';
 import { z } from 'zod';
 import { createFaceChain, type FaceChain } from '../../pipeline/faces/face-chain.ts';
 import type { Foundation } from '../compose.ts';
-import type { Services } from '../services.ts';
 import { processItem } from '../services/ingest/process-item.ts';
+import type { Services } from '../services.ts';
 import type { JobKind } from './job-kind.ts';
 
 // Erases the payload's type: the runner parses each payload with its kind's own schema before it hands it over.

@@ -1,3 +1,4 @@
+import type { AccountActor } from '../../../governance/actor.ts';
 import {
   applyCertificateEvent,
   CERTIFICATE_REFUSALS,
@@ -7,11 +8,14 @@ import {
   type CertificateRefusal,
   decideCertificate,
 } from '../../../governance/certificate.ts';
+import { decide } from '../../../governance/decide.ts';
 import { describeReason, type Reason } from '../../../governance/reasons.ts';
 import { TRAINING_TYPES } from '../../../governance/training.ts';
 import type { Clock, Ids } from '../../adapters/clock/clock.ts';
 import type { Database, Sql } from '../../adapters/database/database.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
+import type { OpenResult } from '../files/file-access.ts';
+import type { CertificateTicket } from '../files/ticket.ts';
 import type { LoadFacts } from './load-facts.ts';
 import type { UploadService } from './uploads.ts';
 
@@ -178,6 +182,44 @@ export function certificateService(deps: {
         [accountId],
       );
       return rows;
+    },
+
+    /** The document behind a ticket: for its owner, and for stewards, who have to look at it. */
+    async openFile(ticket: CertificateTicket, actor: AccountActor): Promise<OpenResult> {
+      const { rows } = await database.query<{
+        accountId: string;
+        objectKey: string;
+        bytes: number;
+        sha256: string;
+        contentType: string;
+      }>(
+        `SELECT account_id AS "accountId", object_key AS "objectKey", file_bytes AS bytes, file_sha256 AS sha256, content_type AS "contentType" FROM certificate WHERE id = $1`,
+        [ticket.certificateId],
+      );
+      const file = rows[0];
+      if (!file) return null;
+      const allowed = async (): Promise<boolean> => {
+        const now = clock.now();
+        const facts = await deps.loadFacts(database, actor.accountId, now, null);
+        const action = file.accountId === actor.accountId ? 'VIEW_OWN' : 'VIEW_CERTIFICATES';
+        return decide(actor, action, { kind: 'none' }, facts, now).allow;
+      };
+      if (!(await allowed())) return null;
+      return {
+        kind: 'file',
+        ticketId: ticket.id,
+        who: { accountId: actor.accountId, grantId: null },
+        about: { certificate: ticket.certificateId },
+        name: `certificate.${file.contentType.split('/')[1]}`,
+        contentType: file.contentType,
+        bytes: file.bytes,
+        sha256: file.sha256,
+        etag: file.sha256.slice(0, 32),
+        inline: true,
+        objectKey: file.objectKey,
+        firstByte: 0,
+        stillAllowed: allowed,
+      };
     },
 
     /** Waiting for a decision, oldest first. Who may see them is the caller's question to the policy. */

@@ -1,0 +1,39 @@
+import { resolve } from 'node:path';
+import express, { type Request, Router } from 'express';
+import type { RequestActor } from './request-actor.ts';
+
+const FOLDER = resolve(import.meta.dirname, '../../portal/dist');
+
+/** Our own scripts and styles alone, no frame. */
+const PAGE =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+/** The editor (Monaco) sets styles on its elements and works in workers made from blobs. */
+const EDITOR =
+  "default-src 'none'; script-src 'self'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/** The portal's pages, built by Vite. The query editor is for people who are signed in. */
+export function portalFiles({ actorOf }: { actorOf: (request: Request) => Promise<RequestActor> }): Router {
+  const router = Router();
+  router.use(
+    '/assets',
+    express.static(resolve(FOLDER, 'assets'), {
+      immutable: true,
+      maxAge: '1y',
+      index: false,
+      setHeaders: (response) => void response.setHeader('Content-Security-Policy', EDITOR),
+    }),
+  );
+  router.get('/', (_request, response) => {
+    response.setHeader('Content-Security-Policy', PAGE);
+    response.setHeader('Cache-Control', 'no-cache');
+    response.sendFile(resolve(FOLDER, 'index.html'));
+  });
+  router.get('/graphiql', async (request, response) => {
+    const actor = await actorOf(request);
+    if (actor.kind === 'anonymous') return response.redirect(303, '/auth/login?return=/graphiql');
+    response.setHeader('Content-Security-Policy', EDITOR);
+    response.setHeader('Cache-Control', 'no-store');
+    response.sendFile(resolve(FOLDER, 'graphiql.html'));
+  });
+  return router;
+}

@@ -1,0 +1,112 @@
+import { type Request, type Response, Router } from 'express';
+import type { Logger } from 'pino';
+import { decide } from '../../governance/decide.ts';
+import { describeReason } from '../../governance/reasons.ts';
+import { StoreFull } from '../adapters/objects/object-store.ts';
+import type { Foundation } from '../compose.ts';
+import { loadFacts } from '../services/access/load-facts.ts';
+import type { Services } from '../services.ts';
+import type { RequestActor } from './request-actor.ts';
+
+const STATUS: Readonly<Record<string, number>> = {
+  NO_SUCH_ITEM: 404,
+  NOT_WAITING: 409,
+  CHECKSUM_DIFFERS: 422,
+  TOO_LARGE: 413,
+  EMPTY: 422,
+  TYPE_NOT_ACCEPTED: 415,
+};
+const FILES: Readonly<Record<string, 'video' | 'survey'>> = { 'narrative.mp4': 'video', 'survey.csv': 'survey' };
+
+/** Bytes that come in: files of a drop (a curator's), certificates and approvals (anybody's own). The body is the file, streamed. */
+export function transfers(
+  base: Foundation,
+  services: Services,
+  actorOf: (request: Request) => Promise<RequestActor>,
+  log: Logger,
+): Router {
+  const router = Router();
+
+  router.put('/ingest/:drop/:patient/:timestamp/:file', async (request, response) => {
+    const actor = await actorOf(request);
+    const facts = await loadFacts(
+      base.database,
+      actor.kind === 'account' ? actor.accountId : null,
+      base.clock.now(),
+      null,
+    );
+    const decision = decide(actor, 'INGEST', { kind: 'none' }, facts, base.clock.now());
+    if (!decision.allow) {
+      const reasons = decision.reasons.map(describeReason);
+      return refuse(
+        request,
+        response,
+        actor.kind === 'anonymous' ? 401 : 403,
+        'FORBIDDEN',
+        reasons.map((reason) => reason.sentence).join(' '),
+        reasons,
+      );
+    }
+    const { drop, patient, timestamp, file } = request.params as Record<string, string>;
+    const kind = FILES[file ?? ''];
+    if (!kind || !/^[0-9a-f-]{36}$/i.test(drop ?? ''))
+      return refuse(request, response, 404, 'NO_SUCH_ITEM', 'The drop announced no such file.');
+    await taken(request, response, async () => {
+      const result = await services.ingest.receive(drop!, patient!, timestamp!, kind, request);
+      if (result.ok) response.status(204).end();
+      else refuse(request, response, STATUS[result.code] ?? 400, result.code, result.message);
+    });
+  });
+
+  router.put('/uploads', async (request, response) => {
+    const actor = await actorOf(request);
+    if (actor.kind !== 'account') return refuse(request, response, 401, 'NOT_SIGNED_IN', 'Sign in first.');
+    await taken(request, response, async () => {
+      const result = await services.uploads.receive(actor.accountId, request);
+      if (result.ok) response.json({ sha256: result.sha256, bytes: result.bytes, contentType: result.contentType });
+      else refuse(request, response, STATUS[result.code] ?? 400, result.code, result.message);
+    });
+  });
+
+  /** Expected failures of storing: a full disk, a sender that went away. */
+  async function taken(request: Request, response: Response, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (error instanceof StoreFull)
+        return refuse(
+          request,
+          response,
+          507,
+          'STORE_FULL',
+          'The server has no space left; nothing of this file was kept.',
+        );
+      if (request.destroyed && !request.complete) return;
+      log.error({ err: error, request: response.locals.requestId }, 'a transfer failed');
+      refuse(
+        request,
+        response,
+        500,
+        'INTERNAL',
+        `The server failed; its log has more under ${response.locals.requestId}.`,
+      );
+    }
+  }
+  return router;
+}
+
+function refuse(
+  request: Request,
+  response: Response,
+  status: number,
+  code: string,
+  title: string,
+  reasons?: unknown,
+): void {
+  // What is left of the body is not read: the connection cannot be used for another request.
+  if (!request.complete) response.setHeader('Connection', 'close');
+  response
+    .status(status)
+    .type('application/problem+json')
+    .send(JSON.stringify({ status, code, title, ...(reasons !== undefined && { reasons }) }));
+}

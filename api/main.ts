@@ -1,0 +1,94 @@
+import { MigrationMismatch } from './adapters/database/migrate.ts';
+import { composeServer } from './compose.ts';
+import { InvalidConfig, readConfig } from './config.ts';
+import { DataDirectoryRefused, writeServerNote } from './data-directory.ts';
+import { jobKinds } from './jobs/kinds.ts';
+import { superviseWorkers } from './jobs/supervisor.ts';
+import { createLog } from './log.ts';
+import { durationText, progressLine } from './progress-line.ts';
+import { CannotListen, startServer } from './server.ts';
+import { startSealer } from './services/audit/sealer.ts';
+import { seedDemoAccess } from './services/demo/demo-access.ts';
+import { makeDemoStudy } from './services/demo/demo-study.ts';
+import { prepareFirstStart } from './services/first-start.ts';
+
+const EXPECTED = [InvalidConfig, DataDirectoryRefused, MigrationMismatch, CannotListen];
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const began = performance.now();
+const since = (): string => `${((performance.now() - began) / 1000).toFixed(1)} s`;
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = createLog(config.ISS_LOG_LEVEL);
+  const undo: (() => Promise<void>)[] = [];
+  let stopping: Promise<void> | undefined;
+  const abort = new AbortController();
+  const stop = (): Promise<void> => {
+    stopping ??= (async () => {
+      abort.abort();
+      for (const step of undo) await step().catch((error: Error) => say(`While stopping: ${error.message}`));
+    })();
+    return stopping;
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      if (stopping) return;
+      say('Stopping…');
+      void stop().then(() => process.exit(0));
+    });
+  try {
+    const base = await composeServer(config, log);
+    undo.unshift(() => base.close());
+    await prepareFirstStart(base);
+    const sealer = startSealer(base.database, (error) => log.error({ err: error }, 'the log could not be sealed'));
+    undo.unshift(() => sealer.stop());
+    const server = await startServer(base);
+    undo.unshift(() => server.stop());
+    await writeServerNote(config.dataDirectory, { pid: process.pid, url: server.url, databasePort: base.databasePort });
+    const workers = await superviseWorkers({
+      ...base,
+      workers: config.ISS_WORKERS,
+      store: base.jobs,
+      kinds: jobKinds(base, server.services),
+      environment: { ...process.env, ISS_DATA_DIR: config.dataDirectory },
+    });
+    undo.unshift(() => workers.stop());
+    say(`The server answers at ${server.url} after ${since()}. Query editor: ${server.url}/graphiql`);
+    if (config.ISS_DEMO) await prepareDemo();
+
+    async function prepareDemo(): Promise<void> {
+      server.pending.add('demo study');
+      await seedDemoAccess(base, server.services, server.url);
+      say(
+        'Demo accounts (password "demo"): researcher, researcher-2, researcher-3, researcher-4, signing-official, steward, steward-2, curator, auditor, admin.',
+      );
+      const line = progressLine();
+      let stage = '';
+      let startedAt = performance.now();
+      const made = await makeDemoStudy(base, server.services, {
+        publicUrl: server.url,
+        signal: abort.signal,
+        onProgress: (progress) => {
+          if (progress.stage !== stage) startedAt = performance.now();
+          stage = progress.stage;
+          line.show({ ...progress, startedAt });
+        },
+      });
+      server.pending.delete('demo study');
+      line.end(
+        made
+          ? `The synthetic study "demo" is published as release 1.0.0 after ${durationText((performance.now() - began) / 1000)}.`
+          : `The synthetic study "demo" stands ready, release 1.0.0. Everything ready after ${since()}.`,
+      );
+    }
+  } catch (error) {
+    if (stopping) return;
+    const expected = EXPECTED.some((kind) => error instanceof kind);
+    say(expected ? (error as Error).message : `The server could not start: ${(error as Error).stack ?? error}`);
+    await stop();
+    process.exitCode = 1;
+    process.exit();
+  }
+}
+
+await main();

@@ -1,0 +1,213 @@
+import { createServer, type Server } from 'node:http';
+import express, { type ErrorRequestHandler, type Request } from 'express';
+import type { Context } from '../schema/context.ts';
+import { createAuth } from './auth/create-auth.ts';
+import type { Foundation } from './compose.ts';
+import { createGraphql } from './graphql.ts';
+import { filesHandler } from './http/files.ts';
+import { allowedHosts, hostCheck } from './http/host-check.ts';
+import { createMetrics } from './http/metrics.ts';
+import { portalFiles } from './http/portal-files.ts';
+import { actorReader, asGraphqlError, CredentialsRefused } from './http/request-actor.ts';
+import { requestLog } from './http/request-log.ts';
+import { securityHeaders } from './http/security-headers.ts';
+import { transfers } from './http/transfers.ts';
+import { loadFacts } from './services/access/load-facts.ts';
+import { downloadLog } from './services/files/download-log.ts';
+import { fileAccess } from './services/files/file-access.ts';
+import { readServices } from './services/read/read-service.ts';
+import { createServices, type Services } from './services.ts';
+
+export interface RunningServer {
+  url: string;
+  port: number;
+  services: Services;
+  /** What is not ready yet, by name; empty when all is. */
+  pending: Set<string>;
+  stop(): Promise<void>;
+}
+
+/** The address is taken, or may not be listened on. */
+export class CannotListen extends Error {
+  override name = 'CannotListen';
+}
+
+/** HTTP: sign-in, GraphQL, downloads, uploads, health, metrics, the portal's files. @throws CannotListen */
+export async function startServer(base: Foundation): Promise<RunningServer> {
+  const { config, clock, ids, log, database } = base;
+  const app = express().disable('x-powered-by').disable('etag');
+  const http = createServer(app);
+  // Headers have a minute to arrive; a video may take its time.
+  http.requestTimeout = 0;
+  http.headersTimeout = 60_000;
+  const port = await listen(http, config.PORT, config.HOST);
+  const publicUrl = (config.ISS_PUBLIC_URL ?? `http://localhost:${port}`).replace(/\/+$/, '');
+  const services = createServices(base, publicUrl);
+  const metrics = createMetrics(database);
+  const pending = new Set<string>(['start']);
+  const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.HOST);
+
+  app.use(requestLog(log, ids, metrics.requests));
+  app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
+  app.use(hostCheck(allowedHosts({ publicUrl, port, extra: config.ISS_ALLOWED_HOSTS, loopback })));
+  app.use(securityHeaders(publicUrl.startsWith('https:')));
+  app.get('/readyz', async (_request, response) => {
+    const down = await database.query('SELECT 1').then(
+      () => [],
+      () => ['database'],
+    );
+    const missing = [...down, ...pending];
+    response.status(missing.length === 0 ? 200 : 503).json({ ready: missing.length === 0, missing });
+  });
+  app.get(
+    '/metrics',
+    async (_request, response) =>
+      void response.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  );
+
+  const auth = await createAuth({
+    ...{ database, clock, ids, publicUrl, log },
+    dataDirectory: config.dataDirectory,
+    sealingKey: Buffer.from(base.secrets.sealingKey, 'base64url'),
+    demo: config.ISS_DEMO,
+    observe: ({ type, at: _, ...about }) => {
+      const accountId = 'accountId' in about ? about.accountId : null;
+      // What strangers try at the door is counted and logged, not chained: they could fill the log.
+      if (accountId)
+        void services.audit
+          .write(database, { accountId, grantId: null, action: type, detail: JSON.parse(JSON.stringify(about)) })
+          .catch((error) => log.error({ err: error }, 'a sign-in event was not written to the log'));
+    },
+  });
+  app.use(auth.router);
+  const actorOf = actorReader(auth.authenticate);
+
+  const downloads = downloadLog(database, services.audit, (error) =>
+    log.error({ err: error }, 'a download was not written to the log'),
+  );
+  const access = fileAccess({
+    database,
+    clock,
+    audit: services.audit,
+    tickets: services.tickets,
+    loadFacts,
+    openExport: services.exports.open,
+    openCertificate: services.certificates.openFile,
+  });
+  app.get('/files/:ticket', filesHandler({ access, downloads, objects: base.objects, actorOf, log }));
+  app.use(auth.requireCsrf);
+  app.use(transfers(base, services, actorOf, log));
+
+  const reads = readServices({
+    database,
+    defaultStudy: config.ISS_STUDY,
+    now: () => clock.now(),
+    countRefusedStranger: (modality) => metrics.strangers.inc({ modality }),
+  });
+  const graphql = await createGraphql({
+    log,
+    newId: () => ids.uuid(),
+    observe: ({ kind, failed, seconds }) => metrics.operations.observe({ kind, failed: String(failed) }, seconds),
+    context: (request) => contextOf(request),
+  });
+  app.use('/graphql', graphql.middleware);
+  app.use(portalFiles({ actorOf }));
+  app.use(failed(log));
+  pending.delete('start');
+
+  async function contextOf(request: Request): Promise<Context> {
+    const actor = await actorOf(request).catch((error: unknown) => {
+      throw error instanceof CredentialsRefused ? asGraphqlError(error) : error;
+    });
+    return {
+      actor,
+      requestId: request.res?.locals.requestId ?? ids.uuid(),
+      now: () => clock.now(),
+      newId: () => ids.uuid(),
+      reads: reads(actor),
+      tickets: ticketsOf(services, actor),
+      landmarks: services.landmarks,
+      studies: services.studies,
+      viewers: services.viewers,
+    };
+  }
+
+  return {
+    url: publicUrl,
+    port,
+    services,
+    pending,
+    async stop() {
+      await new Promise<void>((done) => {
+        http.close(() => done());
+        http.closeIdleConnections();
+        setTimeout(() => http.closeAllConnections(), 3000).unref();
+      });
+      await graphql.stop();
+      await downloads.flush();
+    },
+  };
+}
+
+function ticketsOf(services: Services, actor: Context['actor']): Context['tickets'] {
+  return {
+    issue({ artifactId, part, modality, grantId, releaseId }) {
+      if (actor.kind !== 'account') throw new Error('a ticket is for somebody who is signed in');
+      return services.tickets.issue({
+        kind: 'artifact',
+        accountId: actor.accountId,
+        grantId,
+        releaseId,
+        artifactId,
+        part: part ?? null,
+        modality,
+      });
+    },
+  };
+}
+
+function listen(http: Server, port: number, host: string): Promise<number> {
+  return new Promise((done, failedToListen) => {
+    http.once('error', (error: NodeJS.ErrnoException) => {
+      const why =
+        error.code === 'EADDRINUSE'
+          ? `port ${port} is in use by another program: end it, or set PORT to another (0 takes a free one)`
+          : `${host}:${port} cannot be listened on: ${error.code}`;
+      failedToListen(new CannotListen(why));
+    });
+    http.listen(port, host, () => {
+      const address = http.address();
+      done(typeof address === 'object' && address ? address.port : port);
+    });
+  });
+}
+
+/** What nothing else answered for: refused credentials, and bugs, told without their text. */
+const failed = (log: Foundation['log']): ErrorRequestHandler => {
+  return (error, _request, response, _next) => {
+    response.setHeader('Cache-Control', 'no-store');
+    if (error instanceof CredentialsRefused) {
+      const { status, code, reason } = error.refusal;
+      if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer error="invalid_token"');
+      response
+        .status(status)
+        .type('application/problem+json')
+        .send(JSON.stringify({ status, code, title: reason }));
+      return;
+    }
+    const { requestId } = response.locals;
+    log.error({ err: error, request: requestId }, 'a request failed');
+    if (response.headersSent) response.destroy();
+    else
+      response
+        .status(500)
+        .type('application/problem+json')
+        .send(
+          JSON.stringify({
+            status: 500,
+            code: 'INTERNAL',
+            title: `The server failed; its log has more under ${requestId}.`,
+          }),
+        );
+  };
+};

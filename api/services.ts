@@ -1,0 +1,54 @@
+import type { Foundation } from './compose.ts';
+import type { JobKind } from './jobs/job-kind.ts';
+import { certificateService } from './services/access/certificate-service.ts';
+import { loadFacts } from './services/access/load-facts.ts';
+import { currentPolicy } from './services/access/policy.ts';
+import { requestService } from './services/access/request-service.ts';
+import { uploadService } from './services/access/uploads.ts';
+import { auditLog } from './services/audit/audit-log.ts';
+import { ticketOffice } from './services/files/ticket.ts';
+import { ingestService } from './services/ingest/ingest-service.ts';
+import { studyService } from './services/open/study-service.ts';
+import { landmarkService } from './services/read/landmark-service.ts';
+import { runService } from './services/runs/run-service.ts';
+import { viewerService } from './services/viewer/viewer-service.ts';
+
+/** Where browsers and scripts reach the server; with a port that was free, the one that it got. */
+export const publicUrlOf = (base: Foundation, port: number): string =>
+  (base.config.ISS_PUBLIC_URL ?? `http://localhost:${port}`).replace(/\/+$/, '');
+
+/** Largest certificate that is taken before the policy is asked, which may allow less. */
+const MAX_UPLOAD_BYTES = 10 * 1024 * 1024;
+
+/** Everything that decides, reads and writes, built on the adapters. @param publicUrl only for addresses of tickets */
+export function createServices(base: Foundation, publicUrl = 'http://localhost') {
+  const { database, clock, ids, objects, config, secrets } = base;
+  const audit = auditLog(clock, ids);
+  const uploads = uploadService({ objects, ids, clock, maxBytes: MAX_UPLOAD_BYTES });
+  const certificates = certificateService({ database, clock, ids, audit, uploads, loadFacts });
+  const tickets = ticketOffice({
+    key: Buffer.from(secrets.ticketKey, 'base64url'),
+    clock,
+    ids,
+    lifeSeconds: config.ISS_TICKET_SECONDS,
+    baseUrl: publicUrl,
+  });
+  return {
+    audit,
+    uploads,
+    certificates,
+    tickets,
+    requests: requestService({ database, clock, ids, audit, defaultStudy: config.ISS_STUDY }),
+    ingest: ingestService(base, audit),
+    runs: runService(base, audit, loadFacts),
+    studies: studyService(database, config.ISS_STUDY),
+    viewers: viewerService({ database, clock, certificates, defaultStudy: config.ISS_STUDY }),
+    landmarks: landmarkService(objects),
+    /** Replaced when the export service lands. */
+    exports: { open: async () => null, jobKinds: (): JobKind[] => [] },
+    policy: () => currentPolicy(database, clock.now()),
+    releases: { database, objects, clock, ids, audit, loadFacts, smallCell: config.ISS_SMALL_CELL },
+  };
+}
+
+export type Services = ReturnType<typeof createServices>;

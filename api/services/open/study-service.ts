@@ -1,0 +1,102 @@
+import { EXPERIMENTS } from '../../../pipeline/baselines/experiments.ts';
+import { PUBLISHED_COHORTS } from '../../../pipeline/published/cohorts.ts';
+import { PUBLISHED_ERRATA } from '../../../pipeline/published/errata.ts';
+import { STUDY_DESCRIPTION, STUDY_DESIGN } from '../../../pipeline/published/study-facts.ts';
+import type { BaselineScoresFacts, ExperimentFacts, StudyFacts, StudyService } from '../../../schema/context.ts';
+import type { Database } from '../../adapters/database/database.ts';
+import { findStudy, listStudies, type Study } from '../study.ts';
+
+/** The only study whose results the paper published. Other studies, the synthetic one first of all, never stand beside them. */
+const PUBLISHED_STUDY = 'iss';
+
+const SYNTHETIC_SUMMARY =
+  'A synthetic study: every face is drawn, every voice computed, every answer invented by a program. It has the shape of the ISS study, so that code and ' +
+  'requests can be tried before access is granted, and says nothing about any person.';
+
+/** What is open about the studies, to everybody. */
+export function studyService(database: Database, defaultStudy: string): StudyService {
+  return {
+    async study(key) {
+      const study = await findStudy(database, key ?? defaultStudy);
+      return study && factsOf(study);
+    },
+    async studies() {
+      return (await listStudies(database)).map(factsOf);
+    },
+    async openTables(releaseId) {
+      const { rows } = await database.query<{ key: string; data: unknown }>(
+        'SELECT key, data FROM open_table WHERE release_id = $1 ORDER BY key',
+        [releaseId],
+      );
+      return rows;
+    },
+    async croissant() {
+      return null;
+    },
+    async experiments(studyKey) {
+      return experimentsOf(studyKey);
+    },
+  };
+}
+
+function factsOf(study: Study): StudyFacts {
+  const published = study.key === PUBLISHED_STUDY;
+  return {
+    id: study.id,
+    key: study.key,
+    title: study.title,
+    synthetic: study.synthetic,
+    timeZone: study.timeZone,
+    summary: study.synthetic ? SYNTHETIC_SUMMARY : published ? STUDY_DESCRIPTION.summary : null,
+    design: published
+      ? STUDY_DESIGN.map(({ label, value, source }) => ({ heading: label, text: `${value} (${source})` }))
+      : [],
+    cohorts: published
+      ? PUBLISHED_COHORTS.map(({ cohort, painLevel, skinType, sex, goal, enrolled }) => ({
+          name: cohort,
+          painLevel,
+          skinType,
+          sex,
+          goal,
+          enrolled,
+        }))
+      : [],
+    datasheet: published
+      ? [
+          { heading: 'What it holds', text: STUDY_DESCRIPTION.contents },
+          { heading: 'Where it misleads', text: STUDY_DESCRIPTION.caution },
+        ]
+      : [],
+    errata: published
+      ? PUBLISHED_ERRATA.map(({ title, printed, used }, index) => ({
+          number: index + 1,
+          text: `${title}: ${printed.map(({ where, value }) => `${where}: ${value}`).join('; ')}. ${used}`,
+        }))
+      : [],
+    experiments: experimentsOf(study.key),
+  };
+}
+
+/** Every study can run the experiments; only the published one has the paper's figures beside them. */
+function experimentsOf(studyKey: string): ExperimentFacts[] {
+  return EXPERIMENTS.map(({ key, number, title, classes, runnableClasses, reads, published }) => {
+    const scores: BaselineScoresFacts = {
+      model: title,
+      classes,
+      overall: published.accuracy,
+      byClass: Object.entries(published.accuracyByClass).map(([name, accuracy]) => ({ class: name, accuracy })),
+    };
+    return {
+      key,
+      number,
+      title,
+      description:
+        runnableClasses.length > 0
+          ? `Can be run here with ${runnableClasses.join(' or ')} classes.`
+          : 'Published; cannot be run here yet.',
+      modalities: reads,
+      classes: runnableClasses,
+      published: studyKey === PUBLISHED_STUDY ? [scores] : [],
+    };
+  });
+}

@@ -1,0 +1,25 @@
+import type { LandmarkService } from '../../../schema/context.ts';
+import { type ObjectStore, readWhole } from '../../adapters/objects/object-store.ts';
+
+/** Bytes of one frame's landmarks: 468 x 3 float32. */
+const RECORD = 468 * 3 * 4;
+
+/** Landmarks out of the packed files, by ranges of bytes; neighbouring frames of one file are read at once. */
+export function landmarkService(objects: ObjectStore): LandmarkService {
+  return {
+    async read(records) {
+      const found = new Array<Uint8Array>(records.length);
+      const byFile = new Map<string, { frame: number; at: number }[]>();
+      for (const [at, { objectKey, frame }] of records.entries())
+        byFile.set(objectKey, [...(byFile.get(objectKey) ?? []), { frame, at }]);
+      for (const [key, wanted] of byFile) {
+        const first = Math.min(...wanted.map(({ frame }) => frame));
+        const last = Math.max(...wanted.map(({ frame }) => frame));
+        const bytes = await readWhole(objects, key, { first: (first - 1) * RECORD, last: last * RECORD - 1 });
+        for (const { frame, at } of wanted)
+          found[at] = bytes.subarray((frame - first) * RECORD, (frame - first + 1) * RECORD);
+      }
+      return found;
+    },
+  };
+}
