@@ -109,7 +109,7 @@ class OperationPlan {
         : '';
     const data = `SELECT ${columns.join(', ')}${tallies} FROM (VALUES (0)) AS t0(x) ${this.top?.joins.join(' ') ?? ''}`;
     const text = insert === null ? data : `WITH data AS (${data}), logged AS (${insert}) SELECT j FROM data`;
-    return { text, values: this.sql.values };
+    return this.sql.statement(text);
   }
 
   private audit(): string | null {

@@ -16,7 +16,7 @@ export type SqlType =
  * `param` and in no other way; names are made here (`t1`, `t2`, ...), never taken from a request.
  */
 export class SqlScope {
-  readonly values: unknown[] = [];
+  private readonly values: unknown[] = [];
   private readonly known = new Map<string, string>();
   private aliases = 0;
 
@@ -31,6 +31,25 @@ export class SqlScope {
     const made = `$${this.values.length}::${type}`;
     this.known.set(key, made);
     return made;
+  }
+
+  /**
+   * The statement of a text made with these parameters. Some may have been asked for by a part that was not used in the
+   * end; PostgreSQL wants every one to have a use, so those that are left are numbered anew.
+   */
+  statement(text: string): { readonly text: string; readonly values: readonly unknown[] } {
+    const kept: unknown[] = [];
+    const numbers = new Map<string, number>();
+    const renumbered = text.replace(/\$(\d+)::/g, (_, number: string) => {
+      let made = numbers.get(number);
+      if (made === undefined) {
+        kept.push(this.values[Number(number) - 1]);
+        made = kept.length;
+        numbers.set(number, made);
+      }
+      return `$${made}::`;
+    });
+    return { text: renumbered, values: kept };
   }
 
   /** A name for a row source that nothing else in the statement has. */

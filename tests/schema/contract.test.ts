@@ -31,7 +31,7 @@ describe('the contract', () => {
   });
 
   it('keeps the names that scripts build on', () => {
-    const names = (name: string): readonly string[] => {
+    const names = (name: string): string[] => {
       const type = schema.getType(name);
       if (isEnumType(type)) return type.getValues().map((value) => value.name);
       return isObjectType(type) ? Object.keys(type.getFields()) : [];
