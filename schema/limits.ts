@@ -157,13 +157,19 @@ const pageOf = (first: unknown, { max, byDefault }: PageLimits): number =>
 
 const lengthOf = (list: unknown): number | null => (Array.isArray(list) ? list.length : null);
 
+const SENTENCE = {
+  depth: (is: number, allowed: number) => `This query is ${is} fields deep; ${allowed} are allowed.`,
+  aliases: (is: number, allowed: number) => `This query has ${is} aliases; ${allowed} are allowed.`,
+  cost: (is: number, allowed: number) =>
+    `This query costs ${is}; ${allowed} is allowed. Ask for shorter pages or fewer lists in lists.`,
+} as const;
+
 /** Throws GraphQLError for a query beyond the limits, saying what it is and what is allowed. */
 export const refuseBeyond = (size: QuerySize, limits: Limits, signedIn: boolean): void => {
   const allowed = { depth: limits.depth, cost: signedIn ? limits.cost : limits.strangersCost, aliases: limits.aliases };
   for (const what of ['depth', 'aliases', 'cost'] as const) {
     if (size[what] <= allowed[what]) continue;
-    const advice = what === 'cost' ? ' Ask for shorter pages or fewer lists in lists.' : '';
-    throw new GraphQLError(`This query's ${what} is ${size[what]}; ${allowed[what]} is allowed.${advice}`, {
+    throw new GraphQLError(SENTENCE[what](size[what], allowed[what]), {
       extensions: {
         code: 'QUERY_TOO_LARGE',
         limit: what,

@@ -71,9 +71,7 @@ describe('every field of released data', () => {
     }
     const filter = schema.getType('PatientFilter');
     const fields = isInputObjectType(filter) ? Object.keys(filter.getFields()) : [];
-    const scored = Object.keys(
-      DATA_TYPES_BY_NAME.get('Release')?.fields['patients']?.args?.['filter']?.fieldAccess ?? {},
-    );
+    const scored = Object.keys(DATA_TYPES_BY_NAME.get('Release')?.fields.patients?.args?.filter?.fieldAccess ?? {});
     for (const field of fields) {
       const needs = FIELD_RULES[`PatientFilter.${field}`]?.needs ?? [];
       expect(scored.includes(field), field).toBe(needs.includes('PAIN_SCORES'));

@@ -49,7 +49,7 @@ describe('what a query costs', () => {
     );
     expect(() => refuseBeyond(size, DEFAULT_LIMITS, true)).toThrow(
       expect.objectContaining({
-        message: `This query's cost is ${size.cost}; 200000 is allowed. Ask for shorter pages or fewer lists in lists.`,
+        message: `This query costs ${size.cost}; 200000 is allowed. Ask for shorter pages or fewer lists in lists.`,
         extensions: expect.objectContaining({ code: 'QUERY_TOO_LARGE', cost: size.cost, allowed: 200_000 }),
       }),
     );
