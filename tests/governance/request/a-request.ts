@@ -3,6 +3,7 @@ import type { RequestForm } from '../../../governance/forms.ts';
 import type { Outcome, RequestActor, RequestCommand, RequestFacts } from '../../../governance/request/commands.ts';
 import { decideRequest } from '../../../governance/request/decide-request.ts';
 import { applyEvent } from '../../../governance/request/fold.ts';
+import type { RefusalCode } from '../../../governance/request/refusals.ts';
 import { seenHash } from '../../../governance/request/seen.ts';
 import type { RequestState, RequestStatus } from '../../../governance/request/state.ts';
 import { type GrantTerms, termsHash } from '../../../governance/request/terms.ts';
@@ -186,3 +187,16 @@ const MAKE: Readonly<Record<RequestStatus, () => RequestState>> = {
 
 /** A request in one of the states, as its commands have made it. */
 export const requestIn = (status: RequestStatus): RequestState => MAKE[status]();
+
+/** Sent in, and endorsed by nobody yet. */
+export const noEndorsement = (): RequestState => having(requestIn('DRAFT'), 'ada', { type: 'submit' });
+
+export const endorsed = (): RequestState => having(noEndorsement(), 'olu', endorse(noEndorsement()));
+
+/** Suspended because its applicant has left the institution. */
+export const leaderless = (): RequestState =>
+  having(requestIn('APPROVED'), 'clock', { type: 'suspend', reason: '' }, { applicantInstitutionId: 'elsewhere' });
+
+export const exportTerms: GrantTerms = { ...videoTerms, access: { VIDEO: ['READ', 'EXPORT'] } };
+
+export const codeOf = (outcome: Outcome): RefusalCode | 'done' => (outcome.ok ? 'done' : outcome.refusal.code);
