@@ -65,13 +65,15 @@ async function main(): Promise<void> {
       const line = progressLine();
       let stage = '';
       let startedAt = performance.now();
+      let before = 0;
       const made = await makeDemoStudy(base, server.services, {
         publicUrl: server.url,
         signal: abort.signal,
         onProgress: (progress) => {
           if (progress.stage !== stage) startedAt = performance.now();
+          if (progress.stage !== stage) before = progress.done;
           stage = progress.stage;
-          line.show({ ...progress, startedAt });
+          line.show({ ...progress, before, startedAt });
         },
       });
       server.pending.delete('demo study');

@@ -1,6 +1,7 @@
 /** One line on a terminal that is written over; elsewhere a line for each tenth, so that a log stays short. */
 export interface ProgressLine {
-  show(progress: { stage: string; done: number; total: number; startedAt: number }): void;
+  /** @param progress before: how many were done when the stage began (after a resumption), which say nothing about the rate */
+  show(progress: { stage: string; done: number; total: number; before?: number; startedAt: number }): void;
   end(text: string): void;
 }
 
@@ -10,8 +11,8 @@ export function progressLine(
 ): ProgressLine {
   let last = '';
   return {
-    show({ stage, done, total, startedAt }) {
-      const text = progressText({ stage, done, total, seconds: (now() - startedAt) / 1000 });
+    show({ stage, done, total, before = 0, startedAt }) {
+      const text = progressText({ stage, done, total, before, seconds: (now() - startedAt) / 1000 });
       if (stream.isTTY) stream.write(`\r\x1b[2K${text}`);
       else {
         const tenth = `${stage} ${total === 0 ? 10 : Math.floor((done / total) * 10)}`;
@@ -26,19 +27,16 @@ export function progressLine(
 }
 
 /** `frames 1,234 of 2,900 (43 %), 112/s, 15 s left` */
-export function progressText({
-  stage,
-  done,
-  total,
-  seconds,
-}: {
+export function progressText(progress: {
   stage: string;
   done: number;
   total: number;
+  before?: number;
   seconds: number;
 }): string {
+  const { stage, done, total, before = 0, seconds } = progress;
   const share = total === 0 ? 100 : Math.floor((done / total) * 100);
-  const rate = seconds > 0 ? done / seconds : 0;
+  const rate = seconds > 0 ? (done - before) / seconds : 0;
   const left = rate > 0 && done < total ? `, ${durationText((total - done) / rate)} left` : '';
   return `${stage} ${done.toLocaleString('en')} of ${total.toLocaleString('en')} (${share} %), ${rate.toFixed(rate < 10 ? 1 : 0)}/s${left}`;
 }

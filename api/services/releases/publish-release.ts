@@ -32,11 +32,10 @@ export async function askForPublication(deps: ReleaseDeps, actor: Actor, release
       { versions: [], problems: [] },
     );
     if (!decided.ok) return decided;
-    await sql.query('UPDATE release SET publish_asked_by = $2, publish_asked_at = $3 WHERE id = $1', [
-      releaseId,
-      decided.after.asked?.by,
-      decided.now,
-    ]);
+    await sql.query(
+      'UPDATE release SET publish_asked_by = $2, publish_asked_at = $3, publish_asked_digest = $4 WHERE id = $1',
+      [releaseId, decided.after.asked?.by, decided.now, decided.after.asked?.contentHash],
+    );
     await logRelease(deps, sql, actor, 'release askPublication', decided.after);
     return { ok: true, releaseId, version: state.version };
   });

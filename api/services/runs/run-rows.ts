@@ -40,7 +40,7 @@ export async function painRunRows(sql: Sql, scope: ReleaseScope): Promise<RunRow
   const conditions = (['LABELS', 'PAIN_SCORES'] as const).flatMap((modality) =>
     rule.conditions(names, { modality, span: null }),
   );
-  const { rows } = await sql.query<Row & Record<string, unknown>>(
+  const statement = scope.sql.statement(
     `SELECT rp.code, rp.pain_level AS "painLevel", rp.sex, rp.skin_type AS "skinType", rp.source_device AS device, rp.split,
        to_char(rs.recorded_at, 'YYYYMMDD"T"HH24MISS') AS timestamp, rs.timeframe,
        s.pain_now AS "painNow", s.pain_time AS "painTime", s.activity, s.mood, s.walking, s.work, s.relationships, s.sleep, s.enjoyment
@@ -48,8 +48,8 @@ export async function painRunRows(sql: Sql, scope: ReleaseScope): Promise<RunRow
      ${rule.asksConsent ? rule.consentJoin('rp.patient_id', 'c') : ''}
      WHERE rp.release_id = ${scope.id()} AND ${conditions.join(' AND ')}
      ORDER BY rp.code COLLATE "C", rs.recorded_at, rs.submission_id`,
-    scope.sql.values,
   );
+  const { rows } = await sql.query<Row & Record<string, unknown>>(statement.text, [...statement.values]);
   const patients = [...new Map(rows.map((row) => [row.code, patientOf(row)])).values()];
   const numbers = [...new Set(rows.map((row) => row.split))].sort((a, b) => a - b);
   const groups = numbers.map((number) => [
