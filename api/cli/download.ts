@@ -1,11 +1,9 @@
-import { createHash, type Hash } from 'node:crypto';
-import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
-import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
+import { lstat, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Client, retryAfter, unreachable } from './client.ts';
 import { CommandFailed, refused, systemFailure } from './exit.ts';
 import type { Io } from './io.ts';
+import { hashOf, PartFile } from './part-file.ts';
 import { reasonsOf } from './reasons.ts';
 import { safe } from './terminal.ts';
 
@@ -105,7 +103,7 @@ async function fetchWhole(target: string, file: RemoteFile, options: DownloadOpt
   for (;;) {
     const before = out.size;
     try {
-      if (out.size < file.bytes || file.bytes === 0) await fetchRest(out, file, options, freshTicket);
+      if (out.size < file.bytes) await fetchRest(out, file, options, freshTicket);
       if (out.digest() === file.sha256) break;
       if (damaged)
         throw new CommandFailed(
@@ -233,60 +231,4 @@ async function problemOf(response: Response): Promise<{ title: string; reasons: 
   } catch {
     return fallback;
   }
-}
-
-/** An unfinished file with the hash of what it holds. */
-class PartFile implements AsyncDisposable {
-  size: number;
-  private readonly handle: FileHandle;
-  private hash: Hash;
-  private open = true;
-
-  private constructor(handle: FileHandle, size: number, hash: Hash) {
-    this.handle = handle;
-    this.size = size;
-    this.hash = hash;
-  }
-
-  /** Takes over what is there if it can be the beginning of the file; what is too long or no plain file goes. */
-  static async open(path: string, most: number): Promise<PartFile> {
-    const found = await lstat(path).catch(() => null);
-    if (found && (!found.isFile() || found.size > most)) await rm(path, { recursive: true });
-    const hash = found?.isFile() && found.size <= most ? await hashOf(path) : createHash('sha256');
-    const handle = await open(path, 'a+', 0o644);
-    const { size } = await handle.stat();
-    return new PartFile(handle, size, hash);
-  }
-
-  async append(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length; ) at += (await this.handle.write(bytes, at)).bytesWritten;
-    this.hash.update(bytes);
-    this.size += bytes.length;
-  }
-
-  async restart(): Promise<void> {
-    await this.handle.truncate(0);
-    this.hash = createHash('sha256');
-    this.size = 0;
-  }
-
-  digest = (): string => this.hash.copy().digest('hex');
-
-  async close(): Promise<void> {
-    if (!this.open) return;
-    this.open = false;
-    await this.handle.close();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-}
-
-async function hashOf(path: string): Promise<Hash> {
-  const hash = createHash('sha256');
-  const stream = createReadStream(path, { highWaterMark: 1 << 20 });
-  stream.on('data', (piece) => hash.update(piece));
-  await once(stream, 'end');
-  return hash;
 }

@@ -1,0 +1,135 @@
+import { join } from 'node:path';
+import { durationText } from '../progress-line.ts';
+import type { Client } from './client.ts';
+import { downloadFile, type Ticket } from './download.ts';
+import { CommandFailed } from './exit.ts';
+import { folderMaker, STATE_FILE } from './export-folder.ts';
+import { type ListedFile, type ListedPage, readExport, readPage } from './export-listing.ts';
+import { withLock } from './file-lock.ts';
+import { inParallel } from './in-parallel.ts';
+import type { Io } from './io.ts';
+import { waitForJob } from './job-wait.ts';
+import { isListedPath } from './listed-path.ts';
+import { bytesText, counted, safe } from './terminal.ts';
+
+/** Comes last: a folder with it has everything. */
+const MANIFEST = 'manifest.json';
+const AT_ONCE = 4;
+/** A ticket this close to its end is replaced first, in ms. */
+const MARGIN_MS = 10_000;
+
+export interface Pulled {
+  export: string;
+  directory: string;
+  files: number;
+  bytes: number;
+  /** Files that were there already. */
+  kept: number;
+}
+
+/**
+ * Waits for an export and brings its files into a folder. What an interrupted call left is gone on with; nothing is asked for twice, nothing that
+ * differs is overwritten, and `manifest.json` comes last. @throws CommandFailed
+ */
+export async function pullExport(client: Client, id: string, folder: string, io: Io): Promise<Pulled> {
+  const head = await waitForJob(io, 'export', () => readExport(client, id, { patience: 30 }));
+  const lock = join(folder, `${STATE_FILE}.lock`);
+  return withLock(lock, io, { waitMs: 0, busy: `Another iss is pulling into ${folder}.` }, async () => {
+    const makeFolder = folderMaker(folder);
+    const tally = progressOf(io, head.fileCount ?? 0, head.bytes ?? 0);
+    let manifest: { file: ListedFile; page: PageTickets } | undefined;
+
+    const pullOne = async (file: ListedFile, page: PageTickets): Promise<void> => {
+      await makeFolder(file.path);
+      const ticket = (fresh: boolean): Promise<Ticket> => page.ticket(file.path, fresh);
+      tally.ended(await downloadFile(folder, file, { client, io, ticket, onBytes: tally.bytes }));
+    };
+    for (let after: string | null = null, first = true; first || after !== null; first = false) {
+      const listed: ListedPage = await readPage(client, id, after);
+      const page = pageTickets(client, id, after, listed, io);
+      for (const file of listed.files) checkListed(file, head.manifestSha256);
+      const now = listed.files.filter(({ path }) => path !== MANIFEST);
+      const found = listed.files.find(({ path }) => path === MANIFEST);
+      if (found) manifest = { file: found, page };
+      await inParallel(AT_ONCE, now, (file) => pullOne(file, page));
+      after = listed.next;
+    }
+    if (!manifest)
+      throw new CommandFailed(`Export ${id} lists no ${MANIFEST}: it is not whole.`, { code: 'NO_MANIFEST' });
+    await pullOne(manifest.file, manifest.page);
+    io.progress.clear();
+    return { export: id, directory: folder, ...tally.result() };
+  });
+}
+
+/** A name from a server is a name, not a way through the disk. @throws CommandFailed */
+function checkListed({ path, sha256 }: ListedFile, manifestSha256: string | null): void {
+  const own = path.endsWith('.part') || path.split('/')[0]?.startsWith(STATE_FILE);
+  if (own || !isListedPath(path))
+    throw new CommandFailed(`The export lists a path that is not taken: "${safe(path)}". Nothing of it is saved.`, {
+      code: 'PATH_UNSAFE',
+    });
+  if (path === MANIFEST && manifestSha256 !== null && sha256 !== manifestSha256)
+    throw new CommandFailed(`${MANIFEST} is not the one that the export was closed with.`, {
+      code: 'CHECKSUM_DIFFERS',
+    });
+}
+
+interface PageTickets {
+  ticket(path: string, fresh: boolean): Promise<Ticket>;
+}
+
+/** Tickets of one page; the page is asked for again when one has expired, once for all who wait. */
+function pageTickets(client: Client, id: string, after: string | null, listed: ListedPage, io: Io): PageTickets {
+  let files = new Map(listed.files.map((file) => [file.path, file]));
+  let asking: Promise<void> | undefined;
+  const renew = async (): Promise<void> => {
+    const { files: fresh } = await readPage(client, id, after);
+    files = new Map(fresh.map((file) => [file.path, file]));
+  };
+  return {
+    async ticket(path, fresh) {
+      const known = files.get(path)?.file;
+      const expiresSoon = !known || Date.parse(known.expiresAt) - io.now().getTime() < MARGIN_MS;
+      if (fresh || expiresSoon) {
+        asking ??= renew().finally(() => {
+          asking = undefined;
+        });
+        await asking;
+      }
+      const file = files.get(path)?.file;
+      if (!file) throw new CommandFailed(`The export does not hand out ${safe(path)} any more.`, { code: 'NOT_FOUND' });
+      const url = new URL(file.url, client.server);
+      // Behind a proxy a server may know itself by another name; the token goes to the one that was named.
+      return { url: `${url.pathname}${url.search}`, expiresAt: new Date(file.expiresAt) };
+    },
+  };
+}
+
+function progressOf(io: Io, files: number, bytes: number) {
+  const startedAt = io.now().getTime();
+  let doneFiles = 0;
+  let doneBytes = 0;
+  let kept = 0;
+  let came = 0;
+  return {
+    bytes(count: number) {
+      doneBytes += count;
+      came += count;
+      const seconds = (io.now().getTime() - startedAt) / 1000;
+      const rate = seconds > 0 ? came / seconds : 0;
+      const left = rate > 0 && bytes > doneBytes ? `, ${durationText((bytes - doneBytes) / rate)} left` : '';
+      const share = bytes > 0 ? doneBytes / bytes : 1;
+      io.progress.show(
+        'pull',
+        share,
+        `${doneFiles.toLocaleString('en')} of ${counted(files, 'file')}, ${bytesText(doneBytes)} of ${bytesText(bytes)}, ${bytesText(rate)}/s${left}`,
+      );
+    },
+    ended(how: 'kept' | 'pulled') {
+      doneFiles += 1;
+      if (how === 'kept') kept += 1;
+    },
+    result: () => ({ files: doneFiles, bytes: doneBytes, kept }),
+  };
+}
