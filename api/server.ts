@@ -91,7 +91,7 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
     audit: services.audit,
     tickets: services.tickets,
     loadFacts,
-    openExport: services.exports.open,
+    openExport: services.exports.openTicket,
     openCertificate: services.certificates.openFile,
   });
   app.get('/files/:ticket', filesHandler({ access, downloads, objects: base.objects, actorOf, log }));

@@ -1,11 +1,11 @@
 import type { Foundation } from './compose.ts';
-import type { JobKind } from './jobs/job-kind.ts';
 import { certificateService } from './services/access/certificate-service.ts';
 import { loadFacts } from './services/access/load-facts.ts';
 import { currentPolicy } from './services/access/policy.ts';
 import { requestService } from './services/access/request-service.ts';
 import { uploadService } from './services/access/uploads.ts';
 import { auditLog } from './services/audit/audit-log.ts';
+import { exportService } from './services/exports/export-service.ts';
 import { ticketOffice } from './services/files/ticket.ts';
 import { ingestService } from './services/ingest/ingest-service.ts';
 import { studyService } from './services/open/study-service.ts';
@@ -44,8 +44,7 @@ export function createServices(base: Foundation, publicUrl = 'http://localhost')
     studies: studyService(database, config.ISS_STUDY),
     viewers: viewerService({ database, clock, certificates, defaultStudy: config.ISS_STUDY }),
     landmarks: landmarkService(objects),
-    /** Replaced when the export service lands. */
-    exports: { open: async () => null, jobKinds: (): JobKind[] => [] },
+    exports: exportService({ ...base, audit, tickets, defaultStudy: config.ISS_STUDY }),
     policy: () => currentPolicy(database, clock.now()),
     releases: { database, objects, clock, ids, audit, loadFacts, smallCell: config.ISS_SMALL_CELL },
   };
