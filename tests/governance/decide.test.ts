@@ -95,6 +95,31 @@ describe('decide() for data', () => {
   });
 });
 
+describe('a halt', () => {
+  const halted = (from: Date, liftedAt: Date | null): readonly ReasonCode[] => {
+    const given = facts({ halts: [{ id: 'halt-1', scope: 'ALL', target: null, from, liftedAt }] });
+    return codesOf(decide(researcher, 'READ', { kind: 'modality', modality: 'LABELS', release }, given, NOW));
+  };
+  const soon = new Date(NOW.getTime() + 1);
+
+  it('holds from its first moment until it is lifted', () => {
+    expect([halted(NOW, null), halted(NOW, soon)]).toEqual([['ACCESS_HALTED'], ['ACCESS_HALTED']]);
+    expect([halted(NOW, NOW), halted(soon, null)]).toEqual([[], []]);
+  });
+
+  it('of something else holds nobody up', () => {
+    const elsewhere = (['RELEASE', 'MODALITY', 'INSTITUTION', 'GRANT'] as const).map((scope) => ({
+      id: scope,
+      scope,
+      target: 'another',
+      from: NOW,
+      liftedAt: null,
+    }));
+    const resource = { kind: 'modality', modality: 'LABELS', release } as const;
+    expect(decide(researcher, 'READ', resource, facts({ halts: elsewhere }), NOW).allow).toBe(true);
+  });
+});
+
 describe('several grants of one person', () => {
   const two = facts({
     grants: [grant({ access: { LABELS: ['READ'] } }), grant({ id: 'grant-2', access: { VIDEO: ['READ'] } })],

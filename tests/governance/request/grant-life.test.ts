@@ -50,6 +50,16 @@ describe('a grant in its life', () => {
     expect(states).toEqual(['SUSPENDED', 'REVOKED', 'EXPIRED', 'CLOSED']);
   });
 
+  it('rests on the signatures of what was approved, not on those of an older text', () => {
+    let state = having(requestIn('RETURNED'), 'ada', { type: 'edit', form: { ...form, position: 'Professor' } });
+    state = having(having(state, 'ada', sign(state)), 'ben', sign(state));
+    state = having(state, 'ada', { type: 'submit' });
+    state = having(state, 'olu', endorse(state));
+    state = having(state, 'sam', propose(state, labelTerms));
+    expect(state.signatures.length).toBe(6);
+    expect(grantFacts(state)?.signatures.map(({ accountId }) => accountId)).toEqual(['ada', 'ben', 'olu']);
+  });
+
   it('ends for a removed member, who may remove themself, and for nobody else', () => {
     const state = having(requestIn('APPROVED'), 'ben', { type: 'removeMember', accountId: 'ben' });
     expect(grantFacts(state)?.members).toEqual(['ada']);

@@ -10,6 +10,7 @@ import {
   having,
   LATER,
   type Name,
+  PEOPLE,
   propose,
   requestIn,
   second,
@@ -179,6 +180,15 @@ describe('who may give which command in which state', () => {
         if (command === 'create') continue;
         expect(attempt(null, name, commandFor(command, null))).toEqual(there);
       }
+    }
+  });
+
+  it('an official who has moved on, or is not bound to the institution, is nothing to its requests', () => {
+    const state = requestIn('SUBMITTED');
+    const moved = { actor: { ...PEOPLE.olu, institutionId: 'lab' } };
+    const unbound = { institution: { eligible: true, officials: [] } };
+    for (const changes of [moved, unbound]) {
+      expect(attempt(state, 'olu', endorse(state), changes)).toMatchObject({ refusal: { code: 'NOT_FOUND' } });
     }
   });
 
