@@ -53,3 +53,9 @@ export function decideExport(
 export const reasonCodes = (refused: readonly ModalityRefusal[]): string[] => [
   ...new Set(refused.flatMap(({ reasons }) => reasons.map(({ code }) => code))),
 ];
+
+/** What a job is told that access does not allow: never nothing, for a refusal that only staff may know the reasons of looks like an unknown release. */
+export const jobReasons = (refused: readonly ModalityRefusal[]): string[] => {
+  const codes = reasonCodes(refused);
+  return codes.length > 0 ? codes : ['RELEASE_UNKNOWN'];
+};

@@ -114,7 +114,7 @@ async function patientRows(sql: Sql, of: ExportScope, filter: RowFilter, timeZon
     const condition = rule.modalityCondition('c', modality) ?? 'true';
     return `CASE WHEN ${condition} THEN ${scope.param(modality, 'text')} END`;
   });
-  const { rows } = await sql.query<PatientRow & Record<string, unknown>>(
+  const statement = scope.statement(
     `SELECT p.patient_id AS id, p.code, p.sex, p.skin_type AS "skinType", p.age_group AS "ageGroup", p.pain_level AS "painLevel", p.pain_class AS "painClass",
        ${of.modalities.includes('PAIN_SCORES') ? 'p.pain_target' : 'NULL::smallint'} AS "painTarget", p.cohort, p.source_device AS "sourceDevice",
        p.split::integer AS split, array_remove(ARRAY[${allowed.join(', ')}], NULL) AS modalities
@@ -122,8 +122,8 @@ async function patientRows(sql: Sql, of: ExportScope, filter: RowFilter, timeZon
      WHERE p.release_id = ${scope.param(of.releaseId, 'uuid')}
        AND ${rule.conditions({ patientId: 'p.patient_id', submissionId: null, consent: 'c' }, { modality: 'LABELS', span: null }).join(' AND ')}
      ORDER BY p.code COLLATE "C"`,
-    scope.values,
   );
+  const { rows } = await sql.query<PatientRow & Record<string, unknown>>(statement.text, [...statement.values]);
   return rows.map((row) => ({ ...row, side: sideOf(row.split, of.fold), modalities: new Set(row.modalities) }));
 }
 
@@ -145,7 +145,7 @@ async function submissionRows(
       : [`p.split ${of.part === 'TEST' ? '=' : '<>'} ${scope.param(of.fold, 'integer')}`]),
     ...rule.submissionConditions('s.submission_id'),
   ];
-  const { rows } = await sql.query<SubmissionRow & Record<string, unknown>>(
+  const statement = scope.statement(
     `SELECT s.submission_id AS id, s.patient_id AS "patientId", s.recording_id AS "recordingId", to_char(s.recorded_at, 'YYYYMMDD"T"HH24MISS') AS "recordedAt",
        s.timeframe, s.setting, r.frame_count AS "frameCount", ${rule.spanCondition('q', whole)} AS whole,
        CASE WHEN q.lows IS NULL THEN '{}'::integer[]
@@ -155,7 +155,7 @@ async function submissionRows(
      FROM release_submission s JOIN release_patient p ON p.release_id = s.release_id AND p.patient_id = s.patient_id
      JOIN recording r ON r.id = s.recording_id ${rule.spansJoin('s.submission_id', 'q')}
      WHERE ${where.join(' AND ')} ORDER BY p.code COLLATE "C", s.recorded_at, s.submission_id`,
-    scope.values,
   );
+  const { rows } = await sql.query<SubmissionRow & Record<string, unknown>>(statement.text, [...statement.values]);
   return rows;
 }

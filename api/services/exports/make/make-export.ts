@@ -1,0 +1,240 @@
+import type { AccountActor } from '../../../../governance/actor.ts';
+import type { Modality } from '../../../../governance/modality.ts';
+import type { Clock } from '../../../adapters/clock/clock.ts';
+import type { Database, Sql } from '../../../adapters/database/database.ts';
+import type { ObjectStore } from '../../../adapters/objects/object-store.ts';
+import { type JobContext, JobFailure, JobRefused } from '../../../jobs/job-kind.ts';
+import type { AuditLog } from '../../audit/audit-log.ts';
+import { loadSituation } from '../../read/facts.ts';
+import { contentsOf, selectionDigest, stillHolds } from '../contents.ts';
+import { decideExport, jobReasons } from '../export-access.ts';
+import { findExport, type StoredExport } from '../find-export.ts';
+import { MANIFEST_FORMAT, MANIFEST_VERSION, type ManifestHead } from '../manifest-format.ts';
+import { patientsOfPart, type Selection, selectRows } from '../selection.ts';
+import { makeAudioFeatureFiles } from './audio-feature-files.ts';
+import type { Making } from './export-builder.ts';
+import { exportSink, type Fence, Superseded } from './export-sink.ts';
+import { makeLabelFiles } from './label-files.ts';
+import { makeLabelSetFiles } from './label-set-files.ts';
+import { makeLandmarkFiles } from './landmark-files.ts';
+import { manifestBytes } from './manifest.ts';
+import { PATHS } from './paths.ts';
+import { makeFaceFiles, makeFrameFiles, makeVideoFiles } from './picture-files.ts';
+import { HOW_DISJOINT, proveFolds } from './prove-folds.ts';
+import { readmeText } from './readme.ts';
+import { makeAudioFiles, makeSpectrogramFiles } from './sound-files.ts';
+import { makeSurveyFiles } from './survey-files.ts';
+
+export interface MakeDeps {
+  database: Database;
+  objects: ObjectStore;
+  clock: Clock;
+  audit: AuditLog;
+}
+
+export interface MadeExport {
+  files: number;
+  bytes: number;
+  manifestSha256: string;
+}
+
+/** What may be seen may change while an export is made; then it is made again, this often at most. */
+const ROUNDS = 5;
+/** Milliseconds between two looks at what may be seen while files are made. */
+const LOOK_MS = 1000;
+
+const BUILDERS: Readonly<Partial<Record<Modality, (making: Making) => Promise<void>>>> = {
+  PAIN_SCORES: makeSurveyFiles,
+  AUDIO_FEATURES: makeAudioFeatureFiles,
+  LANDMARKS: makeLandmarkFiles,
+  SPECTROGRAMS: makeSpectrogramFiles,
+  VIDEO: makeVideoFiles,
+  FRAMES: makeFrameFiles,
+  FACES: makeFaceFiles,
+  AUDIO: makeAudioFiles,
+};
+
+/** Something of the export may be seen no more: it is made again without. */
+class Changed extends Error {}
+
+/**
+ * Makes the files of an export from what may be seen now, under the grant it was asked with. Begins by removing what an earlier attempt left, so it may be
+ * cut off anywhere. The export is ready in one transaction, in which everything is asked once more.
+ * @throws JobRefused, JobFailure, Superseded; the signal's reason when it is aborted
+ */
+export async function makeExport(deps: MakeDeps, exportId: string, context: JobContext): Promise<MadeExport> {
+  const of = await findExport(deps.database, exportId);
+  if (of === null) throw new JobFailure('NO_SUCH_EXPORT', 'There is no such export.');
+  try {
+    for (let round = 1; round <= ROUNDS; round++) {
+      try {
+        return await makeOnce(deps, of, context, round);
+      } catch (error) {
+        if (!(error instanceof Changed)) throw error;
+      }
+    }
+    throw new JobFailure(
+      'KEEPS_CHANGING',
+      'What may be exported changed again and again; ask for the export once more.',
+    );
+  } catch (error) {
+    // Ended for good: nothing of it is kept. What a killed worker leaves is removed by the next attempt.
+    if (!(error instanceof Superseded)) await clear(deps, of.id, fenceOf(context)).catch(() => {});
+    throw error;
+  }
+}
+
+async function makeOnce(deps: MakeDeps, of: StoredExport, context: JobContext, round: number): Promise<MadeExport> {
+  const { database, objects, clock } = deps;
+  const fence = fenceOf(context);
+  await clear(deps, of.id, fence);
+  const selection = await visibleNow(deps, of);
+  const contents = contentsOf(selection);
+  if (selection.submissions.length === 0)
+    throw new JobFailure('NOTHING_TO_EXPORT', 'Nothing of what was asked for may be exported now.');
+  const folds = await proveFolds(database, of.scope.releaseId, selection, of.scope.fold);
+  const prefix = `exports/${of.id}/${context.job.attempts}-${round}`;
+  const sink = exportSink({ database, objects, exportId: of.id, prefix, fence });
+  let looked = performance.now();
+  const making: Making = {
+    database,
+    objects,
+    sink,
+    scope: of.scope,
+    selection,
+    leftOut: [],
+    async pulse(stage, done, total) {
+      context.signal.throwIfAborted();
+      context.progress({ stage, done, total });
+      if (performance.now() - looked < LOOK_MS) return;
+      looked = performance.now();
+      if (!stillHolds(contents, await visibleNow(deps, of))) throw new Changed();
+    },
+  };
+  await makeLabelFiles(making);
+  await makeLabelSetFiles(making);
+  for (const modality of of.scope.modalities) await BUILDERS[modality]?.(making);
+  await sink.flush();
+  const createdAt = clock.now();
+  const head = await headOf(deps, of, selection, { folds, leftOut: making.leftOut, createdAt });
+  const readme = await sink.add({ path: PATHS.readme, modality: null }, Buffer.from(readmeText(head)));
+  await sink.flush();
+  head.counts.files += 1;
+  head.counts.bytes += readme.bytes;
+  const manifest = await sink.add({ path: PATHS.manifest, modality: null }, manifestBytes(database, of.id, head));
+  await sink.flush();
+  context.signal.throwIfAborted();
+  const made = {
+    files: head.counts.files + 1,
+    bytes: head.counts.bytes + manifest.bytes,
+    manifestSha256: manifest.sha256,
+  };
+  await database.transaction(async (sql) => {
+    await fence(sql);
+    if (!stillHolds(contents, await visibleNow(deps, of))) throw new Changed();
+    await sql.query(
+      'UPDATE data_export SET manifest = $2, manifest_sha256 = $3, file_count = $4, bytes = $5, ready_at = $6 WHERE id = $1',
+      [of.id, JSON.stringify({ head, contents }), made.manifestSha256, made.files, made.bytes, createdAt],
+    );
+    await deps.audit.write(sql, {
+      accountId: of.accountId,
+      grantId: of.grantId,
+      action: 'EXPORT',
+      detail: {
+        export: of.id,
+        release: of.scope.releaseId,
+        version: head.release.state,
+        fold: of.scope.fold,
+        part: of.scope.part,
+        modalities: [...of.scope.modalities],
+        patients: selection.patients.map(({ code }) => code),
+        counts: head.counts,
+        manifest: made.manifestSha256,
+      },
+    });
+  });
+  return made;
+}
+
+/** What may be seen at this moment, decided anew. @throws JobRefused */
+async function visibleNow({ database, clock }: MakeDeps, of: StoredExport): Promise<Selection> {
+  const now = clock.now();
+  const situation = await loadSituation(database, {
+    accountId: of.accountId,
+    study: { releaseId: of.scope.releaseId },
+    now,
+  });
+  const release = situation?.releases.find(({ id }) => id === of.scope.releaseId);
+  if (!situation || !release) throw new JobFailure('RELEASE_UNKNOWN', 'There is no such release.');
+  const actor: AccountActor = { kind: 'account', accountId: of.accountId, grantId: of.grantId };
+  const access = decideExport(actor, situation, release, of.scope.modalities, now);
+  if (!access.ok) throw new JobRefused(jobReasons(access.refused));
+  return selectRows(database, of.scope, access.filter, access.timeZone);
+}
+
+const fenceOf =
+  ({ job }: JobContext): Fence =>
+  async (sql: Sql) => {
+    const { rows } = await sql.query(
+      `SELECT 1 FROM job WHERE id = $1 AND attempts = $2 AND locked_by IS NOT DISTINCT FROM $3 AND state = 'RUNNING' FOR SHARE`,
+      [job.id, job.attempts, job.lockedBy],
+    );
+    if (rows.length === 0) throw new Superseded('the export is no longer this attempt’s to make');
+  };
+
+/** Removes what an earlier attempt, or an earlier round of this one, has made. */
+async function clear({ database, objects }: MakeDeps, exportId: string, fence: Fence): Promise<void> {
+  await database.transaction(async (sql) => {
+    await fence(sql);
+    await sql.query('DELETE FROM export_file WHERE export_id = $1', [exportId]);
+  });
+  for await (const key of objects.list(`exports/${exportId}/`)) await objects.remove(key);
+}
+
+async function headOf(
+  { database }: MakeDeps,
+  of: StoredExport,
+  selection: Selection,
+  more: { folds: ManifestHead['folds']; leftOut: Making['leftOut']; createdAt: Date },
+): Promise<ManifestHead> {
+  const { rows } = await database.query<{ files: number; bytes: number; withdrawn: number; chunks: number }>(
+    `SELECT count(*)::int AS files, coalesce(sum(bytes), 0)::bigint AS bytes,
+       (SELECT count(DISTINCT p.patient_id)::int FROM release_patient p JOIN withdrawal w USING (patient_id) WHERE p.release_id = $2 AND w.kind IN ('STOP_SHARING', 'ERASE')) AS withdrawn,
+       (SELECT count(*)::int FROM chunk WHERE recording_id = ANY ($3::uuid[])) AS chunks
+     FROM export_file WHERE export_id = $1`,
+    [of.id, of.scope.releaseId, selection.submissions.map(({ recordingId }) => recordingId)],
+  );
+  const { files = 0, bytes = 0, withdrawn = 0, chunks = 0 } = rows[0] ?? {};
+  const { fold, part, modalities } = of.scope;
+  const state = withdrawn === 0 ? of.version : `${of.version}+w${withdrawn}`;
+  const sum = (count: (of: Selection['submissions'][number]) => number): number =>
+    selection.submissions.reduce((total, submission) => total + count(submission), 0);
+  const contentDigest = selectionDigest(selection);
+  return {
+    format: MANIFEST_FORMAT,
+    formatVersion: MANIFEST_VERSION,
+    export: of.id,
+    study: { key: of.study.key, title: of.study.title },
+    synthetic: of.study.synthetic,
+    release: { version: of.version, state, digest: of.digest },
+    contentDigest,
+    fold,
+    part,
+    modalities: [...modalities],
+    grant: of.grantId,
+    requestedBy: of.username,
+    createdAt: more.createdAt.toISOString(),
+    counts: {
+      patients: patientsOfPart(selection, part).length,
+      submissions: selection.submissions.length,
+      frames: sum(({ frameCount, hiddenFrames }) => frameCount - hiddenFrames.length),
+      chunks: chunks - sum(({ hiddenChunks }) => hiddenChunks.length),
+      files,
+      bytes,
+    },
+    folds: more.folds,
+    disjointness: HOW_DISJOINT,
+    leftOut: [...more.leftOut].sort((a, b) => (a.path < b.path ? -1 : 1)),
+    cite: `Cite as: ${of.study.title}${of.study.synthetic ? ' (synthetic)' : ''}, release ${state}, digest ${(of.digest ?? contentDigest).slice(0, 16)}, content ${contentDigest.slice(0, 16)}.`,
+  };
+}

@@ -1,0 +1,150 @@
+import type { AccountActor } from '../../../governance/actor.ts';
+import type { Json } from '../../../governance/canonical.ts';
+import type { Modality } from '../../../governance/modality.ts';
+import type { ReleaseRecord, Situation } from '../../../schema/context.ts';
+import type { Clock, Ids } from '../../adapters/clock/clock.ts';
+import type { Database } from '../../adapters/database/database.ts';
+import type { JobQueue } from '../../adapters/queue/queue.ts';
+import type { JobStore } from '../../jobs/job-store.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import { loadSituation } from '../read/facts.ts';
+import { listStudies } from '../study.ts';
+import { decideExport, type ExportAccess, withLabels } from './export-access.ts';
+import {
+  type ExportRefusal,
+  foldNeeded,
+  foldUnknown,
+  forbidden,
+  modalitiesEmpty,
+  nothingToExport,
+  releaseUnknown,
+  studyUnknown,
+} from './export-refusal.ts';
+import { foldsIn } from './make/label-files.ts';
+import { type Part, selectRows } from './selection.ts';
+
+export interface RequestDeps {
+  database: Database;
+  clock: Clock;
+  ids: Ids;
+  audit: AuditLog;
+  jobs: JobStore;
+  queue: JobQueue;
+  /** The study meant when none is named. */
+  defaultStudy: string;
+}
+
+export interface ExportRequest {
+  readonly actor: AccountActor;
+  readonly study?: string;
+  /** A version; the newest published one without. */
+  readonly release?: string;
+  readonly fold: number | null;
+  readonly part: Part;
+  readonly modalities: readonly Modality[];
+}
+
+export type RequestResult = { readonly ok: true; readonly exportId: string; readonly jobId: string } | ExportRefusal;
+
+/** Before bulk, since a person waits. */
+const PRIORITY = 10;
+const MAX_ATTEMPTS = 4;
+
+/** Decides EXPORT of everything asked for, then writes the export and its job in one transaction and says that there is work. Refusals are logged. */
+export async function requestExport(deps: RequestDeps, request: ExportRequest): Promise<RequestResult> {
+  const { database, clock } = deps;
+  const { actor, fold, part } = request;
+  const now = clock.now();
+  const key = request.study ?? deps.defaultStudy;
+  const situation = await loadSituation(database, { accountId: actor.accountId, study: { key }, now });
+  if (situation === null) {
+    const studies = (await listStudies(database)).map((study) => study.key);
+    return refuse(deps, request, null, studyUnknown(studies));
+  }
+  if (request.modalities.length === 0) return refuse(deps, request, null, modalitiesEmpty());
+  const known = situation.releases.filter(({ state }) => state !== 'DRAFT');
+  const release = releaseOf(situation, request.release);
+  if (release === null) return refuse(deps, request, null, releaseUnknown(known.map(({ version }) => version)));
+  const modalities = withLabels(request.modalities);
+  const access = decideExport(actor, situation, release, modalities, now);
+  if (!access.ok) {
+    const refusal = access.hidden ? releaseUnknown(known.map(({ version }) => version)) : forbidden(access.refused);
+    return refuse(deps, request, access, refusal);
+  }
+  const scope = { releaseId: release.id, fold, part, modalities };
+  const selection = await selectRows(database, scope, access.filter, access.timeZone);
+  const folds = foldsIn(selection.patients);
+  if (fold !== null && !folds.includes(fold)) return refuse(deps, request, access, foldUnknown(fold, folds));
+  if (fold === null && part !== 'ALL') return refuse(deps, request, access, foldNeeded(part, folds));
+  if (selection.submissions.length === 0) return refuse(deps, request, access, nothingToExport());
+
+  const exportId = deps.ids.uuid();
+  const jobId = await database.transaction(async (sql) => {
+    const id = await deps.jobs.add(sql, {
+      kind: 'export',
+      payload: { exportId },
+      accountId: actor.accountId,
+      grantId: access.grantId,
+      priority: PRIORITY,
+      maxAttempts: MAX_ATTEMPTS,
+    });
+    await sql.query(
+      `INSERT INTO data_export (id, job_id, account_id, grant_id, release_id, fold, part, modalities, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      [exportId, id, actor.accountId, access.grantId, release.id, fold, part, modalities, now],
+    );
+    await deps.audit.write(sql, {
+      accountId: actor.accountId,
+      grantId: access.grantId,
+      action: 'REQUEST_EXPORT',
+      detail: {
+        export: exportId,
+        job: id,
+        study: key,
+        release: release.id,
+        version: release.version,
+        fold,
+        part,
+        modalities,
+      },
+    });
+    return id;
+  });
+  await deps.queue.announce(jobId);
+  return { ok: true, exportId, jobId };
+}
+
+/** The release of a version, or the newest published one. A draft is looked up too: whether it may be known is decided, not assumed. */
+function releaseOf({ releases }: Situation, version: string | undefined): ReleaseRecord | null {
+  const found = releases.find((release) =>
+    version === undefined ? release.state === 'PUBLISHED' : release.version === version,
+  );
+  return found ?? null;
+}
+
+async function refuse(
+  { database, audit }: RequestDeps,
+  { actor, study, release, fold, part, modalities }: ExportRequest,
+  access: ExportAccess | null,
+  refusal: ExportRefusal,
+): Promise<ExportRefusal> {
+  const refused: Json =
+    access?.ok === false
+      ? Object.fromEntries(access.all.map((one) => [one.modality, one.reasons.map(({ code }) => code)]))
+      : {};
+  await audit.write(database, {
+    accountId: actor.accountId,
+    grantId: access?.ok === true ? access.grantId : (actor.tokenGrantId ?? null),
+    action: 'REFUSED',
+    detail: {
+      command: 'requestExport',
+      code: refusal.code,
+      study: study ?? null,
+      release: release ?? null,
+      fold,
+      part,
+      modalities,
+      refused,
+    },
+  });
+  return refusal;
+}
