@@ -60,9 +60,27 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   const known = new Set([...Object.keys(SETTINGS.shape), ...CLIENT_KEYS]);
   for (const key of Object.keys(given))
     if (key.startsWith('ISS_') && !known.has(key)) bad.push(`${key}: no such setting`);
+  if (parsed.success && parsed.data.ISS_DEMO) bad.push(...demoRefusals(parsed.data));
   if (!parsed.success || bad.length > 0)
     throw new InvalidConfig(`the configuration is not valid:\n${bad.map((line) => `  ${line}`).join('\n')}`);
   return { ...parsed.data, dataDirectory: resolve(parsed.data.ISS_DATA_DIR) };
+}
+
+/** DEMO_BESIDE_REAL: everybody knows the demo's passwords, so its accounts exist only where nobody else can reach them and nothing real lies. */
+function demoRefusals(config: z.infer<typeof SETTINGS>): string[] {
+  const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.HOST);
+  return [
+    ...(loopback
+      ? []
+      : [
+          'ISS_DEMO: the demo accounts, whose passwords are known, are refused on a server that listens beyond loopback (HOST); set ISS_DEMO=0',
+        ]),
+    ...(config.ISS_DATABASE_URL
+      ? [
+          'ISS_DEMO: the demo accounts, whose passwords are known, are refused beside a real database (ISS_DATABASE_URL); set ISS_DEMO=0',
+        ]
+      : []),
+  ];
 }
 
 /** Read by the command line, not by the server. */
