@@ -3,9 +3,22 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 
-const cli = createRequire(import.meta.url).resolve('prisma/build/index.js');
+const cli = find('prisma/build/index.js');
+if (!cli) {
+  console.log('The Prisma client is left as it is: prisma, a development dependency, is not installed.');
+  process.exit(0);
+}
 const done = spawnSync(process.execPath, [cli, 'generate', '--schema', 'prisma/schema.prisma', '--no-hints'], {
-  stdio: ['ignore', 'ignore', 'inherit'],
+  stdio: ['ignore', 'ignore', 'pipe'],
   env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' },
 });
+if (done.status !== 0) process.stderr.write(done.stderr);
 process.exit(done.status ?? 1);
+
+function find(file) {
+  try {
+    return createRequire(import.meta.url).resolve(file);
+  } catch {
+    return undefined;
+  }
+}
