@@ -13,6 +13,7 @@ export const builder = new SchemaBuilder<{
     LocalDateTime: { Input: string; Output: string };
     SafeInt: { Input: number; Output: number };
     JSON: { Input: unknown; Output: unknown };
+    Base64: { Input: Uint8Array; Output: Uint8Array };
   };
 }>({ defaultFieldNullability: false });
 
@@ -69,4 +70,16 @@ builder.scalarType('JSON', {
   parseValue: (value) => value,
 });
 
+builder.scalarType('Base64', {
+  description: 'Bytes as base64 (RFC 4648, section 4).',
+  serialize: (value) => Buffer.from(value).toString('base64'),
+  parseValue: (value) => {
+    const bytes = typeof value === 'string' ? Buffer.from(value, 'base64') : null;
+    if (bytes === null || bytes.toString('base64') !== value) throw wrong('base64');
+    return bytes;
+  },
+});
+
 builder.queryType({ description: 'What can be asked.' });
+
+builder.mutationType({ description: 'What can be done. Each takes one input and says what became of it.' });

@@ -1,9 +1,10 @@
 import type { Actor } from '../governance/actor.ts';
 import type { Facts, ReleaseFacts } from '../governance/facts.ts';
 import type { Modality } from '../governance/modality.ts';
+import type { CommandServices } from './command-services.ts';
 
-/** What a resolver is given. Services are declared here and implemented in api/. */
-export interface Context {
+/** What a resolver is given. Services are declared here and in command-services.ts, and implemented in api/. */
+export interface Context extends CommandServices {
   readonly actor: Actor;
   /** Correlates the answer with the server's log. */
   readonly requestId: string;
@@ -143,7 +144,6 @@ export interface ViewerFacts {
   };
   readonly roles: readonly string[];
   readonly grants: readonly ViewerGrantFacts[];
-  readonly certificates: readonly ViewerCertificateFacts[];
 }
 
 export interface ViewerGrantFacts {
@@ -153,17 +153,8 @@ export interface ViewerGrantFacts {
   readonly endsAt: Date;
   readonly items: readonly { readonly modality: Modality; readonly uses: readonly string[] }[];
   readonly purposes: readonly string[];
-}
-
-export interface ViewerCertificateFacts {
-  readonly id: string;
-  readonly type: string;
-  readonly course: string;
-  readonly state: string;
-  readonly completedOn: string;
-  readonly expiresOn: string | null;
-  /** First instant at which it no longer counts. */
-  readonly endsAt: Date;
+  /** What the stewards made it conditional on; empty for nothing. */
+  readonly conditions: string;
 }
 
 /** For each use of a modality, every requirement and how it stands. */

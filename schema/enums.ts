@@ -1,6 +1,10 @@
 import { RELEASE_STATES } from '../governance/facts.ts';
+import { FORBIDDEN_USES, type ForbiddenUse } from '../governance/forms.ts';
 import { MODALITIES } from '../governance/modality.ts';
+import type { CommandType } from '../governance/request/commands.ts';
+import { REQUEST_STATES } from '../governance/request/state.ts';
 import { ROLES } from '../governance/roles.ts';
+import { TRAINING_TYPES, VERIFIED_HOW } from '../governance/training.ts';
 import { USES } from '../governance/use.ts';
 import { builder } from './builder.ts';
 
@@ -71,4 +75,76 @@ export const AudioStatusEnum = builder.enumType('AudioStatus', {
 export const SplitPartEnum = builder.enumType('SplitPart', {
   description: 'A side of a split: TEST is the withheld fold, TRAIN the others, ALL both.',
   values: ['TRAIN', 'TEST', 'ALL'] as const,
+});
+
+export const TrainingTypeEnum = builder.enumType('TrainingType', {
+  description: 'The six kinds of training that a researcher proves.',
+  values: TRAINING_TYPES,
+});
+
+export const VerifiedHowEnum = builder.enumType('VerifiedHow', {
+  description:
+    'How a steward satisfied themself that a certificate is real: SEEN (the document was read) or ISSUER (looked up at who issued it, which identifiable data asks for).',
+  values: VERIFIED_HOW,
+});
+
+export const RequestStateEnum = builder.enumType('RequestState', {
+  description: 'Where an access request stands, and once approved, its grant.',
+  values: REQUEST_STATES,
+});
+
+/** The mutation of each command on an access request; expire is done by time. */
+export const REQUEST_MUTATIONS = {
+  edit: 'editAccessRequest',
+  invite: 'inviteCollaborator',
+  removeCollaborator: 'removeCollaborator',
+  acceptInvitation: 'acceptInvitation',
+  signAgreement: 'signAgreement',
+  submit: 'submitAccessRequest',
+  endorse: 'endorseAccessRequest',
+  decline: 'declineAccessRequest',
+  comment: 'commentAccessRequest',
+  assign: 'assignAccessRequest',
+  recuse: 'recuseFromAccessRequest',
+  return: 'returnAccessRequest',
+  propose: 'approveAccessRequest',
+  second: 'secondApproval',
+  reject: 'rejectAccessRequest',
+  withdraw: 'withdrawAccessRequest',
+  removeMember: 'removeMember',
+  suspend: 'suspendGrant',
+  resume: 'resumeGrant',
+  revoke: 'revokeGrant',
+  attestCloseOut: 'attestCloseOut',
+  countersignCloseOut: 'countersignCloseOut',
+} as const satisfies Record<Exclude<CommandType, 'create' | 'expire'>, string>;
+
+export type RequestMutation = (typeof REQUEST_MUTATIONS)[keyof typeof REQUEST_MUTATIONS];
+
+export const RequestMutationEnum = builder.enumType('RequestMutation', {
+  description: 'What can be done with an access request that there is, by the name of its mutation.',
+  values: Object.values(REQUEST_MUTATIONS),
+});
+
+export const ForbiddenUseEnum = builder.enumType('ForbiddenUse', {
+  description: 'Uses that the study forbids; an applicant accepts each by name.',
+  values: Object.fromEntries(
+    Object.entries(FORBIDDEN_USES).map(([name, description]) => [name, { value: name, description }]),
+  ) as Record<ForbiddenUse, { value: ForbiddenUse; description: string }>,
+});
+
+export const SourceFileEnum = builder.enumType('SourceFile', {
+  description: 'Files of a submission as they come in: VIDEO is narrative.mp4, SURVEY is survey.csv.',
+  values: ['VIDEO', 'SURVEY'] as const,
+});
+
+export const DropOutcomeEnum = builder.enumType('DropOutcome', {
+  description:
+    'What has become of a submission of a drop: UNCHANGED was processed before, UNREADABLE is stored with the reason, REFUSED was not taken, FAILED could not be processed.',
+  values: ['WAITING', 'UNCHANGED', 'PROCESSED', 'UNREADABLE', 'REFUSED', 'FAILED'] as const,
+});
+
+export const JobStateEnum = builder.enumType('JobState', {
+  description: 'Where work stands; REFUSED ended because access did.',
+  values: ['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'REFUSED', 'CANCELLED'] as const,
 });

@@ -2,13 +2,12 @@ import { builder } from './builder.ts';
 import type {
   ChecklistFacts,
   ChecklistItemFacts,
-  ViewerCertificateFacts,
   ViewerFacts,
   ViewerGrantFacts,
 } from './context.ts';
 import { ModalityEnum, RoleEnum, UseEnum } from './enums.ts';
 
-const Institution = builder.objectRef<NonNullable<ViewerFacts['account']['institution']>>('Institution').implement({
+export const Institution = builder.objectRef<NonNullable<ViewerFacts['account']['institution']>>('Institution').implement({
   description: 'Where somebody works.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Its name.' }),
@@ -33,7 +32,7 @@ const Account = builder.objectRef<ViewerFacts['account']>('Account').implement({
   }),
 });
 
-const GrantItem = builder.objectRef<ViewerGrantFacts['items'][number]>('GrantItem').implement({
+export const GrantItem = builder.objectRef<ViewerGrantFacts['items'][number]>('GrantItem').implement({
   description: 'What a grant lets its members do with one modality.',
   fields: (t) => ({
     modality: t.field({ type: ModalityEnum, description: 'The modality.', resolve: ({ modality }) => modality }),
@@ -53,23 +52,7 @@ export const Grant = builder.objectRef<ViewerGrantFacts>('Grant').implement({
       description: 'Data Use Ontology codes of its purpose.',
       resolve: ({ purposes }) => [...purposes],
     }),
-  }),
-});
-
-export const Certificate = builder.objectRef<ViewerCertificateFacts>('Certificate').implement({
-  description: 'A training certificate.',
-  fields: (t) => ({
-    id: t.exposeID('id', { description: 'Opaque id.' }),
-    type: t.exposeString('type', { description: 'One of the six kinds of training.' }),
-    course: t.exposeString('course', { description: 'The course.' }),
-    state: t.exposeString('state', { description: 'PENDING, VERIFIED or REJECTED.' }),
-    completedOn: t.expose('completedOn', { type: 'Date', description: 'Day on which the course was completed.' }),
-    expiresOn: t.expose('expiresOn', {
-      type: 'Date',
-      nullable: true,
-      description: 'Last day that the certificate names; null where it names none.',
-    }),
-    endsAt: t.expose('endsAt', { type: 'DateTime', description: 'When it stops counting.' }),
+    conditions: t.exposeString('conditions', { description: 'What it is conditional on; empty for nothing.' }),
   }),
 });
 
@@ -117,11 +100,6 @@ export const Viewer = builder.objectRef<ViewerFacts>('Viewer').implement({
       type: [Grant],
       description: 'Grants that they are a member of.',
       resolve: ({ grants }) => [...grants],
-    }),
-    certificates: t.field({
-      type: [Certificate],
-      description: 'Their training certificates.',
-      resolve: ({ certificates }) => [...certificates],
     }),
     accessChecklist: t.field({
       type: AccessChecklist,

@@ -22,20 +22,25 @@ export const Node = builder.interfaceRef<{ readonly id: string }>('Node').implem
   fields: (t) => ({ id: t.exposeID('id', { description: 'Opaque id.' }) }),
 });
 
-export const PageInfo = builder.objectRef<object>('PageInfo').implement({
+export interface PageFacts {
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly startCursor: string | null;
+  readonly endCursor: string | null;
+}
+
+export const PageInfo = builder.objectRef<PageFacts>('PageInfo').implement({
   description: 'Where a page stands in its list.',
   fields: (t) => ({
-    hasNextPage: t.boolean({ description: 'True where rows follow.', resolve: planned }),
-    hasPreviousPage: t.boolean({ description: 'True where the page was asked for after a cursor.', resolve: planned }),
-    startCursor: t.string({
+    hasNextPage: t.exposeBoolean('hasNextPage', { description: 'True where rows follow.' }),
+    hasPreviousPage: t.exposeBoolean('hasPreviousPage', { description: 'True where the page was asked for after a cursor.' }),
+    startCursor: t.exposeString('startCursor', {
       nullable: true,
       description: 'Cursor of the first row; null on an empty page.',
-      resolve: planned,
     }),
-    endCursor: t.string({
+    endCursor: t.exposeString('endCursor', {
       nullable: true,
       description: 'Cursor of the last row; null on an empty page.',
-      resolve: planned,
     }),
   }),
 });

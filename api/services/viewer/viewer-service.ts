@@ -1,5 +1,4 @@
 import type { Actor } from '../../../governance/actor.ts';
-import { certificateEnd } from '../../../governance/certificate-standing.ts';
 import { accessChecklist } from '../../../governance/checklist.ts';
 import { decide } from '../../../governance/decide.ts';
 import type { Modality } from '../../../governance/modality.ts';
@@ -8,8 +7,6 @@ import { USES } from '../../../governance/use.ts';
 import type { ViewerGrantFacts, ViewerService } from '../../../schema/context.ts';
 import type { Clock } from '../../adapters/clock/clock.ts';
 import type { Database } from '../../adapters/database/database.ts';
-import type { CertificateService } from '../access/certificate-service.ts';
-import { currentPolicy } from '../access/policy.ts';
 import { loadSituation } from '../read/facts.ts';
 
 interface AccountRow {
@@ -25,7 +22,6 @@ interface AccountRow {
 export function viewerService(deps: {
   database: Database;
   clock: Clock;
-  certificates: CertificateService;
   defaultStudy: string;
 }): ViewerService {
   const { database, clock } = deps;
@@ -41,21 +37,10 @@ export function viewerService(deps: {
       const row = rows[0];
       if (!row) return null;
       const { roles, ...account } = row;
-      const policy = await currentPolicy(database, clock.now());
-      const certificates = await deps.certificates.ofAccount(actor.accountId);
       return {
         account,
         roles,
         grants: await grantsOf(actor.accountId),
-        certificates: certificates.map((certificate) => ({
-          id: certificate.id,
-          type: certificate.trainingType,
-          course: certificate.course,
-          state: certificate.state,
-          completedOn: certificate.completedOn,
-          expiresOn: certificate.expiresOn,
-          endsAt: new Date(certificateEnd({ ...certificate, type: certificate.trainingType }, policy)),
-        })),
       };
     },
 
@@ -98,8 +83,9 @@ export function viewerService(deps: {
       endsAt: Date;
       access: Partial<Record<Modality, Use[]>>;
       purposes: string[];
+      conditions: string;
     }>(
-      `SELECT g.id, g.state, g.starts_at AS "startsAt", g.ends_at AS "endsAt", g.access, g.purpose AS purposes
+      `SELECT g.id, g.state, g.starts_at AS "startsAt", g.ends_at AS "endsAt", g.access, g.purpose AS purposes, g.conditions
        FROM data_grant g JOIN grant_member m ON m.grant_id = g.id WHERE m.account_id = $1 AND m.removed_at IS NULL ORDER BY g.starts_at DESC, g.id`,
       [accountId],
     );

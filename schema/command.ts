@@ -1,0 +1,67 @@
+import type { InputFieldMap, InputRef, InputShapeFromFields, ObjectRef } from '@pothos/core';
+import { builder } from './builder.ts';
+import type { Failed } from './command-services.ts';
+import type { Context } from './context.ts';
+import { type ErrorType, Refused } from './expected-errors.ts';
+
+type Types = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Found> ? Found : never;
+export type InputFields = PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>;
+export type SuccessFields<Done extends object> = PothosSchemaTypes.ObjectFieldBuilder<Types, Done>;
+
+interface Command<Fields extends InputFieldMap, Done extends object, Code extends string> {
+  readonly description: string;
+  readonly input: (t: InputFields) => Fields;
+  /** What is given back when it is done. */
+  readonly success: (t: SuccessFields<Done>) => Record<string, unknown>;
+  /** Its expected failures, beside `Refused`, which every command has. */
+  readonly errors: readonly ErrorType<Code>[];
+  readonly run: (
+    input: InputShapeFromFields<Fields>,
+    context: Context,
+  ) => Promise<({ readonly ok: true } & Done) | Failed<NoInfer<Code> | 'FORBIDDEN'>>;
+}
+
+const capital = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+
+/** Codes of the expected failures of every command, for the tests. */
+export const COMMAND_ERRORS = new Map<string, readonly ErrorType[]>();
+
+/**
+ * Adds a mutation `name(input: NameInput!): NamePayload!`, the payload being a union of `NameSuccess` and its expected
+ * failures. It only hands over: who may is decided by the service.
+ */
+export const command = <Fields extends InputFieldMap, Done extends object, Code extends string = never>(
+  name: string,
+  { description, input, success, errors, run }: Command<Fields, Done, Code>,
+): void => {
+  const types: readonly ErrorType[] = [Refused, ...errors];
+  COMMAND_ERRORS.set(name, types);
+  const Input = builder.inputType(`${capital(name)}Input`, {
+    description: `What ${name} takes.`,
+    fields: input as never,
+  }) as unknown as InputRef<InputShapeFromFields<Fields>>;
+  const Success = builder.objectRef<Done>(`${capital(name)}Success`).implement({
+    description: `${name} was carried out.`,
+    fields: success as never,
+  });
+  const Payload = builder.unionType(`${capital(name)}Payload`, {
+    description: `What became of ${name}.`,
+    types: [Success, ...types.map(({ ref }) => ref)] as ObjectRef<Types, object>[],
+    resolveType: (value) => {
+      const result = value as { ok: true } | Failed;
+      if (result.ok) return `${capital(name)}Success`;
+      const type = types.find(({ codes }) => codes.includes(result.code));
+      if (type === undefined) throw new Error(`${name} failed with ${result.code}, which it does not declare`);
+      return type.name;
+    },
+  });
+  builder.mutationField(name, (t) =>
+    t.field({
+      type: Payload,
+      description,
+      args: { input: t.arg({ type: Input, required: true, description: 'What is to be done.' }) },
+      resolve: (_, args, context) =>
+        run((args as unknown as { input: InputShapeFromFields<Fields> }).input, context) as never,
+    }),
+  );
+};

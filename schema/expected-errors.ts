@@ -1,0 +1,246 @@
+import type { ObjectRef } from '@pothos/core';
+import { publicReasons, type Reason } from '../governance/reasons.ts';
+import { REFUSALS } from '../governance/request/refusals.ts';
+import { builder } from './builder.ts';
+import type {
+  EnrolmentFailed,
+  EnrolmentProblemFacts,
+  Failed,
+  FilesMissing,
+  FoldFailed,
+  FormProblemFacts,
+  Refused as PolicyRefused,
+  ReleaseNotSound as ReleaseFailed,
+  ReleaseProblemFacts,
+  RequestFailed,
+  RequestFailureCode,
+} from './command-services.ts';
+import { SourceFileEnum } from './enums.ts';
+import { ReasonType } from './reason.ts';
+
+/** A type of expected failures, and the codes that it stands for. */
+export interface ErrorType<Code extends string = string> {
+  readonly name: string;
+  readonly codes: readonly Code[];
+  readonly ref: ObjectRef<never, never>;
+}
+
+export const ExpectedError = builder.interfaceRef<Failed>('ExpectedError').implement({
+  description: 'Why a command was not carried out: something that its sender can act on.',
+  fields: (t) => ({
+    code: t.exposeString('code', { description: 'What is wrong, as a word that never changes.' }),
+    message: t.exposeString('message', { description: 'What is wrong and what to do about it, as a sentence.' }),
+  }),
+});
+
+const typed = <Code extends string>(name: string, codes: readonly Code[], ref: unknown): ErrorType<Code> => ({
+  name,
+  codes,
+  ref: ref as ErrorType['ref'],
+});
+
+/** A type for one code that has nothing more to say. */
+const plain = <Code extends string>(name: string, code: Code, description: string): ErrorType<Code> =>
+  typed(name, [code], builder.objectRef<Failed>(name).implement({ description, interfaces: [ExpectedError] }));
+
+export const Refused = typed(
+  'Refused',
+  ['FORBIDDEN'],
+  builder.objectRef<PolicyRefused>('Refused').implement({
+    description: 'The policy does not allow it to this person, now. The code is FORBIDDEN.',
+    interfaces: [ExpectedError],
+    fields: (t) => ({
+      reasons: t.field({
+        type: [ReasonType],
+        description: 'Every unmet requirement.',
+        resolve: ({ reasons }): Reason[] => [...publicReasons(reasons)],
+      }),
+    }),
+  }),
+);
+
+const FormProblem = builder.objectRef<FormProblemFacts>('FormProblem').implement({
+  description: 'Something that is wrong with a form.',
+  fields: (t) => ({
+    path: t.exposeString('path', { description: 'Where, for instance items.0.why.' }),
+    message: t.exposeString('message', { description: 'What is wrong.' }),
+  }),
+});
+export const FormProblemType = FormProblem;
+
+const FORM_CODES = ['FORM_INVALID', 'FORM_INCOMPLETE'] as const;
+
+export const FormRefused = typed(
+  'FormRefused',
+  FORM_CODES,
+  builder.objectRef<RequestFailed>('FormRefused').implement({
+    description: 'The form holds nonsense (FORM_INVALID) or is not complete (FORM_INCOMPLETE).',
+    interfaces: [ExpectedError],
+    fields: (t) => ({
+      problems: t.field({
+        type: [FormProblem],
+        description: 'Everything that is wrong with it.',
+        resolve: ({ problems }) => [...problems],
+      }),
+    }),
+  }),
+);
+
+type CommandCode = Exclude<RequestFailureCode, (typeof FORM_CODES)[number]>;
+const COMMAND_CODES = [...Object.keys(REFUSALS), 'NAME_DIFFERS'].filter(
+  (code): code is CommandCode => !FORM_CODES.some((one) => one === code),
+);
+
+export const CommandRefused = typed<CommandCode>(
+  'CommandRefused',
+  COMMAND_CODES,
+  builder.objectRef<RequestFailed>('CommandRefused').implement({
+    description: `A command that the access request does not take now. The code is one of ${COMMAND_CODES.join(', ')}.`,
+    interfaces: [ExpectedError],
+    fields: (t) => ({
+      subject: t.exposeString('subject', { nullable: true, description: 'What is meant: a member, a kind of data.' }),
+      currentVersion: t.exposeInt('currentVersion', {
+        nullable: true,
+        description: 'Version of the request as it stands; null where there is none that this person may know of.',
+      }),
+    }),
+  }),
+);
+
+const EnrolmentProblem = builder.objectRef<EnrolmentProblemFacts>('EnrolmentProblem').implement({
+  description: 'Something that is wrong with an enrolment file.',
+  fields: (t) => ({
+    code: t.exposeString('code', { description: 'What is wrong, as a word.' }),
+    line: t.exposeInt('line', { nullable: true, description: 'Line of the file, from 1.' }),
+    column: t.exposeString('column', { nullable: true, description: 'Column of the file.' }),
+    message: t.exposeString('message', { description: 'What is wrong, as a sentence.' }),
+  }),
+});
+
+export const EnrolmentInvalid = typed(
+  'EnrolmentInvalid',
+  ['ENROLMENT_INVALID'],
+  builder.objectRef<EnrolmentFailed>('EnrolmentInvalid').implement({
+    description: 'enrolment.csv cannot be used. The code is ENROLMENT_INVALID.',
+    interfaces: [ExpectedError],
+    fields: (t) => ({
+      problems: t.field({
+        type: [EnrolmentProblem],
+        description: 'Everything that is wrong with it.',
+        resolve: ({ problems }) => [...problems],
+      }),
+    }),
+  }),
+);
+
+export const FilesMissingError = typed(
+  'FilesMissing',
+  ['FILES_MISSING'],
+  builder.objectRef<FilesMissing>('FilesMissing').implement({
+    description: 'Files that were announced have not arrived. The code is FILES_MISSING.',
+    interfaces: [ExpectedError],
+    fields: (t) => ({
+      wanted: t.field({ type: [SourceFileEnum], description: 'Which.', resolve: ({ wanted }) => [...wanted] }),
+    }),
+  }),
+);
+
+export const ReleaseProblem = builder.objectRef<ReleaseProblemFacts>('ReleaseProblem').implement({
+  description: 'A promise that a release does not keep.',
+  fields: (t) => ({
+    about: t.exposeString('about', { description: 'What it is about: a file, a patient, the release.' }),
+    problem: t.exposeString('problem', { description: 'What is wrong.' }),
+  }),
+});
+
+export const ReleaseNotSound = typed(
+  'ReleaseNotSound',
+  ['CHECK_FAILED'],
+  builder.objectRef<ReleaseFailed>('ReleaseNotSound').implement({
+    description: 'The release does not keep what a release promises. The code is CHECK_FAILED.',
+    interfaces: [ExpectedError],
+    fields: (t) => ({
+      problems: t.field({
+        type: [ReleaseProblem],
+        description: 'Every problem that was found.',
+        resolve: ({ problems }) => [...problems],
+      }),
+    }),
+  }),
+);
+
+const folds = <Code extends string>(name: string, code: Code, description: string): ErrorType<Code> =>
+  typed(
+    name,
+    [code],
+    builder.objectRef<FoldFailed<Code>>(name).implement({
+      description,
+      interfaces: [ExpectedError],
+      fields: (t) => ({
+        folds: t.intList({ description: 'The folds that there are.', resolve: (failed) => [...failed.folds] }),
+      }),
+    }),
+  );
+
+export const FoldUnknown = folds('FoldUnknown', 'FOLD_UNKNOWN', 'The release has no such fold.');
+export const FoldNeeded = folds('FoldNeeded', 'FOLD_NEEDED', 'Without a fold there is no training and no test part.');
+
+export const StudyUnknown = plain('StudyUnknown', 'STUDY_UNKNOWN', 'There is no such study.');
+export const DropTooLarge = plain('DropTooLarge', 'DROP_TOO_LARGE', 'The drop names too many submissions.');
+export const ItemRepeated = plain('ItemRepeated', 'ITEM_REPEATED', 'The drop names a submission twice.');
+export const ItemUnknown = plain('ItemUnknown', 'ITEM_UNKNOWN', 'The drop announced no such submission.');
+
+export const WrongState = plain('WrongState', 'WRONG_STATE', 'It is not in a state in which this can be done.');
+export const ReasonMissing = plain('ReasonMissing', 'REASON_MISSING', 'It takes a reason that somebody can act on.');
+
+export const ReleaseUnknown = plain('ReleaseUnknown', 'RELEASE_UNKNOWN', 'There is no such release.');
+export const VersionInvalid = plain(
+  'VersionInvalid',
+  'VERSION_INVALID',
+  'The version is not three numbers, later than all before.',
+);
+export const NotAsked = plain('NotAsked', 'NOT_ASKED', 'Nobody has asked for the publication yet.');
+export const ContentChanged = plain(
+  'ContentChanged',
+  'CONTENT_CHANGED',
+  'The release is not what its publication was asked for.',
+);
+export const NothingToRelease = plain('NothingToRelease', 'NOTHING_TO_RELEASE', 'No submission is processed yet.');
+export const FoldsIncomplete = plain(
+  'FoldsIncomplete',
+  'FOLDS_INCOMPLETE',
+  'Some patients are assigned to a fold and some are not.',
+);
+
+export const CertificateUnknown = plain('CertificateUnknown', 'CERTIFICATE_UNKNOWN', 'There is no such certificate.');
+export const CourseNotAccepted = plain(
+  'CourseNotAccepted',
+  'COURSE_NOT_ACCEPTED',
+  'The course is not accepted for this training; `trainings` lists those that are.',
+);
+export const DatesInvalid = plain('DatesInvalid', 'DATES_INVALID', 'The dates of the certificate do not fit.');
+export const CredentialMissing = plain('CredentialMissing', 'CREDENTIAL_MISSING', 'The credential id is missing.');
+export const FileTooLarge = plain('FileTooLarge', 'FILE_TOO_LARGE', 'The file is empty or too large.');
+export const FileMissing = plain('FileMissing', 'FILE_MISSING', 'The file has to be sent first, with PUT /uploads.');
+
+export const ModalitiesEmpty = plain('ModalitiesEmpty', 'MODALITIES_EMPTY', 'No kind of data is named.');
+export const NothingToExport = plain('NothingToExport', 'NOTHING_TO_EXPORT', 'Nothing of it may be exported now.');
+export const ExportUnknown = plain('ExportUnknown', 'EXPORT_UNKNOWN', 'There is no such export of this person.');
+
+export const ExperimentUnknown = plain('ExperimentUnknown', 'EXPERIMENT_UNKNOWN', 'There is no such experiment.');
+export const ExperimentNotAvailable = plain(
+  'ExperimentNotAvailable',
+  'EXPERIMENT_NOT_AVAILABLE',
+  'The experiment cannot be run here yet.',
+);
+export const ClassesUnknown = plain('ClassesUnknown', 'CLASSES_UNKNOWN', 'The experiment has no such classes.');
+export const PresetUnknown = plain('PresetUnknown', 'PRESET_UNKNOWN', 'There is no such preset.');
+export const SeedInvalid = plain('SeedInvalid', 'SEED_INVALID', 'The seed is not a whole number from 0 to 4294967295.');
+export const RunUnknown = plain('RunUnknown', 'RUN_UNKNOWN', 'There is no such run of this person.');
+
+export const SubmissionUnknown = plain('SubmissionUnknown', 'SUBMISSION_UNKNOWN', 'There is no such submission.');
+export const RangeInvalid = plain('RangeInvalid', 'RANGE_INVALID', 'The range of time does not fit the submission.');
+export const QuarantineUnknown = plain('QuarantineUnknown', 'QUARANTINE_UNKNOWN', 'There is no such quarantine.');
+export const PatientUnknown = plain('PatientUnknown', 'PATIENT_UNKNOWN', 'There is no such patient in the study.');
+export const UsesUnknown = plain('UsesUnknown', 'USES_UNKNOWN', 'A code is none of the Data Use Ontology known here.');
+export const VersionMissing = plain('VersionMissing', 'VERSION_MISSING', 'The version of the consent form is missing.');

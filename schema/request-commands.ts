@@ -1,0 +1,267 @@
+import type { InputFieldMap, InputShapeFromFields } from '@pothos/core';
+import { AccessRequest } from './access-request.ts';
+import type { AccessRequestFacts, GivenCommand } from './command-services.ts';
+import { command, type InputFields, type SuccessFields } from './command.ts';
+import type { Context } from './context.ts';
+import { ModalityEnum, UseEnum } from './enums.ts';
+import { builder } from './builder.ts';
+import { CommandRefused, FormRefused, StudyUnknown } from './expected-errors.ts';
+import { draftOf, RequestFormInput } from './request-form.ts';
+
+interface Done {
+  readonly request: AccessRequestFacts;
+}
+
+const success = (t: SuccessFields<Done>) => ({
+  request: t.field({
+    type: AccessRequest,
+    description: 'The request as it stands now.',
+    resolve: ({ request }) => request,
+  }),
+});
+
+const errors = [CommandRefused, FormRefused];
+
+const requestFields = (t: InputFields) => ({
+  requestId: t.id({ required: true, description: 'The request.' }),
+  expectedVersion: t.int({
+    description: 'Version that one looked at; where the request has moved on, the command is refused with REQUEST_CHANGED.',
+  }),
+});
+
+const expected = (version: number | null | undefined): { readonly expectedVersion?: number } =>
+  version == null ? {} : { expectedVersion: version };
+
+/** A command on a request that there is: its input, beside the request's id and version, and what it makes of it. */
+const onRequest = <Fields extends InputFieldMap>(
+  name: string,
+  description: string,
+  fields: (t: InputFields) => Fields,
+  commandOf: (
+    input: InputShapeFromFields<Fields & ReturnType<typeof requestFields>>,
+    context: Context,
+  ) => GivenCommand,
+): void =>
+  command(name, {
+    description,
+    input: (t) => ({ ...requestFields(t), ...fields(t) }),
+    success,
+    errors,
+    run: (input, context) => {
+      const { requestId, expectedVersion } = input as unknown as InputShapeFromFields<ReturnType<typeof requestFields>>;
+      const given = commandOf(input as never, context);
+      return context.requests.give(requestId, { ...given, ...expected(expectedVersion) });
+    },
+  });
+
+const nothingMore = () => ({});
+const reason = (t: InputFields) => ({
+  reason: t.string({ required: true, description: 'Why, so that the person can act on it.' }),
+});
+const seen = (t: InputFields) => ({
+  seen: t.string({ required: true, description: '`seenHash` of the request as one looked at it.' }),
+});
+
+command('createAccessRequest', {
+  description: 'Begins an access request.',
+  input: (t) => ({ study: t.string({ description: 'Key of the study; the one that this server is for unless named.' }) }),
+  success,
+  errors: [...errors, StudyUnknown],
+  run: ({ study }, { requests }) => requests.create(study ?? null),
+});
+
+command('editAccessRequest', {
+  description: 'Writes the form. A real change makes signatures and endorsements void.',
+  input: (t) => ({
+    ...requestFields(t),
+    form: t.field({ type: RequestFormInput, required: true, description: 'The whole form as it is to stand.' }),
+  }),
+  success,
+  errors,
+  run: ({ requestId, form, expectedVersion }, { requests }) =>
+    requests.edit(requestId, draftOf(form), expectedVersion ?? null),
+});
+
+onRequest(
+  'inviteCollaborator',
+  'Invites a colleague of the same institution to the team.',
+  (t) => ({ email: t.string({ required: true, description: 'Their address, as they sign in with.' }) }),
+  ({ email }) => ({ type: 'invite', email }),
+);
+
+const invitation = (t: InputFields) => ({
+  invitationId: t.id({ required: true, description: 'Id of the invitation.' }),
+});
+onRequest('acceptInvitation', 'Joins a team that one was invited to.', invitation, ({ invitationId }) => ({
+  type: 'acceptInvitation',
+  invitationId,
+}));
+onRequest('removeCollaborator', 'Takes somebody off a request that is not granted yet.', invitation, ({ invitationId }) => ({
+  type: 'removeCollaborator',
+  invitationId,
+}));
+
+command('signAgreement', {
+  description: 'Signs the data use agreement for the request as one sees it.',
+  input: (t) => ({
+    ...requestFields(t),
+    ...seen(t),
+    version: t.int({ required: true, description: 'Version of the agreement.' }),
+    typedName: t.string({ description: "The signer's full name, typed; it has to be the account's." }),
+  }),
+  success,
+  errors,
+  run: ({ requestId, expectedVersion, version, seen: hash, typedName }, { requests }) =>
+    requests.sign(
+      requestId,
+      { type: 'signAgreement', version, seen: hash, ...expected(expectedVersion) },
+      typedName ?? null,
+    ),
+});
+
+onRequest(
+  'submitAccessRequest',
+  'Sends the request in: the form is complete and everybody on the team has signed.',
+  nothingMore,
+  () => ({ type: 'submit' }),
+);
+
+onRequest(
+  'endorseAccessRequest',
+  'Endorses the request for the institution and signs the agreement for it.',
+  (t) => ({
+    ...seen(t),
+    agreementVersion: t.int({ required: true, description: 'Version of the agreement that is signed with it.' }),
+    attestsEmployment: t.boolean({ required: true, description: 'The team is employed by the institution.' }),
+    attestsSeniority: t.boolean({ required: true, description: 'The applicant may lead such work.' }),
+    successorId: t.id({ description: 'Account of who is to lead the team on, where the applicant has left.' }),
+  }),
+  ({ seen: hash, agreementVersion, attestsEmployment, attestsSeniority, successorId }) => ({
+    type: 'endorse',
+    seen: hash,
+    agreementVersion,
+    attestsEmployment,
+    attestsSeniority,
+    successorId: successorId ?? null,
+  }),
+);
+
+onRequest('declineAccessRequest', 'Declines to endorse the request.', reason, (input) => ({
+  type: 'decline',
+  reason: input.reason,
+}));
+
+onRequest(
+  'commentAccessRequest',
+  'Leaves a note for the other stewards.',
+  (t) => ({ text: t.string({ required: true, description: 'The note.' }) }),
+  ({ text }) => ({ type: 'comment', text }),
+);
+
+onRequest(
+  'assignAccessRequest',
+  'Gives the request to a steward.',
+  (t) => ({ stewardId: t.id({ required: true, description: "The steward's account." }) }),
+  ({ stewardId }) => ({ type: 'assign', stewardId }),
+);
+
+onRequest('recuseFromAccessRequest', 'Steps back from deciding this request.', nothingMore, () => ({ type: 'recuse' }));
+
+onRequest(
+  'returnAccessRequest',
+  'Gives the request back to be changed.',
+  (t) => ({ changes: t.string({ required: true, description: 'What has to change.' }) }),
+  ({ changes }) => ({ type: 'return', changes }),
+);
+
+const GrantItemInput = builder.inputType('GrantItemInput', {
+  description: 'What is given of one kind of data.',
+  fields: (t) => ({
+    modality: t.field({ type: ModalityEnum, required: true, description: 'The kind of data.' }),
+    uses: t.field({ type: [UseEnum], required: true, description: 'The uses.' }),
+  }),
+});
+
+const confirmsExport = (t: InputFields) => ({
+  confirmsExport: t.boolean({ description: 'Confirms the export of identifiable data; every steward has to.' }),
+});
+
+onRequest(
+  'approveAccessRequest',
+  'Proposes a grant of what was asked for, or less. With identifiable data another steward has to second it before it is given.',
+  (t) => ({
+    ...seen(t),
+    items: t.field({ type: [GrantItemInput], required: true, description: 'What is given.' }),
+    conditions: t.string({ description: 'Under which conditions.' }),
+    startsAt: t.field({ type: 'DateTime', description: 'From when; at once unless named.' }),
+    endsAt: t.field({ type: 'DateTime', required: true, description: 'Until when; at most a year away.' }),
+    ...confirmsExport(t),
+  }),
+  ({ seen: hash, items, conditions, startsAt, endsAt, confirmsExport: confirms }, { now }) => ({
+    type: 'propose',
+    seen: hash,
+    terms: {
+      access: Object.fromEntries(items.map(({ modality, uses }) => [modality, uses])),
+      conditions: conditions ?? '',
+      start: (startsAt ?? now()).toISOString(),
+      end: endsAt.toISOString(),
+    },
+    confirmsExport: confirms ?? false,
+  }),
+);
+
+onRequest(
+  'secondApproval',
+  'Seconds exactly the grant that another steward proposed, which gives it.',
+  (t) => ({
+    ...seen(t),
+    termsHash: t.string({ required: true, description: '`termsHash` of the proposal as one looked at it.' }),
+    ...confirmsExport(t),
+  }),
+  ({ seen: hash, termsHash, confirmsExport: confirms }) => ({
+    type: 'second',
+    seen: hash,
+    termsHash,
+    confirmsExport: confirms ?? false,
+  }),
+);
+
+onRequest('rejectAccessRequest', 'Rejects the request for good.', reason, (input) => ({
+  type: 'reject',
+  reason: input.reason,
+}));
+
+onRequest('withdrawAccessRequest', 'Takes the request back.', nothingMore, () => ({ type: 'withdraw' }));
+
+onRequest(
+  'removeMember',
+  'Takes somebody off a granted team; their access ends at once.',
+  (t) => ({ accountId: t.id({ required: true, description: 'Their account.' }) }),
+  ({ accountId }) => ({ type: 'removeMember', accountId }),
+);
+
+onRequest('suspendGrant', 'Suspends the grant; access rests at once.', reason, (input) => ({
+  type: 'suspend',
+  reason: input.reason,
+}));
+
+onRequest('resumeGrant', 'Resumes a suspended grant.', nothingMore, () => ({ type: 'resume' }));
+
+onRequest('revokeGrant', 'Revokes the grant; access ends at once, for good.', reason, (input) => ({
+  type: 'revoke',
+  reason: input.reason,
+}));
+
+onRequest(
+  'attestCloseOut',
+  'Attests that all copies, models and derivatives are destroyed.',
+  (t) => ({
+    destroyed: t.boolean({ required: true, description: 'The attestation.' }),
+    statement: t.string({ required: true, description: 'What was destroyed, how and when.' }),
+  }),
+  ({ destroyed, statement }) => ({ type: 'attestCloseOut', destroyed, statement }),
+);
+
+onRequest('countersignCloseOut', 'Countersigns the attestation, which closes the grant.', nothingMore, () => ({
+  type: 'countersignCloseOut',
+}));
