@@ -4,7 +4,7 @@ import { type GraphqlError, readAnswer } from './graphql-answer.ts';
 import type { Io } from './io.ts';
 import { reasonsOf } from './reasons.ts';
 import { serverUrl } from './server-url.ts';
-import { notSignedIn, openSession, type Session } from './session.ts';
+import { noServer, notSignedIn, openSession, type Session } from './session.ts';
 import { safe } from './terminal.ts';
 import { configDirectory, tokenStore } from './token-store.ts';
 
@@ -128,10 +128,7 @@ export function unreachable(server: string, error: unknown): CommandFailed {
   const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
   const why = cause?.code ?? (error as Error).name;
   if (['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'].includes(why))
-    return new CommandFailed(`No server answers at ${server}: start it with npm start, or set ISS_URL.`, {
-      code: 'NO_SERVER',
-      cause: error,
-    });
+    return new CommandFailed(noServer(server), { code: 'NO_SERVER', cause: error });
   return new CommandFailed(`The connection to ${server} broke off (${safe(why)}).`, {
     code: 'CONNECTION',
     cause: error,

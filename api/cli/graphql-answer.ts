@@ -7,7 +7,7 @@ const ERROR = z.object({
     .default({}),
 });
 
-const ANSWER = z.object({ data: z.unknown(), errors: z.array(ERROR).default([]) });
+const ANSWER = z.object({ data: z.unknown().optional(), errors: z.array(ERROR).default([]) });
 
 export type GraphqlError = z.infer<typeof ERROR>;
 

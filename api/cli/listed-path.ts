@@ -6,7 +6,7 @@ const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
  * no absolute one, at most 1,024 bytes. A server's listing is taken by this alone.
  */
 export function isListedPath(path: string): boolean {
-  if (path === '' || Buffer.byteLength(path) > 1024 || !path.isWellFormed()) return false;
+  if (path === '' || Buffer.byteLength(path) > 1024) return false;
   return path
     .split('/')
     .every(

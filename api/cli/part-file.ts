@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, lstat, open, rm } from 'node:fs/promises';
+import { type FileHandle, lstat, open, unlink } from 'node:fs/promises';
 
 /** An unfinished file with the hash of what it holds. */
 export class PartFile implements AsyncDisposable {
@@ -19,7 +19,8 @@ export class PartFile implements AsyncDisposable {
   /** Takes over what is there if it can be the beginning of the file; what is too long or no plain file goes. */
   static async open(path: string, most: number): Promise<PartFile> {
     const found = await lstat(path).catch(() => null);
-    if (found && (!found.isFile() || found.size > most)) await rm(path, { recursive: true });
+    // A link is removed, not followed; a folder is somebody's, and the system says so.
+    if (found && (!found.isFile() || found.size > most)) await unlink(path);
     const hash = found?.isFile() && found.size <= most ? await hashOf(path) : createHash('sha256');
     const handle = await open(path, 'a+', 0o644);
     const { size } = await handle.stat();

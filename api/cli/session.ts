@@ -1,7 +1,6 @@
 import { type CliTokens, discoverLogin, type LoginRefusal, refreshTokens } from '../auth/device-login.ts';
 import { CommandFailed } from './exit.ts';
 import type { Io } from './io.ts';
-import { safe } from './terminal.ts';
 import type { StoredLogin, TokenStore } from './token-store.ts';
 
 /** A token this close to its end is renewed first, in ms. */
@@ -32,7 +31,7 @@ export function openSession(server: string, store: TokenStore, io: Io): Session 
       if (!login) throw notSignedIn(server);
       if (login.accessToken !== rejected && good(login)) return login.accessToken;
       const endpoints = await discoverLogin(server, io);
-      if (!endpoints.ok) throw loginFailed(endpoints);
+      if (!endpoints.ok) throw loginFailed(endpoints, server);
       const fresh = await refreshTokens(endpoints, login.refreshToken, io);
       if (fresh.ok) {
         await store.write(toStored(server, fresh));
@@ -41,7 +40,7 @@ export function openSession(server: string, store: TokenStore, io: Io): Session 
       if (fresh.code === 'SIGNED_OUT') await store.remove(server);
       throw fresh.code === 'SIGNED_OUT'
         ? new CommandFailed(`The login at ${server} has ended: run iss login.`, { code: 'NOT_SIGNED_IN' })
-        : loginFailed(fresh);
+        : loginFailed(fresh, server);
     });
   }
 
@@ -70,10 +69,12 @@ export const toStored = (server: string, tokens: CliTokens): StoredLogin => ({
 });
 
 /** What a realm refused, as the command's end. */
-export const loginFailed = (refusal: LoginRefusal): CommandFailed =>
-  new CommandFailed(safe(sentence(refusal.reason)), { code: refusal.code });
+export function loginFailed({ code, reason }: LoginRefusal, server: string): CommandFailed {
+  if (code === 'UNAVAILABLE' && reason.startsWith(server) && reason.endsWith('fetch failed'))
+    return new CommandFailed(noServer(server), { code: 'NO_SERVER' });
+  const whole = reason.startsWith('http') ? reason : reason.charAt(0).toUpperCase() + reason.slice(1);
+  return new CommandFailed(/[.!?]$/.test(whole) ? whole : `${whole}.`, { code });
+}
 
-const sentence = (text: string): string => {
-  const whole = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
-};
+export const noServer = (server: string): string =>
+  `No server answers at ${server}: start it with npm start, or set ISS_URL.`;

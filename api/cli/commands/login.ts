@@ -27,14 +27,15 @@ export async function login(io: Io, options: LoginOptions): Promise<void> {
   if (options.passwordStdin && !options.username) throw wrongUsage('--password-stdin needs --username.');
   const server = serverUrl(io.environment);
   const endpoints = await discoverLogin(server, io);
-  if (!endpoints.ok) throw loginFailed(endpoints);
+  if (!endpoints.ok) throw loginFailed(endpoints, server);
   const tokens = options.username
     ? await byPassword(io, endpoints, options.username, Boolean(options.passwordStdin))
     : await byDevice(io, endpoints, Boolean(options.json));
   const store = tokenStore(configDirectory(io.environment), io);
   await store.locked(server, () => store.write(toStored(server, tokens)));
   // ISS_TOKEN would hide the new login from the next line.
-  const viewer = await readViewer(openClient({ ...io, environment: { ...io.environment, ISS_TOKEN: undefined } }));
+  const client = openClient({ ...io, environment: { ...io.environment, ISS_TOKEN: undefined } });
+  const viewer = await readViewer(client).catch(() => null);
   if (options.json) printJson(io, { signedIn: true, server, username: viewer?.account.username ?? null });
   else io.print(`Signed in at ${server}${viewer ? ` as ${safe(viewer.account.username)}` : ''}.`);
   if (io.environment.ISS_TOKEN) io.note('ISS_TOKEN is set, and goes before this login.');
@@ -43,13 +44,13 @@ export async function login(io: Io, options: LoginOptions): Promise<void> {
 async function byPassword(io: Io, endpoints: LoginEndpoints, username: string, fromStdin: boolean): Promise<CliTokens> {
   const password = await readPassword(io, fromStdin);
   const tokens = await passwordLogin(endpoints, { username, password }, io);
-  if (!tokens.ok) throw loginFailed(tokens);
+  if (!tokens.ok) throw loginFailed(tokens, new URL(endpoints.issuer).origin);
   return tokens;
 }
 
 async function byDevice(io: Io, endpoints: LoginEndpoints, json: boolean): Promise<CliTokens> {
   const device = await startDeviceLogin(endpoints, io);
-  if (!device.ok) throw loginFailed(device);
+  if (!device.ok) throw loginFailed(device, new URL(endpoints.issuer).origin);
   if (json) {
     const { verificationUrl, verificationUrlComplete, userCode, expiresAt } = device;
     printJson(io, {
@@ -64,6 +65,6 @@ async function byDevice(io: Io, endpoints: LoginEndpoints, json: boolean): Promi
     io.note(`and confirm the code ${safe(device.userCode)}. Waiting …`);
   }
   const tokens = await pollDeviceLogin(endpoints, device, io, io.signal);
-  if (!tokens.ok) throw loginFailed(tokens);
+  if (!tokens.ok) throw loginFailed(tokens, new URL(endpoints.issuer).origin);
   return tokens;
 }

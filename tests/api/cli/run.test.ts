@@ -1,0 +1,168 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { anIo, iss } from './an-io.ts';
+import { type Portal, startPortal } from './portal.ts';
+
+let portal: Portal;
+let inputs: unknown[];
+let cancelled: unknown[];
+
+const DONE = {
+  id: 'r1',
+  state: 'SUCCEEDED',
+  progress: null,
+  error: null,
+  experiment: 'random-forest-pain',
+  classes: 2,
+  preset: 'desk',
+  fold: null,
+  seed: 7,
+  release: { version: '1.0.0' },
+  result: {
+    overall: 0.815,
+    byClass: [
+      { class: 'NO_PAIN', accuracy: 0.5 },
+      { class: 'PAIN', accuracy: 0.9 },
+    ],
+    byPatient: [{ patient: '9001', accuracy: 1 }],
+  },
+  published: { overall: 0.7, byClass: [{ class: 'PAIN', accuracy: 0.8 }] },
+  provenance: { seed: 7, comparable: 'Not comparable: these patients are synthetic.' },
+};
+
+beforeEach(async () => {
+  portal = await startPortal();
+  inputs = [];
+  cancelled = [];
+  portal.operations.runBaseline = ({ input }) => {
+    inputs.push(input);
+    return { data: { runBaseline: { __typename: 'RunBaselineSuccess', run: { id: 'r1' } } } };
+  };
+  portal.operations.cancelRun = ({ input }) => {
+    cancelled.push(input);
+    return { data: { cancelRun: { __typename: 'CancelRunSuccess', run: { state: 'CANCELLED' } } } };
+  };
+  portal.operations.Run = () => ({ data: { run: DONE } });
+});
+afterEach(() => portal.stop());
+
+const io = () => anIo({ ISS_URL: portal.url, ISS_TOKEN: 'a-token' });
+
+test('a run shows its accuracies beside the published ones', async () => {
+  const terminal = io();
+  expect(await iss(terminal, 'run', 'random-forest-pain', '--classes', '2', '--seed', '7', '--fold', '3')).toBe(0);
+  expect(inputs).toEqual([
+    {
+      study: null,
+      release: null,
+      experiment: 'random-forest-pain',
+      classes: 2,
+      preset: null,
+      fold: 3,
+      seed: 7,
+      grant: null,
+    },
+  ]);
+  expect(terminal.lines.join('\n').split('\n')).toEqual([
+    'random-forest-pain, 2 classes, all folds, release 1.0.0, preset desk, seed 7',
+    '',
+    '              this run  published',
+    '------------  --------  ---------',
+    'all patients    81.5 %     70.0 %',
+    'NO_PAIN         50.0 %',
+    'PAIN            90.0 %     80.0 %',
+    '',
+    'Mean accuracy over patients, each predicted by the model of the fold that withheld them.',
+    'Not comparable: these patients are synthetic.',
+  ]);
+});
+
+test('as JSON it has what scripts rely on', async () => {
+  const terminal = io();
+  expect(await iss(terminal, 'run', 'random-forest-pain', '--json')).toBe(0);
+  const { overall, byClass, byPatient } = DONE.result;
+  expect(terminal.lines.map((line) => JSON.parse(line))).toEqual([
+    {
+      ...{
+        id: 'r1',
+        experiment: 'random-forest-pain',
+        classes: 2,
+        preset: 'desk',
+        fold: null,
+        seed: 7,
+        release: '1.0.0',
+      },
+      ...{ overall, byClass, byPatient, published: DONE.published, provenance: DONE.provenance },
+    },
+  ]);
+});
+
+test('Ctrl-C cancels the run at the server and ends with 130', async () => {
+  const terminal = io();
+  portal.operations.Run = () => {
+    terminal.abort();
+    return { data: { run: { ...DONE, state: 'RUNNING', result: null } } };
+  };
+  expect(await iss(terminal, 'run', 'random-forest-pain')).toBe(130);
+  expect(cancelled).toEqual([{ id: 'r1' }]);
+  expect(terminal.notes).toEqual(['iss: Interrupted: run r1 was cancelled.']);
+});
+
+test('a run that loses its access meanwhile ends with 3 and the reasons', async () => {
+  portal.operations.Run = () => ({
+    data: {
+      run: {
+        ...DONE,
+        state: 'REFUSED',
+        result: null,
+        error: { code: 'FORBIDDEN', message: 'Access ended.', reasons: ['GRANT_REVOKED'] },
+      },
+    },
+  });
+  const terminal = io();
+  expect(await iss(terminal, 'run', 'random-forest-pain')).toBe(3);
+  expect(terminal.notes).toEqual([
+    'iss: The run was refused: Access ended.',
+    '  GRANT_REVOKED: Your grant was revoked. Next: nobody.',
+  ]);
+});
+
+describe('the server', () => {
+  test('that is away for a moment is waited for', async () => {
+    let looks = 0;
+    portal.operations.Run = () => {
+      looks += 1;
+      return looks < 3 ? { status: 503, data: null } : { data: { run: DONE } };
+    };
+    expect(await iss(io(), 'run', 'random-forest-pain')).toBe(0);
+  });
+
+  test('that is not there is named, with what to do', async () => {
+    const { url, stop } = await startPortal();
+    await stop();
+    const terminal = anIo({ ISS_URL: url, ISS_TOKEN: 'a-token' });
+    expect(await iss(terminal, 'run', 'random-forest-pain')).toBe(1);
+    expect(terminal.notes).toEqual([`iss: No server answers at ${url}: start it with npm start, or set ISS_URL.`]);
+  });
+
+  test('that says who asks is nobody ends with a hint to sign in', async () => {
+    const terminal = anIo({ ISS_URL: portal.url, ISS_TOKEN: 'another' });
+    expect(await iss(terminal, 'run', 'random-forest-pain')).toBe(1);
+    expect(terminal.notes).toEqual([`iss: Nobody is signed in at ${portal.url}: run iss login.`]);
+  });
+
+  test('that answers with errors is quoted, safely, and never with a stack', async () => {
+    portal.operations.runBaseline = () => ({
+      errors: [{ message: 'Something broke\x1b[2J', extensions: { code: 'INTERNAL_SERVER_ERROR', id: 'e-17' } }],
+    });
+    const terminal = io();
+    expect(await iss(terminal, 'run', 'random-forest-pain')).toBe(1);
+    expect(terminal.notes).toEqual(['iss: Something broke\\x1b[2J (error e-17)']);
+  });
+
+  test('that is of another version is told apart from a broken one', async () => {
+    portal.operations.Run = () => ({ data: { run: { id: 'r1', estado: 'listo' } } });
+    const terminal = io();
+    expect(await iss(terminal, 'run', 'random-forest-pain')).toBe(1);
+    expect(terminal.notes.join()).toContain('are both of the same version?');
+  });
+});
