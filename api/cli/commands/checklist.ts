@@ -5,6 +5,7 @@ import { type Io, printJson } from '../io.ts';
 import { oneOf } from '../options.ts';
 import { notSignedIn } from '../session.ts';
 import { table } from '../table.ts';
+import { safe } from '../terminal.ts';
 
 const QUERY = `query Checklist($modality: Modality!, $study: String) {
   viewer {
@@ -79,21 +80,22 @@ function overview(lists: readonly Checklist[]): string {
   );
 }
 
-/** Every requirement of one modality; what differs between the uses is told by use. */
-function whole({ uses }: Checklist): string {
-  const rows = uses.flatMap(({ use, items }) =>
-    items.map(({ title, met, expiresAt, whatToDo, whoActsNext }) => [
-      use,
-      met ? 'met' : 'MISSING',
-      title,
-      expiresAt?.slice(0, 10) ?? '',
-      met ? '' : (whatToDo ?? ''),
-      met ? '' : (whoActsNext ?? ''),
-    ]),
-  );
-  const titles = ['use', '', 'requirement', 'expires', 'what to do', 'who acts next'];
-  return table(
+/** Every requirement of one modality, once where it stands the same for every use. */
+function whole({ modality, uses }: Checklist): string {
+  const rows = new Map<string, { uses: string[]; cells: string[] }>();
+  for (const { use, items } of uses)
+    for (const { title, met, expiresAt, whatToDo, whoActsNext } of items) {
+      const open = met ? ['', ''] : [whatToDo ?? '', whoActsNext ?? ''];
+      const cells = [met ? 'met' : 'MISSING', title, expiresAt?.slice(0, 10) ?? '', ...open];
+      const row = rows.get(cells.join('\n')) ?? { uses: [], cells };
+      row.uses.push(use);
+      rows.set(cells.join('\n'), row);
+    }
+  const allowed = uses.map(({ use, allowed: yes }) => `${use} ${yes ? 'allowed' : 'NOT allowed'}`).join(', ');
+  const titles = ['uses', '', 'requirement', 'expires', 'what to do', 'who acts next'];
+  const text = table(
     titles.map((title) => ({ title })),
-    rows,
+    [...rows.values()].map((row) => [row.uses.length === uses.length ? 'all' : row.uses.join(', '), ...row.cells]),
   );
+  return `${safe(`${modality}: ${allowed}`)}\n\n${text}`;
 }
