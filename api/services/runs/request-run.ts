@@ -1,0 +1,137 @@
+import type { AccountActor } from '../../../governance/actor.ts';
+import { describeReason, publicReasons, type Reason } from '../../../governance/reasons.ts';
+import { EXPERIMENTS, experimentOf } from '../../../pipeline/baselines/experiments.ts';
+import { findRelease } from '../releases/find-release.ts';
+import { type RunDeps, reasonCodes, runReasons } from './run.ts';
+
+export interface RunRequest {
+  study: string | null;
+  release: string | null;
+  experiment: string;
+  classes: number | null;
+  preset: string | null;
+  fold: number | null;
+  seed: number | null;
+}
+
+export type RequestRunResult =
+  | { ok: true; runId: string; jobId: string }
+  | {
+      ok: false;
+      code:
+        | 'RELEASE_UNKNOWN'
+        | 'EXPERIMENT_UNKNOWN'
+        | 'EXPERIMENT_NOT_AVAILABLE'
+        | 'CLASSES_UNKNOWN'
+        | 'PRESET_UNKNOWN'
+        | 'FOLD_UNKNOWN'
+        | 'SEED_INVALID';
+      message: string;
+    }
+  | { ok: false; code: 'FORBIDDEN'; message: string; reasons: readonly Reason[] };
+
+/** Experiment 3 has nothing to make smaller: every preset is the paper's forest. */
+const PRESETS = ['paper', 'desk', 'smoke'];
+const MAX_SEED = 0xffff_ffff;
+
+/** Decides RUN on everything that the experiment reads, then writes the run and its job in one transaction. A refusal is a value, and is logged. */
+export async function requestRun(deps: RunDeps, actor: AccountActor, wanted: RunRequest): Promise<RequestRunResult> {
+  const { database, clock, ids, jobs, queue, audit } = deps;
+  const refuse = (
+    code: Exclude<Extract<RequestRunResult, { ok: false }>['code'], 'FORBIDDEN'>,
+    message: string,
+  ): RequestRunResult => ({ ok: false, code, message });
+  const release = await findRelease(database, wanted.study ?? deps.config.ISS_STUDY, wanted.release);
+  if (!release) return refuse('RELEASE_UNKNOWN', 'There is no such release.');
+  const experiment = experimentOf(wanted.experiment);
+  if (!experiment)
+    return refuse(
+      'EXPERIMENT_UNKNOWN',
+      `There is no experiment of that name; there are: ${EXPERIMENTS.map((one) => one.key).join(', ')}.`,
+    );
+  if (experiment.runnableClasses.length === 0)
+    return refuse(
+      'EXPERIMENT_NOT_AVAILABLE',
+      `${experiment.title} cannot be run here yet; these can: ${EXPERIMENTS.filter(
+        (one) => one.runnableClasses.length > 0,
+      )
+        .map((one) => one.key)
+        .join(', ')}.`,
+    );
+  const classes = experiment.runnableClasses.find((one) => one === (wanted.classes ?? experiment.classes));
+  if (!classes)
+    return refuse(
+      'CLASSES_UNKNOWN',
+      `${experiment.title} runs with ${experiment.runnableClasses.join(' or ')} classes.`,
+    );
+  const preset = wanted.preset ?? 'desk';
+  if (!PRESETS.includes(preset))
+    return refuse('PRESET_UNKNOWN', `There is no such preset; there are: ${PRESETS.join(', ')}.`);
+  const seed = wanted.seed ?? 0;
+  if (!Number.isInteger(seed) || seed < 0 || seed > MAX_SEED)
+    return refuse('SEED_INVALID', `A seed is a whole number from 0 to ${MAX_SEED}.`);
+  const { reasons, grantId } = await runReasons(deps, actor, release, experiment.reads);
+  if (reasons.length > 0) {
+    await audit.write(database, {
+      accountId: actor.accountId,
+      grantId: actor.grantId ?? null,
+      action: 'REFUSED',
+      detail: { use: 'RUN', release: release.id, experiment: experiment.key, reasons: reasonCodes(reasons) },
+    });
+    // What may not be known to exist does not exist.
+    const told = publicReasons(reasons);
+    return told.length < reasons.length
+      ? refuse('RELEASE_UNKNOWN', 'There is no such release.')
+      : {
+          ok: false,
+          code: 'FORBIDDEN',
+          reasons: told,
+          message: told.map((reason) => describeReason(reason).sentence).join(' '),
+        };
+  }
+  if (wanted.fold !== null && !release.folds.includes(wanted.fold))
+    return refuse('FOLD_UNKNOWN', `The release has the folds ${release.folds.join(', ')}.`);
+  const runId = ids.uuid();
+  const jobId = await database.transaction(async (sql) => {
+    const job = await jobs.add(sql, {
+      kind: 'run-baseline',
+      payload: { runId },
+      accountId: actor.accountId,
+      grantId,
+      priority: 10,
+    });
+    await sql.query(
+      `INSERT INTO baseline_run (id, job_id, account_id, grant_id, release_id, experiment, classes, preset, fold, seed, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+      [
+        runId,
+        job,
+        actor.accountId,
+        grantId,
+        release.id,
+        experiment.key,
+        classes,
+        preset,
+        wanted.fold,
+        seed,
+        clock.now(),
+      ],
+    );
+    await audit.write(sql, {
+      accountId: actor.accountId,
+      grantId,
+      action: 'RUN_BASELINE',
+      detail: {
+        run: runId,
+        release: release.id,
+        experiment: experiment.key,
+        classes,
+        preset,
+        fold: wanted.fold,
+        seed,
+      },
+    });
+    return job;
+  });
+  await queue.announce(jobId);
+  return { ok: true, runId, jobId };
+}

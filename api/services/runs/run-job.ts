@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { decideModalities } from '../../../governance/decide.ts';
+import { experimentOf } from '../../../pipeline/baselines/experiments.ts';
+import { FOREST_TREES } from '../../../pipeline/baselines/forest/random-forest.ts';
+import { runRandomForestPain } from '../../../pipeline/baselines/random-forest-pain.ts';
+import { ReleaseScope } from '../../../schema/planner/release-scope.ts';
+import { SqlScope } from '../../../schema/planner/sql.ts';
+import { JobFailure, type JobKind, JobRefused } from '../../jobs/job-kind.ts';
+import { type FoundRelease, findRelease } from '../releases/find-release.ts';
+import { type RunDeps, readRun, reasonCodes, runReasons } from './run.ts';
+import { painRunRows } from './run-rows.ts';
+
+const PAYLOAD = z.object({ runId: z.string() });
+
+/** Asked before the job starts and again and again while it runs, as the person and under the grant that it is for. */
+async function refusals(deps: RunDeps, { runId }: z.infer<typeof PAYLOAD>): Promise<string[]> {
+  const run = await readRun(deps, runId);
+  const release = run && (await findRelease(deps.database, null, run.releaseId));
+  if (!run || !release) return ['RELEASE_UNKNOWN'];
+  const { reasons } = await runReasons(
+    deps,
+    { kind: 'account', accountId: run.accountId, grantId: run.grantId },
+    release,
+    experimentOf(run.experiment)!.reads,
+  );
+  return reasonCodes(reasons);
+}
+
+/** The job: decided once more, rows as they are visible at that moment, the forest, the result with where it comes from. */
+export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>> => ({
+  kind: 'run-baseline',
+  payload: PAYLOAD,
+  maxAttempts: 2,
+  priority: 10,
+  refusals: (_job, payload) => refusals(deps, payload),
+  async run({ runId }, context) {
+    const { database, clock, audit, loadFacts } = deps;
+    const run = await readRun(deps, runId);
+    if (!run) throw new JobFailure('RUN_UNKNOWN', 'there is no such run');
+    const release = await findRelease(database, null, run.releaseId);
+    const now = clock.now();
+    const facts = await loadFacts(database, run.accountId, now, run.releaseId);
+    const decisions = decideModalities(
+      { kind: 'account', accountId: run.accountId, grantId: run.grantId },
+      'RUN',
+      release,
+      facts,
+      now,
+    );
+    const refused = experimentOf(run.experiment)!.reads.flatMap((modality) => {
+      const decision = decisions[modality];
+      return decision.allow ? [] : [...decision.reasons];
+    });
+    if (!release || refused.length > 0) throw new JobRefused(reasonCodes(refused));
+    const rows = await painRunRows(
+      database,
+      new ReleaseScope(new SqlScope(), release, decisions, facts.policy.timeZone, now),
+    );
+    if (rows.patients.length < 2)
+      throw new JobFailure('TOO_FEW_PATIENTS', 'the grant lets too few patients be used for training and test');
+    const began = performance.now();
+    const result = await runRandomForestPain({
+      ...rows,
+      classes: run.classes,
+      seed: run.seed,
+      ...(run.fold !== null && { only: [run.fold] }),
+      signal: context.signal,
+      onProgress: ({ done, total, fold }) => {
+        const rate = (done / (performance.now() - began)) * 1000;
+        context.progress({ stage: `fold ${fold}`, done, total, rate, secondsLeft: (total - done) / rate });
+      },
+    });
+    const provenance = {
+      release: { id: release.id, version: release.version, digest: release.digest },
+      study: release.studyKey,
+      synthetic: release.synthetic,
+      patients: rows.patients.length,
+      reads: experimentOf(run.experiment)!.reads,
+      seed: run.seed,
+      trees: FOREST_TREES,
+      backend: 'javascript',
+      node: process.versions.node,
+      codeVersion: CODE_VERSION,
+      seconds: (performance.now() - began) / 1000,
+      startedAt: now.toISOString(),
+      comparable: comparability(release),
+    };
+    context.signal.throwIfAborted();
+    await database.transaction(async (sql) => {
+      await sql.query('UPDATE baseline_run SET result = $2, provenance = $3 WHERE id = $1', [
+        runId,
+        JSON.stringify(result),
+        JSON.stringify(provenance),
+      ]);
+      await audit.write(sql, {
+        accountId: run.accountId,
+        grantId: run.grantId,
+        action: 'RUN_FINISHED',
+        detail: { run: runId, patients: rows.patients.length, rows: rows.submissions.length },
+      });
+    });
+    return { overall: result.evaluation.overall };
+  },
+});
+
+/** Raised with every change that alters results. */
+const CODE_VERSION = '1';
+
+/** Whether a result may be read beside Table 5. */
+function comparability(release: FoundRelease): string {
+  if (release.synthetic) return 'Not comparable with the published results: these patients are synthetic.';
+  return release.studyKey === 'iss'
+    ? 'Comparable with the published results as far as the release holds the same patients.'
+    : 'Not comparable with the published results: another study.';
+}

@@ -1,0 +1,70 @@
+import type { AccountActor } from '../../../governance/actor.ts';
+import { decide } from '../../../governance/decide.ts';
+import type { Modality } from '../../../governance/modality.ts';
+import type { Reason } from '../../../governance/reasons.ts';
+import type { RandomForestPainResult } from '../../../pipeline/baselines/random-forest-pain.ts';
+import type { Foundation } from '../../compose.ts';
+import type { Job } from '../../jobs/job-store.ts';
+import type { LoadFacts } from '../access/load-facts.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { FoundRelease } from '../releases/find-release.ts';
+
+/** A baseline asked for by a person under a grant, with its job and, once it is done, its result. */
+export interface Run {
+  id: string;
+  jobId: string;
+  accountId: string;
+  grantId: string | null;
+  releaseId: string;
+  version: string;
+  experiment: string;
+  classes: 2 | 4;
+  preset: string;
+  fold: number | null;
+  seed: number;
+  result: RandomForestPainResult | null;
+  provenance: Record<string, unknown> | null;
+  createdAt: Date;
+  job: Job;
+}
+
+export interface RunDeps extends Foundation {
+  audit: AuditLog;
+  loadFacts: LoadFacts;
+}
+
+/** A run by its id, whoever's; null where there is none. */
+export async function readRun({ database, jobs }: RunDeps, runId: string): Promise<Run | null> {
+  if (!/^[0-9a-f-]{36}$/i.test(runId)) return null;
+  const { rows } = await database.query<Omit<Run, 'job'> & Record<string, unknown>>(
+    `SELECT b.id, b.job_id AS "jobId", b.account_id AS "accountId", b.grant_id AS "grantId", b.release_id AS "releaseId", r.version, b.experiment, b.classes, b.preset, b.fold,
+       b.seed, b.result, b.provenance, b.created_at AS "createdAt"
+     FROM baseline_run b JOIN release r ON r.id = b.release_id WHERE b.id = $1`,
+    [runId],
+  );
+  return rows[0] ? { ...rows[0], job: (await jobs.get(rows[0].jobId))! } : null;
+}
+
+/** Why the actor may not run on these modalities of the release now; none, and the grant that allows it. */
+export async function runReasons(
+  { database, clock, loadFacts }: RunDeps,
+  actor: AccountActor,
+  release: FoundRelease,
+  reads: readonly Modality[],
+): Promise<{ reasons: Reason[]; grantId: string | null }> {
+  const now = clock.now();
+  const facts = await loadFacts(database, actor.accountId, now, release.id);
+  const decisions = reads.map((modality) => decide(actor, 'RUN', { kind: 'modality', modality, release }, facts, now));
+  const grants = decisions.flatMap((decision) =>
+    decision.allow && decision.basis.kind === 'grant' ? [decision.basis.grantId] : [],
+  );
+  return {
+    reasons: decisions.flatMap((decision) => (decision.allow ? [] : [...decision.reasons])),
+    grantId: grants[0] ?? null,
+  };
+}
+
+/** Reasons as words for a job's row and the log. */
+export const reasonCodes = (reasons: readonly Reason[]): string[] => [
+  ...new Set(reasons.map(({ code, subject }) => (subject ? `${code} ${subject}` : code))),
+];
