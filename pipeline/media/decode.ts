@@ -3,8 +3,6 @@ import { type MediaLimits, settle } from './limits.ts';
 import { type ProcessOptions, runMediaProcess } from './media-process.ts';
 import { openRecording } from './open-recording.ts';
 
-export type { MediaLimits as DecodeLimits } from './limits.ts';
-
 export interface DecodeOptions {
   /** What differs from `defaultLimits`. */
   limits?: Partial<MediaLimits>;

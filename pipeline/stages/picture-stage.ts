@@ -25,19 +25,47 @@ export interface FramesFound {
 /** One frame after the other: picture kept as it came, face cut out, landmarks of the crop. Holds one frame in memory. */
 export async function pictureStage(chain: FaceChain, sink: ArtifactSink) {
   const common = { step: 'frames', stepVersion: '1' };
-  const frames = new Pack(await sink.open('FRAMES', { ...common, contentType: 'application/x-iss-jpeg-pack', parameters: { framesPerSecond: 10, jpegScale: 2 } }));
-  const faces = new Pack(
-    await sink.open('FACES', { contentType: 'application/x-iss-jpeg-pack', step: 'faces', stepVersion: '1', parameters: { size: CROP_SIZE, jpegQuality: FACE_QUALITY, detector: 'mediapipe-short-range' } }),
+  const frames = new Pack(
+    await sink.open('FRAMES', {
+      ...common,
+      contentType: 'application/x-iss-jpeg-pack',
+      parameters: { framesPerSecond: 10, jpegScale: 2 },
+    }),
   );
-  const landmarks = await sink.open('LANDMARKS', { contentType: 'application/octet-stream', step: 'landmarks', stepVersion: '1', parameters: { on: 'crop', points: 468, type: 'float32le' } });
+  const faces = new Pack(
+    await sink.open('FACES', {
+      contentType: 'application/x-iss-jpeg-pack',
+      step: 'faces',
+      stepVersion: '1',
+      parameters: { size: CROP_SIZE, jpegQuality: FACE_QUALITY, detector: 'mediapipe-short-range' },
+    }),
+  );
+  const landmarks = await sink.open('LANDMARKS', {
+    contentType: 'application/octet-stream',
+    step: 'landmarks',
+    stepVersion: '1',
+    parameters: { on: 'crop', points: 468, type: 'float32le' },
+  });
   const none = new Float32Array(LANDMARK_VALUES).fill(Number.NaN);
-  const found: FramesFound = { boxes: [], scores: [], landmarksFound: [], brightness: 0, contrast: 0, sharpness: 0, framesWithSeveralFaces: 0 };
+  const found: FramesFound = {
+    boxes: [],
+    scores: [],
+    landmarksFound: [],
+    brightness: 0,
+    contrast: 0,
+    sharpness: 0,
+    framesWithSeveralFaces: 0,
+  };
 
   return {
     /** @param jpeg the frame as stored; faces are looked for in what the JPEG holds, so that everything can be made again from it */
     async frame(jpeg: Uint8Array): Promise<void> {
       await frames.add(jpeg);
-      const { data, info } = await sharp(jpeg).removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
+      const { data, info } = await sharp(jpeg)
+        .removeAlpha()
+        .toColourspace('srgb')
+        .raw()
+        .toBuffer({ resolveWithObject: true });
       const image = { width: info.width, height: info.height, rgb: data };
       const quality = pictureQuality(image);
       found.brightness += quality.brightness;
@@ -57,11 +85,18 @@ export async function pictureStage(chain: FaceChain, sink: ArtifactSink) {
       await faces.close();
       await landmarks.close();
       const count = Math.max(1, found.boxes.length);
-      return { ...found, brightness: found.brightness / count, contrast: found.contrast / count, sharpness: found.sharpness / count };
+      return {
+        ...found,
+        brightness: found.brightness / count,
+        contrast: found.contrast / count,
+        sharpness: found.sharpness / count,
+      };
     },
   };
 }
 
 function faceJpeg(crop: Uint8Array): Promise<Buffer> {
-  return sharp(crop, { raw: { width: CROP_SIZE, height: CROP_SIZE, channels: 3 } }).jpeg({ quality: FACE_QUALITY, chromaSubsampling: '4:4:4' }).toBuffer();
+  return sharp(crop, { raw: { width: CROP_SIZE, height: CROP_SIZE, channels: 3 } })
+    .jpeg({ quality: FACE_QUALITY, chromaSubsampling: '4:4:4' })
+    .toBuffer();
 }

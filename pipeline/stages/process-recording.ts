@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import type { FaceChain } from '../faces/face-chain.ts';
-import { type DecodeLimits, decodeRecording } from '../media/decode.ts';
+import { decodeRecording } from '../media/decode.ts';
 import type { RecordingInfo } from '../media/decode-events.ts';
+import type { MediaLimits } from '../media/limits.ts';
 import { rewriteVideo } from '../media/rewrite.ts';
 import type { ArtifactSink } from './artifact-sink.ts';
 import { type FramesFound, pictureStage } from './picture-stage.ts';
@@ -18,7 +19,7 @@ export interface ProcessOptions {
   sink: ArtifactSink;
   /** Seconds of a chunk (paper: 4). */
   chunkSeconds: number;
-  limits: Partial<DecodeLimits>;
+  limits: Partial<MediaLimits>;
   /** A folder for the rewritten video until it is stored; null makes no released copy (for looking at a file only). */
   workFolder: string | null;
   signal?: AbortSignal;
@@ -28,7 +29,14 @@ export interface ProcessOptions {
 
 export type RecordingResult =
   | { status: 'UNREADABLE'; code: string; reason: string }
-  | { status: 'PROCESSED'; info: RecordingInfo; durationSeconds: number; frames: FramesFound; sound: SoundFound; chunks: ChunkFound[] };
+  | {
+      status: 'PROCESSED';
+      info: RecordingInfo;
+      durationSeconds: number;
+      frames: FramesFound;
+      sound: SoundFound;
+      chunks: ChunkFound[];
+    };
 
 /**
  * One narrative video to all its data (paper, section 3.3), streaming: one frame and the sound's 22,050 Hz copy are in memory at a time.
@@ -65,11 +73,22 @@ export async function processRecording(path: string, options: ProcessOptions): P
 }
 
 /** The copy that is released: written anew, without what the phone noted beside picture and sound. */
-async function storeReleasedVideo(path: string, folder: string, sink: ArtifactSink, limits: Partial<DecodeLimits>, signal?: AbortSignal): Promise<RecordingResult | null> {
+async function storeReleasedVideo(
+  path: string,
+  folder: string,
+  sink: ArtifactSink,
+  limits: Partial<MediaLimits>,
+  signal?: AbortSignal,
+): Promise<RecordingResult | null> {
   const out = `${folder}/released.mp4`;
   const done = await rewriteVideo(path, out, { limits, ...(signal && { signal }) });
   if (!done.ok) return { status: 'UNREADABLE', code: done.code, reason: done.reason };
-  const file = await sink.open('VIDEO', { contentType: 'video/mp4', step: 'video', stepVersion: '1', parameters: { method: done.method } });
+  const file = await sink.open('VIDEO', {
+    contentType: 'video/mp4',
+    step: 'video',
+    stepVersion: '1',
+    parameters: { method: done.method },
+  });
   for await (const part of createReadStream(out, { highWaterMark: 1 << 20 })) await file.write(part as Buffer);
   await file.close();
   return null;

@@ -4,7 +4,7 @@ import { ANALYSIS_RATE } from '../audio/analysis-settings.ts';
 import { chunkBounds } from '../audio/chunks.ts';
 import { createLoudnessMeter, type Loudness } from '../audio/loudness.ts';
 import { createResampler } from '../audio/resample.ts';
-import { type MelSpectrogram } from '../audio/spectrogram.ts';
+import type { MelSpectrogram } from '../audio/spectrogram.ts';
 import { spectrogramPicture } from '../audio/spectrogram-picture.ts';
 import { wavHeader } from '../audio/wav.ts';
 import { type ArtifactFile, type ArtifactSink, Pack } from './artifact-sink.ts';
@@ -45,7 +45,12 @@ export function soundStage(sink: ArtifactSink, chunkSeconds: number) {
     async start(sampleRate: number, channels: number): Promise<void> {
       about = { sampleRate, channels };
       resampler = createResampler(channels, sampleRate);
-      wav = await sink.open('AUDIO', { contentType: 'audio/wav', step: 'audio', stepVersion: '1', parameters: { codec: 'pcm_s16le' } });
+      wav = await sink.open('AUDIO', {
+        contentType: 'audio/wav',
+        step: 'audio',
+        stepVersion: '1',
+        parameters: { codec: 'pcm_s16le' },
+      });
       await wav.write(new Uint8Array(WAV_HEADER_BYTES));
     },
     /** @param pcm interleaved samples */
@@ -68,7 +73,13 @@ export function soundStage(sink: ArtifactSink, chunkSeconds: number) {
         await wav.close();
       }
       if (!about || !resampler || samples === 0) {
-        const sound: SoundFound = { status: 'NONE', sampleRate: about?.sampleRate ?? null, channels: about?.channels ?? null, vector: null, loudness: null };
+        const sound: SoundFound = {
+          status: 'NONE',
+          sampleRate: about?.sampleRate ?? null,
+          channels: about?.channels ?? null,
+          vector: null,
+          loudness: null,
+        };
         return { sound, chunks: bounds.map((bound) => ({ ...bound, vector: null })) };
       }
       const tail = resampler.flush();
@@ -83,9 +94,17 @@ export function soundStage(sink: ArtifactSink, chunkSeconds: number) {
   };
 }
 
-async function chunkStage(sink: ArtifactSink, mono: Float32Array, bounds: Omit<ChunkFound, 'vector'>[]): Promise<ChunkFound[]> {
-  const values = new Pack(await sink.open('CHUNK_SPECTROGRAMS', { ...SPECTROGRAM, contentType: 'application/x-iss-float32-pack' }));
-  const pictures = new Pack(await sink.open('CHUNK_SPECTROGRAM_PICTURES', { ...SPECTROGRAM, contentType: 'application/x-iss-png-pack' }));
+async function chunkStage(
+  sink: ArtifactSink,
+  mono: Float32Array,
+  bounds: Omit<ChunkFound, 'vector'>[],
+): Promise<ChunkFound[]> {
+  const values = new Pack(
+    await sink.open('CHUNK_SPECTROGRAMS', { ...SPECTROGRAM, contentType: 'application/x-iss-float32-pack' }),
+  );
+  const pictures = new Pack(
+    await sink.open('CHUNK_SPECTROGRAM_PICTURES', { ...SPECTROGRAM, contentType: 'application/x-iss-png-pack' }),
+  );
   const chunks: ChunkFound[] = [];
   for (const bound of bounds) {
     const first = Math.round(bound.startSeconds * ANALYSIS_RATE);
@@ -108,7 +127,11 @@ async function chunkStage(sink: ArtifactSink, mono: Float32Array, bounds: Omit<C
   return chunks;
 }
 
-const SPECTROGRAM = { step: 'spectrogram', stepVersion: '1', parameters: { fft: 2048, hop: 512, bands: 128, sampleRate: ANALYSIS_RATE, floorDb: -80 } };
+const SPECTROGRAM = {
+  step: 'spectrogram',
+  stepVersion: '1',
+  parameters: { fft: 2048, hop: 512, bands: 128, sampleRate: ANALYSIS_RATE, floorDb: -80 },
+};
 
 async function storeSpectrogram(sink: ArtifactSink, spectrogram: MelSpectrogram): Promise<void> {
   const values = await sink.open('SPECTROGRAM', { ...SPECTROGRAM, contentType: 'application/octet-stream' });
@@ -121,10 +144,13 @@ async function storeSpectrogram(sink: ArtifactSink, spectrogram: MelSpectrogram)
 
 function png(spectrogram: MelSpectrogram): Promise<Buffer> {
   const { width, height, rgb } = spectrogramPicture(spectrogram);
-  return sharp(rgb, { raw: { width, height, channels: 3 } }).png({ compressionLevel: 6 }).toBuffer();
+  return sharp(rgb, { raw: { width, height, channels: 3 } })
+    .png({ compressionLevel: 6 })
+    .toBuffer();
 }
 
-const bytesOf = (values: Float32Array): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+const bytesOf = (values: Float32Array): Uint8Array =>
+  new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 
 function joined(pieces: Float32Array[]): Float32Array {
   const whole = new Float32Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
