@@ -33,8 +33,10 @@ export interface RequestOptions {
   signal?: AbortSignal;
   /** How often a server that does not answer is asked again, a second apart: 0 at first contact, many while a job runs. */
   patience?: number;
-  /** Works without a login; the token is sent where there is one. */
-  anonymous?: boolean;
+  /** How long one answer may take, in ms; a minute unless given. */
+  timeoutMs?: number;
+  /** Takes an answer in which the policy left fields out, and is told why; without it that is a failure. */
+  onLeftOut?: (reasons: readonly RefusalReason[]) => void;
 }
 
 /** A slow statement of the server has its own limit well below, in ms. */
@@ -46,22 +48,18 @@ export function openClient(io: Io): Client {
   const session = openSession(server, tokenStore(configDirectory(io.environment), io), io);
 
   /** The token goes to the server's own origin only, and is renewed once where it is refused. */
-  async function send(
-    path: string,
-    init: RequestInit & { duplex?: 'half' } = {},
-    anonymous = false,
-  ): Promise<Response> {
+  async function send(path: string, init: RequestInit & { duplex?: 'half' } = {}): Promise<Response> {
     const url = new URL(path, server);
     if (url.origin !== server) throw new CommandFailed(`An address of another server was given: ${safe(url.origin)}.`);
-    const token = anonymous ? null : await session.token();
-    const once = (bearer: string | null): Promise<Response> => {
+    const token = await session.token();
+    const once = (bearer: string): Promise<Response> => {
       const headers = new Headers(init.headers);
-      if (bearer) headers.set('Authorization', `Bearer ${bearer}`);
+      headers.set('Authorization', `Bearer ${bearer}`);
       return io.fetch(url, { redirect: 'error', ...init, headers });
     };
     const response = await once(token);
     // A body that is a stream is used up; the caller sends it again.
-    if (response.status !== 401 || token === null || init.duplex) return response;
+    if (response.status !== 401 || init.duplex) return response;
     const fresh = await session.renew(token);
     if (fresh === null) return response;
     await response.body?.cancel();
@@ -77,8 +75,8 @@ export function openClient(io: Io): Client {
     const ends = options.signal ?? io.signal;
     for (let tries = 0, busy = 0; ; ) {
       try {
-        const signal = AbortSignal.any([ends, AbortSignal.timeout(TIMEOUT_MS)]);
-        const response = await send('/graphql', { method: 'POST', headers, body, signal }, options.anonymous);
+        const signal = AbortSignal.any([ends, AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS)]);
+        const response = await send('/graphql', { method: 'POST', headers, body, signal });
         if (response.status !== 429 && response.status !== 503) return response;
         busy += 1;
         if (busy > BUSY_TRIES) return response;
@@ -103,7 +101,12 @@ export function openClient(io: Io): Client {
       const response = await post(JSON.stringify({ query: text, variables }), options);
       const answer = readAnswer(await response.text().catch(() => ''));
       if (!answer) throw strangeAnswer(server, response);
-      if (answer.errors.length > 0) throw failureOf(server, answer.errors);
+      if (answer.errors.length > 0) {
+        const leftOut =
+          answer.data !== null && answer.errors.every(({ extensions }) => extensions.code === 'FORBIDDEN');
+        if (!leftOut || !options.onLeftOut) throw failureOf(server, answer.errors);
+        options.onLeftOut(answer.errors.flatMap(({ extensions }) => reasonsOf(extensions.reasons ?? [])));
+      }
       const data = shape.safeParse(answer.data);
       if (data.success) return data.data;
       const where = data.error.issues[0];

@@ -70,15 +70,18 @@ export async function readPage(client: Client, id: string, after: string | null)
   const shape = z.object({
     export: z
       .object({
-        files: z.object({
-          nodes: z.array(FILE),
-          pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
-        }),
+        files: z
+          .object({
+            nodes: z.array(FILE),
+            pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+          })
+          .nullable(),
       })
       .nullable(),
   });
   const answer = await client.graphql(PAGE_QUERY, { id, first: PAGE, after }, shape, { patience: 30 });
   if (!answer.export) throw unknownExport(id);
+  if (!answer.export.files) throw new CommandFailed(`Export ${safe(id)} has no files yet.`, { code: 'NOT_READY' });
   const { nodes, pageInfo } = answer.export.files;
   return { files: nodes, next: pageInfo.hasNextPage ? pageInfo.endCursor : null };
 }

@@ -14,6 +14,9 @@ const RELEASE = z.object({ id: z.string(), version: z.string(), status: z.string
 type ReleaseFacts = z.infer<typeof RELEASE>;
 const PROBLEMS = z.array(z.object({ about: z.string(), problem: z.string() }));
 
+/** The server may read every byte of a release before it answers, in ms; Node's fetch waits no longer for an answer to begin. */
+const READS_ALL_MS = 290_000;
+
 /** Makes a draft of all that is processed. @throws CommandFailed */
 export async function draft(io: Io, version: string, options: Common & { notes: string }): Promise<void> {
   const input = { study: options.study ?? null, version, notes: options.notes };
@@ -43,10 +46,15 @@ export async function ask(io: Io, version: string, options: Common): Promise<voi
 export async function publish(io: Io, version: string, options: Common & { checksums: boolean }): Promise<void> {
   const client = openClient(io);
   const { id } = await findRelease(client, version, options.study);
-  const { release } = await mutate(client, releaseMutation('publishRelease'), {
-    releaseId: id,
-    checksums: options.checksums,
-  });
+  const { release } = await mutate(
+    client,
+    releaseMutation('publishRelease'),
+    {
+      releaseId: id,
+      checksums: options.checksums,
+    },
+    { timeoutMs: READS_ALL_MS },
+  );
   tell(io, options, release, `Release ${release.version} is published. It never changes again.`);
 }
 
@@ -62,6 +70,7 @@ export async function check(io: Io, version: string, options: Common & { checksu
       shape: z.object({ problems: PROBLEMS }),
     },
     { releaseId: id, checksums: options.checksums },
+    { timeoutMs: READS_ALL_MS },
   );
   const ok = problems.length === 0;
   if (options.json) printJson(io, { release: version, ok, problems });
@@ -84,13 +93,23 @@ const releaseMutation = (name: string) => ({
     (PROBLEMS.safeParse(failure.problems).data ?? []).map(({ about, problem }) => `${about}: ${problem}`),
 });
 
-/** The release of a version, drafts included for who may see them. @throws CommandFailed */
+const PUBLISHED = 'query Releases($study: String) { releases(study: $study) { id version status } }';
+const DRAFTS = 'query Drafts($study: String) { draftReleases(study: $study) { id version status } }';
+
+/** The release of a version; drafts are looked through only where nothing is published under it. @throws CommandFailed */
 async function findRelease(client: Client, version: string, study: string | undefined): Promise<ReleaseFacts> {
-  const text = 'query Releases($study: String) { releases(study: $study) { id version status } }';
-  const { releases } = await client.graphql(text, { study: study ?? null }, z.object({ releases: z.array(RELEASE) }));
-  const found = releases.find((one) => one.version === version);
-  if (found) return found;
-  const known = releases.map((one) => one.version).join(', ') || 'none';
+  const variables = { study: study ?? null };
+  const { releases } = await client.graphql(PUBLISHED, variables, z.object({ releases: z.array(RELEASE) }));
+  const published = releases.find((one) => one.version === version);
+  if (published) return published;
+  const { draftReleases } = await client.graphql(
+    DRAFTS,
+    variables,
+    z.object({ draftReleases: z.array(RELEASE).nullable() }),
+  );
+  const drafted = draftReleases?.find((one) => one.version === version);
+  if (drafted) return drafted;
+  const known = [...releases, ...(draftReleases ?? [])].map((one) => one.version).join(', ') || 'none';
   throw new CommandFailed(`There is no release ${version}; there are: ${known}.`, { code: 'RELEASE_UNKNOWN' });
 }
 
