@@ -2,10 +2,12 @@
 export interface ObjectStore {
   /**
    * Stores a stream under a key: it appears whole or not at all.
+   * @param expected what the bytes have to be; nothing is kept of others
    * @returns its size and SHA-256 (hex), computed while writing
-   * @throws ObjectExists if the key is taken by other bytes (the same bytes again are no error); StoreFull; InvalidKey
+   * @throws ObjectExists if the key is taken by other bytes (the same bytes again are no error), or lies below or above another object's key;
+   * ChecksumDiffers; StoreFull; InvalidKey; and what the stream throws
    */
-  put(key: string, body: AsyncIterable<Uint8Array> | Uint8Array): Promise<StoredObject>;
+  put(key: string, body: AsyncIterable<Uint8Array> | Uint8Array, expected?: { sha256: string }): Promise<StoredObject>;
   /** Size in bytes, or null where there is no such object. */
   size(key: string): Promise<number | null>;
   /** Bytes first..last (inclusive, from 0), the whole without a range. @throws ObjectMissing, RangeOutside */
@@ -14,7 +16,7 @@ export interface ObjectStore {
   localFile(key: string): Promise<{ path: string; release(): Promise<void> }>;
   /** Removes the object; no error if there is none. */
   remove(key: string): Promise<void>;
-  /** Keys that begin with a prefix ending in "/", in order. */
+  /** Keys that begin with a prefix ending in "/" (all without one), in the order of their bytes. */
   list(prefix: string): AsyncIterable<string>;
 }
 
@@ -39,6 +41,16 @@ export class InvalidKey extends Error {
 export class StoreFull extends Error {
   override name = 'StoreFull';
 }
+/** The bytes are not those that were expected; nothing was kept of them. */
+export class ChecksumDiffers extends Error {
+  override name = 'ChecksumDiffers';
+  /** SHA-256 (hex) of what came. */
+  readonly found: string;
+  constructor(found: string) {
+    super(`what came has SHA-256 ${found}`);
+    this.found = found;
+  }
+}
 
 const PART = /^[A-Za-z0-9][A-Za-z0-9._=-]*$/;
 
@@ -48,6 +60,10 @@ export function checkKey(key: string): string {
     throw new InvalidKey('not a valid object key');
   return key;
 }
+
+/** Whether an error of the file system says that there is no room: a full disk, a quota, a limit on the size of files. */
+export const meansFull = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT', 'EFBIG'].includes((error as NodeJS.ErrnoException | null)?.code ?? '');
 
 /** The whole object in memory; for small ones. */
 export async function readWhole(
