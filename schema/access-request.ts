@@ -48,8 +48,15 @@ const Collaborator = builder.objectRef<PartOf<Of<'collaborators'>[number]>>('Col
 const Signature = builder.objectRef<PartOf<Of<'signatures'>[number]>>('RequestSignature').implement({
   description: 'A signature under the data use agreement, for the request as its signer saw it.',
   fields: (t) => ({
-    by: t.field({ type: Person, description: 'Who signed.', resolve: ({ value, of }) => personOf(of, value.accountId) }),
-    as: t.string({ description: 'MEMBER of the team, or OFFICIAL of the institution.', resolve: ({ value }) => value.as }),
+    by: t.field({
+      type: Person,
+      description: 'Who signed.',
+      resolve: ({ value, of }) => personOf(of, value.accountId),
+    }),
+    as: t.string({
+      description: 'MEMBER of the team, or OFFICIAL of the institution.',
+      resolve: ({ value }) => value.as,
+    }),
     version: t.int({ description: 'Version of the agreement.', resolve: ({ value }) => value.version }),
     signedAt: t.field({ type: 'DateTime', description: 'When.', resolve: ({ value }) => new Date(value.signedAt) }),
     current: t.boolean({
@@ -62,7 +69,11 @@ const Signature = builder.objectRef<PartOf<Of<'signatures'>[number]>>('RequestSi
 const Endorsement = builder.objectRef<PartOf<Of<'endorsement'>>>('Endorsement').implement({
   description: "The word of the institution's signing official.",
   fields: (t) => ({
-    by: t.field({ type: Person, description: 'The official.', resolve: ({ value, of }) => personOf(of, value.officialId) }),
+    by: t.field({
+      type: Person,
+      description: 'The official.',
+      resolve: ({ value, of }) => personOf(of, value.officialId),
+    }),
     at: t.field({ type: 'DateTime', description: 'When.', resolve: ({ value }) => new Date(value.at) }),
     successor: t.field({
       type: Person,
@@ -91,8 +102,16 @@ const Proposal = builder.objectRef<PartOf<Of<'proposal'>>>('Proposal').implement
       resolve: ({ value }) => [...itemsOf(value.terms)],
     }),
     conditions: t.string({ description: 'Under which conditions.', resolve: ({ value }) => value.terms.conditions }),
-    startsAt: t.field({ type: 'DateTime', description: 'From when.', resolve: ({ value }) => new Date(value.terms.start) }),
-    endsAt: t.field({ type: 'DateTime', description: 'Until when.', resolve: ({ value }) => new Date(value.terms.end) }),
+    startsAt: t.field({
+      type: 'DateTime',
+      description: 'From when.',
+      resolve: ({ value }) => new Date(value.terms.start),
+    }),
+    endsAt: t.field({
+      type: 'DateTime',
+      description: 'Until when.',
+      resolve: ({ value }) => new Date(value.terms.end),
+    }),
     confirmsExport: t.boolean({
       description: 'Whether the steward confirmed the export of identifiable data.',
       resolve: ({ value }) => value.confirmsExport,
@@ -115,7 +134,12 @@ const Event = builder.objectRef<RequestEventFacts>('RequestEvent').implement({
     number: t.exposeInt('number', { description: 'Its place in the history, from 1.' }),
     type: t.exposeString('type', { description: 'What happened, in the past tense, for instance RequestSubmitted.' }),
     at: t.field({ type: 'DateTime', description: 'When.', resolve: ({ at }) => new Date(at) }),
-    by: t.field({ type: Person, nullable: true, description: 'Who did it; null where time did.', resolve: ({ by }) => by }),
+    by: t.field({
+      type: Person,
+      nullable: true,
+      description: 'Who did it; null where time did.',
+      resolve: ({ by }) => by,
+    }),
     about: t.field({
       type: Person,
       nullable: true,
@@ -136,11 +160,19 @@ export const AccessRequest = builder.objectRef<AccessRequestFacts>('AccessReques
       resolve: ({ state }) => state.version,
     }),
     seenHash: t.exposeString('seenHash', {
-      description: 'Hash of what a reader sees: signatures, endorsements and votes name it, and an edit makes them void.',
+      description:
+        'Hash of what a reader sees: signatures, endorsements and votes name it, and an edit makes them void.',
     }),
     study: t.exposeString('study', { description: 'Key of the study.' }),
-    title: t.string({ description: 'Title of the research; empty at first.', resolve: ({ state }) => state.form.title ?? '' }),
-    createdAt: t.field({ type: 'DateTime', description: 'When it was begun.', resolve: ({ state }) => new Date(state.createdAt) }),
+    title: t.string({
+      description: 'Title of the research; empty at first.',
+      resolve: ({ state }) => state.form.title ?? '',
+    }),
+    createdAt: t.field({
+      type: 'DateTime',
+      description: 'When it was begun.',
+      resolve: ({ state }) => new Date(state.createdAt),
+    }),
     submittedAt: t.field({
       type: 'DateTime',
       nullable: true,
@@ -153,7 +185,11 @@ export const AccessRequest = builder.objectRef<AccessRequestFacts>('AccessReques
       description: 'What the form still lacks before it can be sent in.',
       resolve: ({ state }) => [...formProblems(state.form)],
     }),
-    applicant: t.field({ type: Person, description: 'Whose it is.', resolve: (of) => personOf(of, of.state.applicantId) }),
+    applicant: t.field({
+      type: Person,
+      description: 'Whose it is.',
+      resolve: (of) => personOf(of, of.state.applicantId),
+    }),
     institution: t.field({
       type: Institution,
       description: 'The institution that answers for it.',
@@ -218,9 +254,7 @@ export const AccessRequest = builder.objectRef<AccessRequestFacts>('AccessReques
       type: [RequestMutationEnum],
       description: 'What the reader may do with it now, by the names of the mutations.',
       resolve: ({ allowedCommands }): RequestMutation[] =>
-        allowedCommands.flatMap((type) =>
-          type === 'create' || type === 'expire' ? [] : [REQUEST_MUTATIONS[type]],
-        ),
+        allowedCommands.flatMap((type) => (type === 'create' || type === 'expire' ? [] : [REQUEST_MUTATIONS[type]])),
     }),
   }),
 });
@@ -233,8 +267,12 @@ const Agreement = builder.objectRef<AgreementFacts>('Agreement').implement({
     text: t.exposeString('text', { description: 'Its text.' }),
     sha256: t.exposeString('sha256', { description: 'SHA-256 of the text.' }),
     effectiveOn: t.expose('effectiveOn', { type: 'Date', description: 'First day on which it is in force.' }),
-    graceDays: t.exposeInt('graceDays', { description: 'Days for which a signature under the one before still counts.' }),
-    editorial: t.exposeBoolean('editorial', { description: 'True where it says nothing new and needs no new signature.' }),
+    graceDays: t.exposeInt('graceDays', {
+      description: 'Days for which a signature under the one before still counts.',
+    }),
+    editorial: t.exposeBoolean('editorial', {
+      description: 'True where it says nothing new and needs no new signature.',
+    }),
   }),
 });
 

@@ -10,7 +10,7 @@ const ClassAccuracy = builder.objectRef<BaselineScoresFacts['byClass'][number]>(
   }),
 });
 
-const BaselineScores = builder.objectRef<BaselineScoresFacts>('BaselineScores').implement({
+export const BaselineScores = builder.objectRef<BaselineScoresFacts>('BaselineScores').implement({
   description:
     'Accuracies of a model: means over patients, each predicted by the model of the fold that withheld them.',
   fields: (t) => ({

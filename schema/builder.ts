@@ -17,6 +17,9 @@ export const builder = new SchemaBuilder<{
   };
 }>({ defaultFieldNullability: false });
 
+/** What Pothos knows of this schema, for helpers that are generic. */
+export type Types = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Found> ? Found : never;
+
 const wrong = (what: string): GraphQLError =>
   new GraphQLError(`not ${what}`, { extensions: { code: 'BAD_USER_INPUT' } });
 

@@ -1,5 +1,5 @@
 import { builder } from './builder.ts';
-import { command } from './command.ts';
+import { command, type SuccessFields } from './command.ts';
 import type { CertificateDetails, TrainingFacts } from './command-services.ts';
 import { TrainingTypeEnum, VerifiedHowEnum } from './enums.ts';
 import { seen } from './errors.ts';
@@ -22,7 +22,11 @@ export const Certificate = builder.objectRef<CertificateDetails>('Certificate').
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Opaque id.' }),
     owner: t.field({ type: Person, description: 'Whose it is.', resolve: ({ owner }) => owner }),
-    type: t.field({ type: TrainingTypeEnum, description: 'One of the six kinds of training.', resolve: ({ type }) => type }),
+    type: t.field({
+      type: TrainingTypeEnum,
+      description: 'One of the six kinds of training.',
+      resolve: ({ type }) => type,
+    }),
     course: t.exposeString('course', { description: 'Key of the course, as `trainings` lists it.' }),
     state: t.exposeString('state', { description: 'PENDING, VERIFIED or REJECTED.' }),
     completedOn: t.expose('completedOn', { type: 'Date', description: 'Day on which the course was completed.' }),
@@ -94,7 +98,7 @@ builder.queryFields((t) => ({
   }),
 }));
 
-const success = (t: Parameters<Parameters<typeof command<Record<string, never>, { certificate: CertificateDetails }>>[1]['success']>[0]) => ({
+const success = (t: SuccessFields<{ readonly certificate: CertificateDetails }>) => ({
   certificate: t.field({
     type: Certificate,
     description: 'The certificate as it stands now.',
@@ -103,7 +107,8 @@ const success = (t: Parameters<Parameters<typeof command<Record<string, never>, 
 });
 
 command('uploadCertificate', {
-  description: 'Hands in a training certificate of one’s own, whose file was sent to /uploads before. It waits for a steward then.',
+  description:
+    'Hands in a training certificate of the signed-in person, whose file was sent to /uploads before. It waits for a steward then.',
   input: (t) => ({
     type: t.field({ type: TrainingTypeEnum, required: true, description: 'The kind of training.' }),
     course: t.string({ required: true, description: 'Key of the course, as `trainings` lists it.' }),

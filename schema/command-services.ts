@@ -187,22 +187,22 @@ export interface CertificateInput {
   readonly fileSha256: string;
 }
 
-export type CertificateFailureCode =
-  | 'CERTIFICATE_UNKNOWN'
-  | 'WRONG_STATE'
+export type UploadFailureCode =
   | 'COURSE_NOT_ACCEPTED'
   | 'DATES_INVALID'
   | 'CREDENTIAL_MISSING'
   | 'FILE_TOO_LARGE'
-  | 'FILE_MISSING'
-  | 'REASON_MISSING';
+  | 'FILE_MISSING';
 
-export type CertificateResult = Result<{ readonly certificate: CertificateDetails }, CertificateFailureCode>;
+export type CertificateResult<Code extends string> = Result<{ readonly certificate: CertificateDetails }, Code>;
 
 export interface CertificateCommands {
-  upload(input: CertificateInput): Promise<CertificateResult>;
-  verify(id: string, how: VerifiedHow): Promise<CertificateResult>;
-  reject(id: string, reason: string): Promise<CertificateResult>;
+  upload(input: CertificateInput): Promise<CertificateResult<UploadFailureCode>>;
+  verify(id: string, how: VerifiedHow): Promise<CertificateResult<'CERTIFICATE_UNKNOWN' | 'WRONG_STATE'>>;
+  reject(
+    id: string,
+    reason: string,
+  ): Promise<CertificateResult<'CERTIFICATE_UNKNOWN' | 'WRONG_STATE' | 'REASON_MISSING'>>;
   /** The actor's own, newest first. */
   mine(): Promise<readonly CertificateDetails[]>;
   /** Those that wait for a steward, oldest first. */
@@ -507,9 +507,7 @@ export type RunFailureCode =
   | 'SEED_INVALID';
 
 export interface RunCommands {
-  request(
-    input: RunInput,
-  ): Promise<Result<{ readonly run: RunFacts }, RunFailureCode> | FoldFailed<'FOLD_UNKNOWN'>>;
+  request(input: RunInput): Promise<Result<{ readonly run: RunFacts }, RunFailureCode> | FoldFailed<'FOLD_UNKNOWN'>>;
   cancel(id: string): Promise<Result<{ readonly run: RunFacts }, 'RUN_UNKNOWN'>>;
   get(id: string): Promise<RunFacts | null>;
   mine(): Promise<readonly RunFacts[]>;

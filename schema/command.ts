@@ -1,10 +1,9 @@
 import type { InputFieldMap, InputRef, InputShapeFromFields, ObjectRef } from '@pothos/core';
-import { builder } from './builder.ts';
+import { builder, type Types } from './builder.ts';
 import type { Failed } from './command-services.ts';
 import type { Context } from './context.ts';
 import { type ErrorType, Refused } from './expected-errors.ts';
 
-type Types = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Found> ? Found : never;
 export type InputFields = PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>;
 export type SuccessFields<Done extends object> = PothosSchemaTypes.ObjectFieldBuilder<Types, Done>;
 

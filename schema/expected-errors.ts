@@ -173,7 +173,7 @@ const folds = <Code extends string>(name: string, code: Code, description: strin
   typed(
     name,
     [code],
-    builder.objectRef<FoldFailed<Code>>(name).implement({
+    builder.objectRef<FoldFailed<string>>(name).implement({
       description,
       interfaces: [ExpectedError],
       fields: (t) => ({

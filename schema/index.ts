@@ -4,6 +4,15 @@ import { assertWholeMapping } from './data/register.ts';
 import './viewer.ts';
 import './study.ts';
 import './release.ts';
+import './access-request.ts';
+import './request-commands.ts';
+import './certificate.ts';
+import './ingest.ts';
+import './release-commands.ts';
+import './export.ts';
+import './run.ts';
+import './quarantine.ts';
+import './consent.ts';
 
 /** The schema. Throws Error where a field of released data declares no modality. */
 export const buildSchema = (): GraphQLSchema => {

@@ -1,6 +1,6 @@
 import type { ObjectRef } from '@pothos/core';
 import { GraphQLError } from 'graphql/index.js';
-import { builder } from './builder.ts';
+import { builder, type Types } from './builder.ts';
 import type { PageAsked, PageOf } from './command-services.ts';
 import { type PageFacts, PageInfo } from './data/register.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
@@ -19,7 +19,7 @@ const infoOf = <Value>({ cursors, hasNextPage, asked }: PageAnswer<Value>): Page
 });
 
 /** A connection type of a list that is not the planner's. */
-export const pageType = <Value extends object>(name: string, node: ObjectRef<Value, Value>) => {
+export const pageType = <Value extends object>(name: string, node: ObjectRef<Types, Value>) => {
   const edge = builder.objectRef<{ cursor: string; node: Value }>(`${name}Edge`).implement({
     description: `A ${name} in a list.`,
     fields: (t) => ({

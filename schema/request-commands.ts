@@ -1,10 +1,10 @@
 import type { InputFieldMap, InputShapeFromFields } from '@pothos/core';
 import { AccessRequest } from './access-request.ts';
-import type { AccessRequestFacts, GivenCommand } from './command-services.ts';
+import { builder } from './builder.ts';
 import { command, type InputFields, type SuccessFields } from './command.ts';
+import type { AccessRequestFacts, GivenCommand } from './command-services.ts';
 import type { Context } from './context.ts';
 import { ModalityEnum, UseEnum } from './enums.ts';
-import { builder } from './builder.ts';
 import { CommandRefused, FormRefused, StudyUnknown } from './expected-errors.ts';
 import { draftOf, RequestFormInput } from './request-form.ts';
 
@@ -25,7 +25,8 @@ const errors = [CommandRefused, FormRefused];
 const requestFields = (t: InputFields) => ({
   requestId: t.id({ required: true, description: 'The request.' }),
   expectedVersion: t.int({
-    description: 'Version that one looked at; where the request has moved on, the command is refused with REQUEST_CHANGED.',
+    description:
+      'Version that one looked at; where the request has moved on, the command is refused with REQUEST_CHANGED.',
   }),
 });
 
@@ -37,10 +38,7 @@ const onRequest = <Fields extends InputFieldMap>(
   name: string,
   description: string,
   fields: (t: InputFields) => Fields,
-  commandOf: (
-    input: InputShapeFromFields<Fields & ReturnType<typeof requestFields>>,
-    context: Context,
-  ) => GivenCommand,
+  commandOf: (input: InputShapeFromFields<Fields & ReturnType<typeof requestFields>>, context: Context) => GivenCommand,
 ): void =>
   command(name, {
     description,
@@ -64,7 +62,9 @@ const seen = (t: InputFields) => ({
 
 command('createAccessRequest', {
   description: 'Begins an access request.',
-  input: (t) => ({ study: t.string({ description: 'Key of the study; the one that this server is for unless named.' }) }),
+  input: (t) => ({
+    study: t.string({ description: 'Key of the study; the one that this server is for unless named.' }),
+  }),
   success,
   errors: [...errors, StudyUnknown],
   run: ({ study }, { requests }) => requests.create(study ?? null),
@@ -96,10 +96,15 @@ onRequest('acceptInvitation', 'Joins a team that one was invited to.', invitatio
   type: 'acceptInvitation',
   invitationId,
 }));
-onRequest('removeCollaborator', 'Takes somebody off a request that is not granted yet.', invitation, ({ invitationId }) => ({
-  type: 'removeCollaborator',
-  invitationId,
-}));
+onRequest(
+  'removeCollaborator',
+  'Takes somebody off a request that is not granted yet.',
+  invitation,
+  ({ invitationId }) => ({
+    type: 'removeCollaborator',
+    invitationId,
+  }),
+);
 
 command('signAgreement', {
   description: 'Signs the data use agreement for the request as one sees it.',

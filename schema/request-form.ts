@@ -31,7 +31,11 @@ export const RequestForm = builder.objectRef<RequestDraft>('RequestForm').implem
       description: 'The research in plain words; made public on approval.',
       resolve: ({ plainSummary }) => plainSummary ?? null,
     }),
-    detail: t.string({ nullable: true, description: 'The research in detail.', resolve: ({ detail }) => detail ?? null }),
+    detail: t.string({
+      nullable: true,
+      description: 'The research in detail.',
+      resolve: ({ detail }) => detail ?? null,
+    }),
     position: t.string({
       nullable: true,
       description: "The applicant's position.",

@@ -1,20 +1,17 @@
 import { builder } from './builder.ts';
-import type {
-  ChecklistFacts,
-  ChecklistItemFacts,
-  ViewerFacts,
-  ViewerGrantFacts,
-} from './context.ts';
+import type { ChecklistFacts, ChecklistItemFacts, ViewerFacts, ViewerGrantFacts } from './context.ts';
 import { ModalityEnum, RoleEnum, UseEnum } from './enums.ts';
 
-export const Institution = builder.objectRef<NonNullable<ViewerFacts['account']['institution']>>('Institution').implement({
-  description: 'Where somebody works.',
-  fields: (t) => ({
-    name: t.exposeString('name', { description: 'Its name.' }),
-    ror: t.exposeString('ror', { nullable: true, description: 'Its ROR identifier.' }),
-    country: t.exposeString('country', { description: 'ISO 3166-1 alpha-2 code of its country.' }),
-  }),
-});
+export const Institution = builder
+  .objectRef<NonNullable<ViewerFacts['account']['institution']>>('Institution')
+  .implement({
+    description: 'Where somebody works.',
+    fields: (t) => ({
+      name: t.exposeString('name', { description: 'Its name.' }),
+      ror: t.exposeString('ror', { nullable: true, description: 'Its ROR identifier.' }),
+      country: t.exposeString('country', { description: 'ISO 3166-1 alpha-2 code of its country.' }),
+    }),
+  });
 
 const Account = builder.objectRef<ViewerFacts['account']>('Account').implement({
   description: 'A person as this server knows them.',

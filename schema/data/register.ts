@@ -33,7 +33,9 @@ export const PageInfo = builder.objectRef<PageFacts>('PageInfo').implement({
   description: 'Where a page stands in its list.',
   fields: (t) => ({
     hasNextPage: t.exposeBoolean('hasNextPage', { description: 'True where rows follow.' }),
-    hasPreviousPage: t.exposeBoolean('hasPreviousPage', { description: 'True where the page was asked for after a cursor.' }),
+    hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
+      description: 'True where the page was asked for after a cursor.',
+    }),
     startCursor: t.exposeString('startCursor', {
       nullable: true,
       description: 'Cursor of the first row; null on an empty page.',

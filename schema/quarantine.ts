@@ -1,0 +1,92 @@
+import { builder } from './builder.ts';
+import { command, type SuccessFields } from './command.ts';
+import type { QuarantineDetails } from './command-services.ts';
+import { seen } from './errors.ts';
+import { QuarantineUnknown, RangeInvalid, ReasonMissing, SubmissionUnknown } from './expected-errors.ts';
+import { Person } from './person.ts';
+
+const Quarantine = builder.objectRef<QuarantineDetails>('Quarantine').implement({
+  description: 'A submission, or a range of its time, that nobody sees until it is looked at.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Opaque id.' }),
+    study: t.exposeString('study', { description: 'Key of the study.' }),
+    fromSeconds: t.exposeFloat('fromSeconds', {
+      nullable: true,
+      description: 'Where it begins, in seconds; null for all of it.',
+    }),
+    toSeconds: t.exposeFloat('toSeconds', {
+      nullable: true,
+      description: 'Where it ends, in seconds; null for all of it.',
+    }),
+    reason: t.exposeString('reason', { description: 'Why.' }),
+    placedAt: t.expose('placedAt', { type: 'DateTime', description: 'Since when.' }),
+    placedBy: t.field({ type: Person, nullable: true, description: 'By whom.', resolve: ({ placedBy }) => placedBy }),
+    liftedAt: t.expose('liftedAt', { type: 'DateTime', nullable: true, description: 'When it was lifted.' }),
+    liftedBy: t.field({
+      type: Person,
+      nullable: true,
+      description: 'By whom it was lifted.',
+      resolve: ({ liftedBy }) => liftedBy,
+    }),
+    patient: t.exposeString('patient', {
+      nullable: true,
+      description: 'Code of the patient; null for who may not look at what is in quarantine.',
+    }),
+    timestamp: t.exposeString('timestamp', {
+      nullable: true,
+      description: 'Moment as recorded; null for who may not look at what is in quarantine.',
+    }),
+  }),
+});
+
+builder.queryField('quarantines', (t) =>
+  t.field({
+    type: [Quarantine],
+    nullable: true,
+    description: 'What is in quarantine, newest first; for curators and stewards.',
+    args: { study: t.arg.string({ description: 'Key of the study; the one that this server is for unless named.' }) },
+    resolve: async (_, { study }, { quarantines }) => [...seen(await quarantines.list(study ?? null))],
+  }),
+);
+
+const success = (t: SuccessFields<{ readonly quarantine: QuarantineDetails }>) => ({
+  quarantine: t.field({
+    type: Quarantine,
+    description: 'The quarantine as it stands now.',
+    resolve: ({ quarantine }) => quarantine,
+  }),
+});
+
+command('placeQuarantine', {
+  description:
+    'Hides a submission, or a range of its time, everywhere at once. It is named by `node`, or by patient and timestamp as recorded.',
+  input: (t) => ({
+    study: t.string({ description: 'Key of the study; the one that this server is for unless named.' }),
+    node: t.id({ description: 'Id of a submission of a release, or of a frame or chunk in it.' }),
+    patient: t.string({ description: 'Code of the patient.' }),
+    timestamp: t.string({ description: 'Moment as recorded, for instance 20201201T003232.' }),
+    fromSeconds: t.float({ description: 'Where the range begins, in seconds; none for all of it.' }),
+    toSeconds: t.float({ description: 'Where the range ends, in seconds; none for all of it.' }),
+    reason: t.string({ required: true, description: 'Why, for instance a name that is spoken.' }),
+  }),
+  success,
+  errors: [SubmissionUnknown, RangeInvalid, ReasonMissing],
+  run: ({ study, node, patient, timestamp, fromSeconds, toSeconds, reason }, { quarantines }) =>
+    quarantines.place({
+      study: study ?? null,
+      node: node ?? null,
+      patient: patient ?? null,
+      timestamp: timestamp ?? null,
+      fromSeconds: fromSeconds ?? null,
+      toSeconds: toSeconds ?? null,
+      reason,
+    }),
+});
+
+command('liftQuarantine', {
+  description: 'Ends a quarantine: what it hid is seen again at once.',
+  input: (t) => ({ id: t.id({ required: true, description: 'The quarantine.' }) }),
+  success,
+  errors: [QuarantineUnknown],
+  run: ({ id }, { quarantines }) => quarantines.lift(id),
+});

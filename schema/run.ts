@@ -1,0 +1,292 @@
+import type { FieldNode, GraphQLResolveInfo } from 'graphql/index.js';
+import { GraphQLError } from 'graphql/index.js';
+import { describeReason, publicReasons } from '../governance/reasons.ts';
+import { BaselineScores } from './baseline.ts';
+import { builder } from './builder.ts';
+import { command, type SuccessFields } from './command.ts';
+import type {
+  FoldAccuracyFacts,
+  GroupAccuracyFacts,
+  PatientAccuracyFacts,
+  RunFacts,
+  RunFigure,
+  RunResultFacts,
+} from './command-services.ts';
+import type { Context } from './context.ts';
+import { JobStateEnum, PainLevelEnum } from './enums.ts';
+import {
+  ClassesUnknown,
+  ExperimentNotAvailable,
+  ExperimentUnknown,
+  FoldUnknown,
+  PresetUnknown,
+  ReleaseUnknown,
+  RunUnknown,
+  SeedInvalid,
+} from './expected-errors.ts';
+import { JobError, JobProgress } from './job.ts';
+import { Viewer } from './viewer.ts';
+
+/** Fields of a document whose refusal was told: one error stands for every run of a list. */
+const told = new WeakMap<Context, Set<FieldNode>>();
+
+/** A figure of a run; null with a FORBIDDEN error where it is not the reader's to see. */
+const figure =
+  <Name extends RunFigure>(name: Name) =>
+  async (
+    run: RunFacts,
+    _: unknown,
+    context: Context,
+    info: GraphQLResolveInfo,
+  ): Promise<RunResultFacts[Name] | null> => {
+    const answer = await context.runs.figure(run.id, name);
+    if (answer.ok) return answer.value;
+    const known = told.get(context) ?? new Set();
+    told.set(context, known);
+    const node = info.fieldNodes[0];
+    if (node === undefined || known.has(node)) return null;
+    known.add(node);
+    const reasons = publicReasons(answer.reasons).map(describeReason);
+    throw new GraphQLError(
+      `${name} needs access to ${answer.modality}. ${reasons.map(({ sentence }) => sentence).join(' ')}`.trim(),
+      { extensions: { code: 'FORBIDDEN', modality: answer.modality, reasons } },
+    );
+  };
+
+const ClassResult = builder.objectRef<GroupAccuracyFacts>('ClassResult').implement({
+  description: 'Accuracy of a run over the patients of one class.',
+  fields: (t) => ({
+    class: t.exposeString('group', { description: 'The class, a pain level or pain class.' }),
+    patients: t.exposeInt('patients', { description: 'Number of its patients.' }),
+    accuracy: t.exposeFloat('accuracy', { nullable: true, description: 'Mean over its patients; 0 to 1.' }),
+  }),
+});
+
+const GroupResult = builder.objectRef<GroupAccuracyFacts>('GroupResult').implement({
+  description: 'Accuracy of a run over a group of patients.',
+  fields: (t) => ({
+    group: t.exposeString('group', { description: 'The group.' }),
+    patients: t.exposeInt('patients', { description: 'Number of its patients.' }),
+    accuracy: t.exposeFloat('accuracy', { nullable: true, description: 'Mean over its patients; 0 to 1.' }),
+  }),
+});
+
+const FoldResult = builder.objectRef<FoldAccuracyFacts>('FoldResult').implement({
+  description: 'Accuracy of a run over the patients that one fold withheld.',
+  fields: (t) => ({
+    fold: t.exposeInt('fold', { description: 'Number of the fold.' }),
+    testPatients: t.stringList({
+      description: 'Codes of the patients that it withheld.',
+      resolve: ({ testPatients }) => [...testPatients],
+    }),
+    trainRows: t.exposeInt('trainRows', { description: 'Rows that the model learned from.' }),
+    testRows: t.exposeInt('testRows', { description: 'Rows that it predicted.' }),
+    accuracy: t.exposeFloat('accuracy', { nullable: true, description: 'Mean over its patients; 0 to 1.' }),
+  }),
+});
+
+const PatientResult = builder.objectRef<PatientAccuracyFacts>('PatientResult').implement({
+  description: 'Accuracy of a run for one patient.',
+  fields: (t) => ({
+    patient: t.exposeString('patient', { description: 'Code of the patient.' }),
+    painLevel: t.field({
+      type: PainLevelEnum,
+      description: 'Pain level of the patient.',
+      resolve: ({ painLevel }) => painLevel as 'NONE',
+    }),
+    truth: t.exposeString('truth', { description: 'The class to be predicted.' }),
+    rows: t.exposeInt('rows', { description: 'Rows that were predicted.' }),
+    correct: t.exposeInt('correct', { description: 'Rows that were predicted right.' }),
+    accuracy: t.exposeFloat('accuracy', { description: 'Share of rows predicted right.' }),
+  }),
+});
+
+const AccuracyRange = builder.objectRef<RunResultFacts['ranges'][number]>('AccuracyRange').implement({
+  description: 'Patients whose accuracy lies above the first bound and up to the second.',
+  fields: (t) => ({
+    above: t.exposeFloat('above', { description: 'Lower bound; the lowest range takes 0 in.' }),
+    upTo: t.exposeFloat('upTo', { description: 'Upper bound.' }),
+    patients: t.exposeInt('patients', { description: 'Number of patients.' }),
+  }),
+});
+
+const RunResult = builder.objectRef<RunFacts>('RunResult').implement({
+  description:
+    'Results of a run: means over patients, each predicted by the model of the fold that withheld them. Results of patients, and of groups of fewer than five, need LABELS.',
+  fields: (t) => ({
+    patients: t.int({ nullable: true, description: 'Number of patients.', resolve: figure('patients') }),
+    rows: t.int({ nullable: true, description: 'Number of rows predicted.', resolve: figure('rows') }),
+    overall: t.float({ nullable: true, description: 'Mean over all patients; 0 to 1.', resolve: figure('overall') }),
+    byClass: t.field({
+      type: [ClassResult],
+      nullable: true,
+      description: 'The same for each class.',
+      resolve: figure('byClass'),
+    }),
+    byLevel: t.field({
+      type: [GroupResult],
+      nullable: true,
+      description: 'The same for each of the four pain levels.',
+      resolve: figure('byLevel'),
+    }),
+    bySex: t.field({ type: [GroupResult], nullable: true, description: 'The same by sex.', resolve: figure('bySex') }),
+    bySkinType: t.field({
+      type: [GroupResult],
+      nullable: true,
+      description: 'The same by skin type.',
+      resolve: figure('bySkinType'),
+    }),
+    byDevice: t.field({
+      type: [GroupResult],
+      nullable: true,
+      description: 'The same by recording device.',
+      resolve: figure('byDevice'),
+    }),
+    byFold: t.field({
+      type: [FoldResult],
+      nullable: true,
+      description: 'The same by fold.',
+      resolve: figure('byFold'),
+    }),
+    byPatient: t.field({
+      type: [PatientResult],
+      nullable: true,
+      description: 'The accuracy of each patient.',
+      resolve: figure('byPatient'),
+    }),
+    ranges: t.field({
+      type: [AccuracyRange],
+      nullable: true,
+      description: 'Patients by quarters of accuracy.',
+      resolve: figure('ranges'),
+    }),
+  }),
+});
+
+const RunRelease = builder.objectRef<RunFacts['release']>('RunRelease').implement({
+  description: 'The release that a run reads.',
+  fields: (t) => ({ version: t.exposeString('version', { description: 'Its version.' }) }),
+});
+
+export const BaselineRun = builder.objectRef<RunFacts>('BaselineRun').implement({
+  description: 'A baseline experiment run where the data is: results leave, data does not.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Opaque id.' }),
+    state: t.field({ type: JobStateEnum, description: 'Where it stands.', resolve: ({ state }) => state as 'QUEUED' }),
+    progress: t.field({
+      type: JobProgress,
+      nullable: true,
+      description: 'How far it is.',
+      resolve: ({ progress }) => progress,
+    }),
+    error: t.field({
+      type: JobError,
+      nullable: true,
+      description: 'Why it ended without a result.',
+      resolve: ({ error }) => error,
+    }),
+    study: t.exposeString('study', { description: 'Key of the study.' }),
+    synthetic: t.exposeBoolean('synthetic', { description: 'True where every patient of it is made up.' }),
+    release: t.field({
+      type: RunRelease,
+      description: 'The release that it reads.',
+      resolve: ({ release }) => release,
+    }),
+    grantId: t.exposeID('grantId', { nullable: true, description: 'The grant that it runs under.' }),
+    experiment: t.exposeString('experiment', { description: 'Key of the experiment.' }),
+    classes: t.exposeInt('classes', { description: 'Number of classes: 4 levels or 2.' }),
+    preset: t.exposeString('preset', { description: 'Size of the model: paper, desk or smoke.' }),
+    fold: t.exposeInt('fold', { nullable: true, description: 'The one fold that is run; null for all.' }),
+    seed: t.expose('seed', { type: 'SafeInt', description: 'Seed: the same one gives the same result.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was asked for.' }),
+    startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true, description: 'When it was begun.' }),
+    finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true, description: 'When it ended.' }),
+    result: t.field({
+      type: RunResult,
+      nullable: true,
+      description: 'Its results; null until it has succeeded.',
+      resolve: (run) => (run.hasResult ? run : null),
+    }),
+    published: t.field({
+      type: BaselineScores,
+      nullable: true,
+      description: 'What the paper has of the same model; null where the two may not stand side by side.',
+      resolve: ({ published }) => published,
+    }),
+    comparable: t.exposeString('comparable', {
+      nullable: true,
+      description: 'Whether it may be read beside the published results, as a sentence; null until it has succeeded.',
+    }),
+    provenance: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'What it was made from and with: release, digest, seed, code, library; null until it has succeeded.',
+      resolve: (run, args, context, info) => (run.hasResult ? figure('provenance')(run, args, context, info) : null),
+    }),
+  }),
+});
+
+builder.queryField('run', (t) =>
+  t.field({
+    type: BaselineRun,
+    nullable: true,
+    description: "A run of one's own; null where there is none.",
+    args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
+    resolve: (_, { id }, { runs }) => runs.get(id),
+  }),
+);
+
+builder.objectField(Viewer, 'runs', (t) =>
+  t.field({
+    type: [BaselineRun],
+    description: 'Their baseline runs, newest first.',
+    resolve: async (_, __, { runs }) => [...(await runs.mine())],
+  }),
+);
+
+const success = (t: SuccessFields<{ readonly run: RunFacts }>) => ({
+  run: t.field({ type: BaselineRun, description: 'The run as it stands now.', resolve: ({ run }) => run }),
+});
+
+command('runBaseline', {
+  description: 'Runs a baseline experiment on a release, under one grant that allows RUN on everything it reads.',
+  input: (t) => ({
+    study: t.string({ description: 'Key of the study; the one that this server is for unless named.' }),
+    release: t.string({ description: 'Version of the release; the newest published one unless named.' }),
+    experiment: t.string({ required: true, description: 'Key of the experiment, for instance random-forest-pain.' }),
+    classes: t.int({ description: "2 or 4; the published model's unless named." }),
+    preset: t.string({ description: 'Size of the model: paper, desk or smoke; desk unless named.' }),
+    fold: t.int({ description: 'Number of one fold; none for all.' }),
+    seed: t.field({ type: 'SafeInt', description: 'A whole number from 0 to 4294967295; 0 unless named.' }),
+    grant: t.id({ description: 'The grant to act for, instead of the one of the ISS-Grant header.' }),
+  }),
+  success,
+  errors: [
+    ReleaseUnknown,
+    ExperimentUnknown,
+    ExperimentNotAvailable,
+    ClassesUnknown,
+    PresetUnknown,
+    FoldUnknown,
+    SeedInvalid,
+  ],
+  run: ({ study, release, experiment, classes, preset, fold, seed, grant }, { runs }) =>
+    runs.request({
+      study: study ?? null,
+      release: release ?? null,
+      experiment,
+      classes: classes ?? null,
+      preset: preset ?? null,
+      fold: fold ?? null,
+      seed: seed ?? null,
+      grant: grant ?? null,
+    }),
+});
+
+command('cancelRun', {
+  description: 'Ends a run. One that has ended stays as it is.',
+  input: (t) => ({ id: t.id({ required: true, description: 'The run.' }) }),
+  success,
+  errors: [RunUnknown],
+  run: ({ id }, { runs }) => runs.cancel(id),
+});
