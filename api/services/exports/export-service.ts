@@ -19,6 +19,8 @@ export interface ExportDeps extends RequestDeps {
   tickets: TicketOffice;
   /** See `exportDoor`. */
   holdMs?: number;
+  /** See `makeExport`. */
+  lookMs?: number;
 }
 
 /** A file of an export with a short-lived address of it. */

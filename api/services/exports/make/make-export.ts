@@ -30,6 +30,8 @@ export interface MakeDeps {
   objects: ObjectStore;
   clock: Clock;
   audit: AuditLog;
+  /** Milliseconds between two looks at what may be seen, while files are made; well below two seconds. */
+  lookMs?: number;
 }
 
 export interface MadeExport {
@@ -40,7 +42,6 @@ export interface MadeExport {
 
 /** What may be seen may change while an export is made; then it is made again, this often at most. */
 const ROUNDS = 5;
-/** Milliseconds between two looks at what may be seen while files are made. */
 const LOOK_MS = 1000;
 
 const BUILDERS: Readonly<Partial<Record<Modality, (making: Making) => Promise<void>>>> = {
@@ -106,7 +107,7 @@ async function makeOnce(deps: MakeDeps, of: StoredExport, context: JobContext, r
     async pulse(stage, done, total) {
       context.signal.throwIfAborted();
       context.progress({ stage, done, total });
-      if (performance.now() - looked < LOOK_MS) return;
+      if (performance.now() - looked < (deps.lookMs ?? LOOK_MS)) return;
       looked = performance.now();
       if (!stillHolds(contents, await visibleNow(deps, of))) throw new Changed();
     },
