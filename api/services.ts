@@ -42,7 +42,7 @@ export function createServices(base: Foundation, publicUrl = 'http://localhost')
     ingest: ingestService(base, audit),
     runs: runService(base, audit, loadFacts),
     studies: studyService(database, config.ISS_STUDY),
-    viewers: viewerService({ database, clock, certificates, defaultStudy: config.ISS_STUDY }),
+    viewers: viewerService({ database, clock, defaultStudy: config.ISS_STUDY }),
     landmarks: landmarkService(objects),
     exports: exportService({ ...base, audit, tickets, defaultStudy: config.ISS_STUDY }),
     policy: () => currentPolicy(database, clock.now()),
