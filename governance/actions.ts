@@ -47,6 +47,7 @@ export const ACTIONS = {
   RETRACT_RELEASE: { who: ['steward'], does: 'retract a release' },
   RECORD_WITHDRAWAL: { who: ['steward'], does: "record a patient's withdrawal" },
   CONFIRM_WITHDRAWAL: { who: ['steward'], does: 'send the notices of a withdrawal and order erasure', second: true },
+  RECORD_CONSENT: { who: ['steward', 'curator'], does: 'record what a patient has consented to' },
   HALT_ACCESS: { who: ['steward'], does: 'halt access, at once' },
   LIFT_HALT: { who: ['steward'], does: 'lift a halt that another steward asked to lift', second: true },
   HANDLE_INCIDENT: { who: ['steward'], does: 'contain, notify and close an incident' },

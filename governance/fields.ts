@@ -90,13 +90,19 @@ export const FIELD_RULES: Readonly<Record<string, FieldRule>> = {
   ...all('Split', labels, 'id number testPatients trainPatients counts disjoint release'),
   ...all('BaselineExperiment', open, 'id key number title modalities classes published description'),
   'BaselineExperiment.runs': need('BASELINES'),
+  // That one asked for a run, and how far it is, is one's own; what came of it is not.
+  ...all(
+    'BaselineRun',
+    open,
+    'id experiment state status classes preset fold seed study synthetic release grantId createdAt startedAt finishedAt progress error result published comparable',
+  ),
   ...all(
     'BaselineRun',
     need('BASELINES'),
-    'id experiment state status classes preset seed release codeVersion backend startedAt finishedAt progress overall byClass byFold error marked',
+    'patients rows overall byClass byLevel ranges provenance codeVersion backend marked',
   ),
   // Results of patients, and of groups smaller than the policy's, say something about labels.
-  ...all('BaselineRun', need('BASELINES', 'LABELS'), 'byPatient bySex bySkinType byDevice byCohort'),
+  ...all('BaselineRun', need('BASELINES', 'LABELS'), 'byPatient byFold bySex bySkinType byDevice byCohort'),
   ...all('BaselineRun', { needs: ['BASELINES'], reads: true }, 'checkpoint checkpoints embeddings'),
 };
 

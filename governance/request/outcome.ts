@@ -8,7 +8,7 @@ type Bare<Event> = Event extends unknown ? Omit<Event, 'by' | 'at'> : never;
 export type BareEvent = Bare<RequestEvent>;
 
 /** The account that acts, or `system:clock`. */
-export const actorId = (facts: RequestFacts): string =>
+export const actorId = (facts: Pick<RequestFacts, 'actor'>): string =>
   facts.actor.kind === 'account' ? facts.actor.accountId : facts.actor.kind;
 
 /** The outcome of a command that is done. */

@@ -4,7 +4,10 @@ import type { Part } from './permissions.ts';
 import { type RequestState, teamOf } from './state.ts';
 
 /** What the actor is to a request (null: to one that is not there yet). Empty: nothing to them. */
-export const partsOf = (state: RequestState | null, facts: RequestFacts): readonly Part[] => {
+export const partsOf = (
+  state: RequestState | null,
+  facts: Pick<RequestFacts, 'actor' | 'institution'>,
+): readonly Part[] => {
   const { actor } = facts;
   if (actor.kind === 'system:clock') return ['clock'];
   const roles = effectiveRoles(actor.roles);
@@ -32,7 +35,11 @@ export const partsOf = (state: RequestState | null, facts: RequestFacts): readon
  * True where the actor may not judge this request: their own, a recent co-author's and, for a steward, their own
  * institution's (an official's always is).
  */
-export const isConflicted = (state: RequestState, facts: RequestFacts, parts: readonly Part[]): boolean => {
+export const isConflicted = (
+  state: RequestState,
+  facts: Pick<RequestFacts, 'actor' | 'coAuthors'>,
+  parts: readonly Part[],
+): boolean => {
   const { actor } = facts;
   if (actor.kind !== 'account') return false;
   if (teamOf(state).includes(actor.accountId) || facts.coAuthors.includes(actor.accountId)) return true;

@@ -32,6 +32,7 @@ const MATRIX: Readonly<Record<RoleAction, string>> = {
   RETRACT_RELEASE: 's',
   RECORD_WITHDRAWAL: 's',
   CONFIRM_WITHDRAWAL: 's',
+  RECORD_CONSENT: 'sc',
   HALT_ACCESS: 's',
   LIFT_HALT: 's',
   HANDLE_INCIDENT: 's',
