@@ -3,31 +3,31 @@ import { table } from './table.ts';
 import { safe } from './terminal.ts';
 
 const share = (value: number | null | undefined): string => (value == null ? '' : `${(value * 100).toFixed(1)} %`);
+const MEANING = 'Mean accuracy over patients, each predicted by the model of the fold that withheld them.';
 
 /** A run's accuracies beside the published ones, a line for all patients and for each class. */
-export function runTable({
-  experiment,
-  classes,
-  preset,
-  fold,
-  seed,
-  release,
-  result,
-  published,
-  provenance,
-}: RunFacts): string {
+export function runTable(run: RunFacts): string {
+  const { result, published } = run;
   const before = new Map(published?.byClass.map((one) => [one.class, one.accuracy]));
   const rows = [
-    ['all patients', share(result?.overall), share(published?.overall)],
-    ...(result?.byClass ?? []).map((one) => [one.class, share(one.accuracy), share(before.get(one.class))]),
+    ['all patients', String(result?.patients ?? ''), share(result?.overall), share(published?.overall)],
+    ...(result?.byClass ?? []).map((one) => [
+      one.class,
+      String(one.patients),
+      share(one.accuracy),
+      share(before.get(one.class)),
+    ]),
   ];
+  const align = 'right' as const;
   const columns = [
     { title: '' },
-    { title: 'this run', align: 'right' as const },
-    { title: 'published', align: 'right' as const },
+    { title: 'patients', align },
+    { title: 'this run', align },
+    ...(published ? [{ title: 'published', align }] : []),
   ];
-  const folds = fold === null ? 'all folds' : `fold ${fold}`;
-  const head = `${safe(experiment)}, ${classes} classes, ${folds}, release ${safe(release.version)}, preset ${safe(preset)}, seed ${seed}`;
-  const note = (provenance as { comparable?: unknown } | null)?.comparable;
-  return `${head}\n\n${table(columns, rows)}\n\nMean accuracy over patients, each predicted by the model of the fold that withheld them.${typeof note === 'string' ? `\n${safe(note)}` : ''}`;
+  const folds = run.fold === null ? 'all folds' : `fold ${run.fold}`;
+  const head = `${run.experiment}, ${run.classes} classes, ${folds}, release ${run.release.version}, preset ${run.preset}, seed ${run.seed}`;
+  return [safe(head), '', table(columns, rows), '', MEANING, ...(run.comparable ? [safe(run.comparable)] : [])].join(
+    '\n',
+  );
 }

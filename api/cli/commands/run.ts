@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { type Client, openClient } from '../client.ts';
-import { CommandFailed, interrupted } from '../exit.ts';
+import { CommandFailed, interrupted, type RefusalReason } from '../exit.ts';
 import { JOB_FIELDS, JOB_SHAPE } from '../export-listing.ts';
 import { type Io, printJson } from '../io.ts';
 import { waitForJob } from '../job-wait.ts';
 import { mutate } from '../mutation.ts';
 import { oneOf, wholeNumber } from '../options.ts';
 import { runTable } from '../run-table.ts';
+import { safe } from '../terminal.ts';
 
 export interface RunOptions {
   classes?: string;
@@ -19,15 +20,23 @@ export interface RunOptions {
   json?: true;
 }
 
-const SCORES = z.looseObject({
-  overall: z.number().nullable(),
-  byClass: z.array(z.looseObject({ class: z.string(), accuracy: z.number().nullable() })),
-});
+const CLASS = z.object({ class: z.string(), accuracy: z.number().nullable() });
 
 const RESULT = z.object({
+  patients: z.number().nullable(),
   overall: z.number().nullable(),
-  byClass: z.array(z.looseObject({ class: z.string(), accuracy: z.number().nullable() })),
-  byPatient: z.array(z.looseObject({ patient: z.string(), accuracy: z.number().nullable() })).nullable(),
+  byClass: z.array(CLASS.extend({ patients: z.number() })).nullable(),
+  byPatient: z
+    .array(
+      z.object({
+        patient: z.string(),
+        truth: z.string(),
+        rows: z.number(),
+        correct: z.number(),
+        accuracy: z.number(),
+      }),
+    )
+    .nullable(),
 });
 
 const RUN = z.object({
@@ -39,7 +48,8 @@ const RUN = z.object({
   seed: z.number(),
   release: z.object({ version: z.string() }),
   result: RESULT.nullable(),
-  published: SCORES.nullable(),
+  published: z.object({ model: z.string(), overall: z.number().nullable(), byClass: z.array(CLASS) }).nullable(),
+  comparable: z.string().nullable(),
   provenance: z.unknown(),
 });
 export type RunFacts = z.infer<typeof RUN>;
@@ -48,9 +58,13 @@ const QUERY = `query Run($id: ID!) {
   run(id: $id) {
     ${JOB_FIELDS}
     experiment classes preset fold seed release { version }
-    result { overall byClass { class accuracy } byPatient { patient accuracy } }
-    published { overall byClass { class accuracy } }
-    provenance
+    result {
+      patients overall
+      byClass { class patients accuracy }
+      byPatient { patient truth rows correct accuracy }
+    }
+    published { model overall byClass { class accuracy } }
+    comparable provenance
   }
 }`;
 
@@ -78,17 +92,29 @@ export async function run(io: Io, experiment: string, options: RunOptions): Prom
     options.grant === undefined ? {} : { grant: options.grant },
   );
   try {
-    const done = await waitForJob(io, 'run', () => readRun(client, asked.run.id));
-    if (options.json) return tellJson(io, done);
-    io.print(runTable(done));
+    let leftOut: readonly RefusalReason[] = [];
+    const done = await waitForJob(io, 'run', () =>
+      readRun(client, asked.run.id, (reasons) => {
+        leftOut = reasons;
+      }),
+    );
+    if (options.json) tellJson(io, done);
+    else io.print(runTable(done));
+    for (const { code, subject, sentence } of leftOut)
+      io.note(safe(`Left out, ${code}${subject ? ` (${subject})` : ''}: ${sentence}`));
   } catch (error) {
     if (io.signal.aborted) throw await cancelled(client, asked.run.id);
     throw error;
   }
 }
 
-async function readRun(client: Client, id: string): Promise<RunFacts> {
-  const { run: found } = await client.graphql(QUERY, { id }, z.object({ run: RUN.nullable() }), { patience: 30 });
+async function readRun(
+  client: Client,
+  id: string,
+  onLeftOut: (reasons: readonly RefusalReason[]) => void,
+): Promise<RunFacts> {
+  const shape = z.object({ run: RUN.nullable() });
+  const { run: found } = await client.graphql(QUERY, { id }, shape, { patience: 30, onLeftOut });
   if (!found) throw new CommandFailed(`There is no run ${id} of yours any more.`, { code: 'RUN_UNKNOWN' });
   return found;
 }
@@ -113,20 +139,8 @@ async function cancelled(client: Client, id: string): Promise<CommandFailed> {
 }
 
 function tellJson(io: Io, done: RunFacts): void {
-  const { id, experiment, classes, preset, fold, seed, release, result, published, provenance } = done;
-  const { overall, byClass, byPatient } = result ?? { overall: null, byClass: [], byPatient: null };
-  printJson(io, {
-    id,
-    experiment,
-    classes,
-    preset,
-    fold,
-    seed,
-    release: release.version,
-    overall,
-    byClass,
-    byPatient,
-    published,
-    provenance,
-  });
+  const { id, experiment, classes, preset, fold, seed, release, result, published, comparable, provenance } = done;
+  const { overall = null, byClass = null, byPatient = null } = result ?? {};
+  const results = { overall, byClass, byPatient, published, comparable, provenance };
+  printJson(io, { id, experiment, classes, preset, fold, seed, release: release.version, ...results });
 }

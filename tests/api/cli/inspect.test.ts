@@ -10,8 +10,16 @@ import { syntheticStudy } from '../../../pipeline/synthetic/study.ts';
 import { hasShared, sharedPath } from '../../support/shared.ts';
 import { aFolder, anIo, iss } from './an-io.ts';
 
+interface Inspected {
+  features: number[];
+  featureNames: string[];
+  shape: number[];
+  frames: { number: number; timeSeconds: number; box: [number, number, number, number]; score: number }[];
+  quality: { frameRate: number };
+}
+
 /** Runs `iss inspect … --json` and gives its one value. */
-async function inspected(...words: string[]): Promise<Record<string, never>> {
+async function inspected(...words: string[]): Promise<Inspected> {
   const io = anIo();
   expect(await iss(io, 'inspect', ...words, '--json')).toBe(0);
   expect(io.lines).toHaveLength(1);
@@ -42,8 +50,7 @@ describe('a sound of our own', () => {
     const value = await inspected(tone, '--features');
     expect(value).toMatchObject({ file: tone, durationSeconds: 1, sampleRate: rate });
     expect(value.features).toHaveLength(25);
-    const names: string[] = value.featureNames;
-    expect(names.slice(0, 6)).toEqual([
+    expect(value.featureNames.slice(0, 6)).toEqual([
       'chroma',
       'spectral_centroid',
       'spectral_bandwidth',
@@ -133,12 +140,12 @@ describe('a drawn face', () => {
 
   test('has a box in every frame, ten a second', async () => {
     const value = await inspected(video, '--faces');
-    const frames: { number: number; timeSeconds: number; box: number[]; score: number }[] = value.frames;
+    const { frames } = value;
     expect(frames.length).toBeGreaterThanOrEqual(9);
     expect(frames.map(({ number }) => number)).toEqual(frames.map((_, at) => at + 1));
     expect(frames[3]!.timeSeconds).toBeCloseTo(0.3);
     for (const { box, score } of frames) {
-      const [x, y, width, height] = box as [number, number, number, number];
+      const [x, y, width, height] = box;
       expect(x >= 0 && y >= 0 && x + width <= 240 && y + height <= 320 && width > 50).toBe(true);
       expect(score).toBeGreaterThan(0.5);
     }
@@ -147,7 +154,7 @@ describe('a drawn face', () => {
   test.each(['crop', 'frame'])('has its landmarks in pixels of the frame, from the %s', async (from) => {
     const out = join(folder, `${from}.f32`);
     const value = await inspected(video, '--landmarks', out, '--faces', '--from', from);
-    const frames: { box: [number, number, number, number] }[] = value.frames;
+    const { frames } = value;
     expect(value.shape).toEqual([frames.length, 468, 3]);
     const values = floats(await readFile(out));
     expect(values).toHaveLength(frames.length * 468 * 3);
@@ -166,7 +173,7 @@ describe('a drawn face', () => {
   test('has figures of quality', async () => {
     const { quality } = await inspected(video, '--quality');
     expect(quality).toMatchObject({ width: 240, height: 320, rotation: expect.any(Number), faceShare: 1, audio: 'OK' });
-    expect((quality as { frameRate: number }).frameRate).toBeCloseTo(15, 1);
+    expect(quality.frameRate).toBeCloseTo(15, 1);
   });
 
   test('leaves no half a file behind when it is interrupted', async () => {
@@ -223,7 +230,7 @@ describe.skipIf(!hasShared)(`the reference material${hasShared ? '' : ' (shared/
       const signal = column(row, 'signal');
       if (column(row, 'samples') === '0') continue;
       const value = await inspected(sharedPath('golden', 'audio', 'signals', `${signal}.wav`), '--features');
-      const features: number[] = value.features;
+      const { features } = value;
       for (let at = 0; at < 25; at += 1) {
         const golden = Number(row[first + at]);
         const tolerance = at < 5 ? Math.abs(golden) * 1e-4 + 1e-12 : 1e-3;

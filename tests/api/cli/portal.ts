@@ -1,6 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import { buildSchema, parse, validate } from 'graphql';
+
+const SCHEMA = buildSchema(readFileSync(resolve(import.meta.dirname, '../../../schema/schema.graphql'), 'utf8'));
 
 /** What an operation is answered with; `data` alone, or a whole answer. */
 export type Answer = { data?: unknown; errors?: unknown[]; status?: number; headers?: Record<string, string> };
@@ -154,6 +159,9 @@ async function graphql(portal: Portal, request: IncomingMessage, response: Serve
     query: string;
     variables: Record<string, unknown>;
   };
+  // What the real server would not take is not taken here either.
+  const faults = validate(SCHEMA, parse(query)).map(({ message }) => ({ message }));
+  if (faults.length > 0) return void response.writeHead(400).end(JSON.stringify({ errors: faults }));
   const name = /(?:query|mutation)\s+(\w+)/.exec(query)?.[1] ?? '';
   const handler = portal.operations[name];
   const {

@@ -18,15 +18,17 @@ const DONE = {
   seed: 7,
   release: { version: '1.0.0' },
   result: {
+    patients: 28,
     overall: 0.815,
     byClass: [
-      { class: 'NO_PAIN', accuracy: 0.5 },
-      { class: 'PAIN', accuracy: 0.9 },
+      { class: 'NO_PAIN', patients: 6, accuracy: 0.5 },
+      { class: 'PAIN', patients: 22, accuracy: 0.9 },
     ],
-    byPatient: [{ patient: '9001', accuracy: 1 }],
+    byPatient: [{ patient: '9001', truth: 'PAIN', rows: 5, correct: 5, accuracy: 1 }],
   },
-  published: { overall: 0.7, byClass: [{ class: 'PAIN', accuracy: 0.8 }] },
-  provenance: { seed: 7, comparable: 'Not comparable: these patients are synthetic.' },
+  published: { model: 'Random forest', overall: 0.7, byClass: [{ class: 'PAIN', accuracy: 0.8 }] },
+  comparable: 'Comparable as far as the patients are the same.',
+  provenance: { seed: 7 },
 };
 
 beforeEach(async () => {
@@ -65,14 +67,14 @@ test('a run shows its accuracies beside the published ones', async () => {
   expect(terminal.lines.join('\n').split('\n')).toEqual([
     'random-forest-pain, 2 classes, all folds, release 1.0.0, preset desk, seed 7',
     '',
-    '              this run  published',
-    '------------  --------  ---------',
-    'all patients    81.5 %     70.0 %',
-    'NO_PAIN         50.0 %',
-    'PAIN            90.0 %     80.0 %',
+    '              patients  this run  published',
+    '------------  --------  --------  ---------',
+    'all patients        28    81.5 %     70.0 %',
+    'NO_PAIN              6    50.0 %',
+    'PAIN                22    90.0 %     80.0 %',
     '',
     'Mean accuracy over patients, each predicted by the model of the fold that withheld them.',
-    'Not comparable: these patients are synthetic.',
+    'Comparable as far as the patients are the same.',
   ]);
 });
 
@@ -91,9 +93,36 @@ test('as JSON it has what scripts rely on', async () => {
         seed: 7,
         release: '1.0.0',
       },
-      ...{ overall, byClass, byPatient, published: DONE.published, provenance: DONE.provenance },
+      ...{
+        overall,
+        byClass,
+        byPatient,
+        published: DONE.published,
+        comparable: DONE.comparable,
+        provenance: DONE.provenance,
+      },
     },
   ]);
+});
+
+test('what the policy leaves out of a result is told, and the rest is shown', async () => {
+  portal.operations.Run = () => ({
+    data: { run: { ...DONE, published: null, result: { ...DONE.result, byPatient: null } } },
+    errors: [
+      {
+        message: 'byPatient needs access to LABELS.',
+        extensions: {
+          code: 'FORBIDDEN',
+          reasons: [{ code: 'USE_NOT_GRANTED', subject: 'READ', sentence: 'Ask for it.' }],
+        },
+      },
+    ],
+  });
+  const terminal = io();
+  expect(await iss(terminal, 'run', 'random-forest-pain')).toBe(0);
+  expect(terminal.lines.join('\n')).toContain('all patients        28    81.5 %');
+  expect(terminal.lines.join('\n')).not.toContain('published');
+  expect(terminal.notes).toEqual(['Left out, USE_NOT_GRANTED (READ): Ask for it.']);
 });
 
 test('Ctrl-C cancels the run at the server and ends with 130', async () => {
