@@ -26,14 +26,32 @@ export interface Database extends Sql {
   close(): Promise<void>;
 }
 
-// bigint columns are byte counts and positions below 2^53; PostgreSQL's driver would give strings.
+/** The transaction was rolled back although the work did not throw: a statement of it had failed. */
+export class NotCommitted extends Error {
+  override name = 'NotCommitted';
+}
+
+const asText = (text: string): string => text;
+// Element types have the parsers of their arrays by themselves; the driver's own would read bigint as text and dates as instants.
+const arrayOf = (from: (text: string) => unknown) => {
+  const strings = pg.types.getTypeParser(1009 as number, 'text') as (text: string) => unknown[] | null;
+  return (text: string) => strings(text)?.map((value) => (value === null ? null : from(value as string)));
+};
+const { INT8, TIMESTAMP, DATE } = pg.types.builtins;
+const PARSERS = new Map<number, (text: string) => unknown>([
+  // bigint columns are byte counts and positions below 2^53; PostgreSQL's driver would give strings.
+  [INT8, Number],
+  [1016, arrayOf(Number)],
+  // timestamp without time zone is a local wall time of unknown zone: it stays text and never becomes an instant.
+  [TIMESTAMP, asText],
+  [1115, arrayOf(asText)],
+  [DATE, asText],
+  [1182, arrayOf(asText)],
+]);
 const types = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
-    if (oid === pg.types.builtins.INT8 && format !== 'binary') return Number;
-    // timestamp without time zone is a local wall time of unknown zone: it stays text and never becomes an instant.
-    if (oid === pg.types.builtins.TIMESTAMP || oid === pg.types.builtins.DATE) return (text: string) => text;
-    return pg.types.getTypeParser(oid, format as 'text');
-  }) as typeof pg.types.getTypeParser,
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    (format !== 'binary' && PARSERS.get(oid)) ||
+    pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
 };
 
 /** @param url connection string of the role iss_app */
@@ -59,10 +77,18 @@ export function connectDatabase(
     async transaction(work, { isolation = 'read committed' } = {}) {
       const connection = await pool.connect();
       let broken: Error | undefined;
+      // Lost between two statements: unheard, this event would end the process. The next statement fails.
+      const lost = (error: Error): void => {
+        broken = error;
+      };
+      connection.on('error', lost);
       try {
         await connection.query(`BEGIN ISOLATION LEVEL ${isolation.toUpperCase()}`);
         const result = await work(connection);
-        await connection.query('COMMIT');
+        // PostgreSQL answers ROLLBACK where an earlier statement had failed and somebody caught that.
+        const { command } = await connection.query('COMMIT');
+        if (command !== 'COMMIT')
+          throw new NotCommitted('the transaction was rolled back: a statement in it had failed');
         return result;
       } catch (error) {
         await connection.query('ROLLBACK').catch((failure: Error) => {
@@ -70,6 +96,7 @@ export function connectDatabase(
         });
         throw error;
       } finally {
+        connection.off('error', lost);
         connection.release(broken);
       }
     },
@@ -81,22 +108,44 @@ export function connectDatabase(
   };
 }
 
+const RECONNECT_MS = 500;
+
 async function listen(url: string, channel: string, heard: (payload: string) => void): Promise<() => Promise<void>> {
   let closed = false;
   let client: pg.Client | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const again = (): void => {
+    if (closed || timer) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      open().catch(again);
+    }, RECONNECT_MS);
+    timer.unref();
+  };
   const open = async (): Promise<void> => {
-    client = new pg.Client({ connectionString: url, application_name: 'iss listen', keepAlive: true });
-    client.on('notification', (message) => heard(message.payload ?? ''));
-    client.on('error', () => {});
-    client.once('end', () => {
-      if (!closed) setTimeout(() => void open().catch(() => {}), 500).unref();
+    const fresh = new pg.Client({
+      connectionString: url,
+      application_name: 'iss listen',
+      keepAlive: true,
+      connectionTimeoutMillis: 10_000,
     });
-    await client.connect();
-    await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+    fresh.on('notification', (message) => heard(message.payload ?? ''));
+    fresh.on('error', () => {});
+    try {
+      await fresh.connect();
+      await fresh.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+    } catch (error) {
+      await fresh.end().catch(() => {});
+      throw error;
+    }
+    if (closed) return fresh.end();
+    client = fresh;
+    fresh.once('end', again);
   };
   await open();
   return async () => {
     closed = true;
-    await client?.end();
+    clearTimeout(timer);
+    await client?.end().catch(() => {});
   };
 }

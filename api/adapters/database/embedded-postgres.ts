@@ -1,10 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { postgresBinaries } from './binaries.ts';
 import { commandFor, postgresUser } from './postgres-user.ts';
+
+const exec = promisify(execFile);
 
 export interface EmbeddedPostgresOptions {
   /** The cluster's folder; made, with mode 0700, when absent. */
@@ -34,7 +37,6 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const user = await postgresUser();
   if (!existsSync(join(directory, 'PG_VERSION'))) await initialise(directory, options.password, binaries.initdb, user);
   await endLeftover(directory);
-  const port = await freePort();
   const flags = [
     ['listen_addresses', '127.0.0.1'],
     ['unix_socket_directories', ''],
@@ -52,26 +54,92 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
         ]
       : []),
   ].flatMap(([key, value]) => ['-c', `${key}=${value}`]);
-  const server = run(binaries.postgres, ['-D', directory, '-p', String(port), ...flags], user);
-  await ready(server, options.log);
+  const start = async (port: number): Promise<ChildProcess> => {
+    const server = run(binaries.postgres, ['-D', directory, '-p', String(port), ...flags], user);
+    await ready(server, options.log);
+    return server;
+  };
+  const port = await freePort();
+  const kept = keepRunning(await start(port), () => start(port), options.log);
   return {
     port,
     ownerUrl: (database) =>
       `postgresql://postgres:${encodeURIComponent(options.password)}@127.0.0.1:${port}/${database}`,
-    stop: () => ended(server),
+    stop: kept.stop,
+  };
+}
+
+const RESTART_MS = 300;
+const RESTARTS = 60;
+
+/** Starts the server anew on its port when it ends without having been told to: killed for memory, or by somebody's hand. */
+function keepRunning(
+  first: ChildProcess,
+  start: () => Promise<ChildProcess>,
+  log: ((line: string) => void) | undefined,
+): { stop(): Promise<void> } {
+  let server = first;
+  let stopped = false;
+  let starting: Promise<void> | undefined;
+  const watch = (): void => {
+    server.once('close', () => {
+      if (!stopped) starting = again();
+    });
+  };
+  const again = async (): Promise<void> => {
+    log?.('PostgreSQL ended by itself; it is started again');
+    // Its other processes may hold the shared memory for a moment longer.
+    for (let i = 0; i < RESTARTS && !stopped; i++) {
+      await new Promise((wake) => setTimeout(wake, RESTART_MS));
+      try {
+        server = await start();
+        return watch();
+      } catch (error) {
+        log?.((error as Error).message);
+      }
+    }
+  };
+  watch();
+  return {
+    async stop() {
+      stopped = true;
+      await starting;
+      await ended(server);
+    },
   };
 }
 
 type User = Awaited<ReturnType<typeof postgresUser>>;
 
+const alive = new Set<ChildProcess>();
+
+/** However we end (a signal while starting, an error nobody caught), nothing of ours stays behind. */
+function endAll(): void {
+  for (const child of alive) {
+    try {
+      // SIGINT is PostgreSQL's fast shutdown; initdb ends by it, too.
+      process.kill(child.pid!, 'SIGINT');
+    } catch {
+      // Gone already.
+    }
+  }
+}
+
 function run(program: string, args: string[], user: User): ChildProcess {
   const [command, ...rest] = commandFor(program, args, user);
-  return spawn(command!, rest, {
+  const child = spawn(command!, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH ?? '', LC_ALL: 'C.UTF-8', TZ: 'UTC' },
     // A group of its own, so that Ctrl-C at the terminal reaches us first and we stop the database last.
     detached: true,
   });
+  if (alive.size === 0) process.on('exit', endAll);
+  alive.add(child);
+  child.once('close', () => {
+    alive.delete(child);
+    if (alive.size === 0) process.off('exit', endAll);
+  });
+  return child;
 }
 
 async function initialise(directory: string, password: string, initdb: string, user: User): Promise<void> {
@@ -119,26 +187,36 @@ async function initialise(directory: string, password: string, initdb: string, u
   }
 }
 
+const LEFTOVER_MS = 10_000;
+
 /** A server that outlived its parent (killed without a chance to stop it) still holds the folder: end it, it is ours by its postmaster.pid. */
 async function endLeftover(directory: string): Promise<void> {
   const file = join(directory, 'postmaster.pid');
   const text = await readFile(file, 'utf8').catch(() => '');
   const pid = Number(text.split('\n')[0]);
-  if (!Number.isInteger(pid) || pid <= 1 || !(await isPostgresOf(pid, directory))) return;
-  process.kill(pid, 'SIGINT');
-  for (let i = 0; i < 200 && (await isPostgresOf(pid, directory)); i++)
-    await new Promise((wake) => setTimeout(wake, 50));
+  if (!Number.isInteger(pid) || pid <= 1) return;
+  // Fast shutdown first; where that hangs, at once, and PostgreSQL recovers from its log.
+  for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
+    if (!(await isPostgresOf(pid, directory))) return;
+    process.kill(pid, signal);
+    for (let waited = 0; waited < LEFTOVER_MS && (await isPostgresOf(pid, directory)); waited += 50)
+      await new Promise((wake) => setTimeout(wake, 50));
+  }
 }
 
+/** True only where the process is surely the server of this folder: the number may have been given to another program since. */
 async function isPostgresOf(pid: number, directory: string): Promise<boolean> {
   try {
     process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  } catch {
+    return false;
   }
-  // Where /proc tells, make sure that the number was not given to another program since.
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined);
-  return command === undefined || command.split('\0').includes(directory);
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => null);
+  // Gone, but its parent has not asked after it yet.
+  if (command === '') return false;
+  if (command !== null) return command.split('\0').includes(directory);
+  const { stdout } = await exec('ps', ['-ww', '-o', 'command=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
+  return stdout.includes(`-D ${directory} `);
 }
 
 function ready(server: ChildProcess, log: ((line: string) => void) | undefined): Promise<void> {
@@ -161,10 +239,17 @@ function ready(server: ChildProcess, log: ((line: string) => void) | undefined):
   });
 }
 
+const STOP_MS = 20_000;
+
 function ended(server: ChildProcess): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return Promise.resolve();
   return new Promise((done) => {
-    server.once('close', () => done());
+    // Immediate shutdown, where the fast one hangs: what was committed is in the log and comes back with the next start.
+    const force = setTimeout(() => server.kill('SIGQUIT'), STOP_MS);
+    server.once('close', () => {
+      clearTimeout(force);
+      done();
+    });
     server.kill('SIGINT');
   });
 }
