@@ -13,11 +13,13 @@ import {
   Kind,
   type OperationDefinitionNode,
 } from 'graphql/index.js';
-import type { Context, Situation, StudyRef } from './context.ts';
+import type { Context, Situation, Statement, StudyRef } from './context.ts';
 import { fillText } from './fill-text.ts';
 import { JsonText } from './json-text.ts';
-import { PLANNED, type Plan, plan, type Roots, situationKeys } from './planner/plan.ts';
+import { PLANNED, type Plan, type Roots, situationKeys } from './planner/plan.ts';
+import { PlanCache } from './planner/plan-cache.ts';
 import type { PageLimits, ResolvedField } from './planner/planner.ts';
+import type { Moment, PlannedStatement } from './planner/sql.ts';
 
 export interface Operation {
   readonly document: DocumentNode;
@@ -39,6 +41,8 @@ export const createExecutor = (schema: GraphQLSchema, pages: PageLimits): Execut
   if (!isObjectType(release)) throw new Error('the schema has no Release');
   // Fields of a release that graphql-js answers are executed as if the release were the root.
   const releaseSchema = new GraphQLSchema({ ...schema.toConfig(), query: release, mutation: null, subscription: null });
+
+  const plans = new PlanCache();
 
   const byGraphql = (
     { document, variables }: Operation,
@@ -84,9 +88,10 @@ export const createExecutor = (schema: GraphQLSchema, pages: PageLimits): Execut
         ? byGraphql(request, operation, others.flat(), context)
         : null,
     ]);
+    const moment: Moment = { now: context.now(), entryId: context.newId() };
     let planned: Plan;
     try {
-      planned = plan({
+      planned = plans.plan({
         schema,
         fragments,
         variables,
@@ -94,8 +99,7 @@ export const createExecutor = (schema: GraphQLSchema, pages: PageLimits): Execut
         situations,
         pages,
         actor: context.actor,
-        now: context.now(),
-        entryId: context.newId(),
+        now: moment.now,
         operation: { name: operation.name?.value ?? null, sha256: request.documentSha256 },
       });
     } catch (error) {
@@ -105,7 +109,7 @@ export const createExecutor = (schema: GraphQLSchema, pages: PageLimits): Execut
     if (context.actor.kind === 'anonymous' && planned.refused.length > 0)
       context.reads.refusedStranger(planned.refused);
     const [text, resolved] = await Promise.all([
-      planned.statement === null ? (planned.text ?? '{}') : context.reads.run(planned.statement),
+      planned.statement === null ? (planned.text ?? '{}') : context.reads.run(bind(planned.statement, moment)),
       Promise.all(
         planned.resolved.map((field) =>
           byGraphql(request, operation, field.nodes, context, { schema: releaseSchema, value: field.release }),
@@ -126,6 +130,8 @@ export const createExecutor = (schema: GraphQLSchema, pages: PageLimits): Execut
     };
   };
 };
+
+const bind = ({ text, values }: PlannedStatement, moment: Moment): Statement => ({ text, values: values(moment) });
 
 const isPlanned = (node: FieldNode | undefined): boolean => node !== undefined && PLANNED.has(node.name.value);
 

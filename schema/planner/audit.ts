@@ -4,12 +4,10 @@ import type { Reason } from '../../governance/reasons.ts';
 import { COUNTED } from './data-type.ts';
 import { joinedCodes, SEPARATOR } from './relation.ts';
 import type { Row } from './row.ts';
-import type { SqlScope } from './sql.ts';
+import type { Moment, SqlScope } from './sql.ts';
 
-/** What an entry says that is known before the statement runs. */
+/** What an entry says that is known before the statement runs; its id and time come with the moment. */
 export interface AuditFacts {
-  readonly id: string;
-  readonly at: Date;
   readonly accountId: string;
   readonly grantId: string | null;
   readonly operation: { readonly name: string | null; readonly sha256: string };
@@ -30,15 +28,16 @@ export const tallyColumns = (top: Row): string[] => [
  * and what JSON text the database makes of a code is what the RFC asks for.
  */
 export const auditInsert = (sql: SqlScope, facts: AuditFacts): string => {
-  const before = canonicalText({
-    account: facts.accountId,
-    action: actionOf(facts),
-    at: facts.at.toISOString(),
-    grant: facts.grantId,
-    id: facts.id,
-    modalities: [...facts.modalities],
-    operation: { name: facts.operation.name, sha256: facts.operation.sha256 },
-  });
+  const before = ({ now, entryId }: Moment): string =>
+    canonicalText({
+      account: facts.accountId,
+      action: actionOf(facts),
+      at: now.toISOString(),
+      grant: facts.grantId,
+      id: entryId,
+      modalities: [...facts.modalities],
+      operation: { name: facts.operation.name, sha256: facts.operation.sha256 },
+    });
   const between = canonicalText({
     refused: facts.refused.map(({ modality, reasons }) => ({
       modality,
@@ -52,15 +51,15 @@ export const auditInsert = (sql: SqlScope, facts: AuditFacts): string => {
     .map((kind) => `'"${kind}":' || data.${kind}`)
     .join(` || ',' || `);
   const text = [
-    sql.param(`${before.slice(0, -1)},"patients":[`, 'text'),
+    sql.late('entry', (moment) => `${before(moment).slice(0, -1)},"patients":[`, 'text'),
     patients,
     sql.param(`],${between.slice(1, -1)},"rows":{`, 'text'),
     rows,
     "'}}'",
   ].join(' || ');
   const values = [
-    sql.param(facts.id, 'uuid'),
-    sql.param(facts.at.toISOString(), 'timestamptz'),
+    sql.late('entry id', ({ entryId }) => entryId, 'uuid'),
+    sql.now(),
     sql.param(facts.accountId, 'uuid'),
     sql.param(facts.grantId, 'uuid'),
     sql.param(actionOf(facts), 'text'),

@@ -7,8 +7,9 @@ import {
 } from 'graphql/index.js';
 import type { Actor } from '../../governance/actor.ts';
 import { decide, decideModalities } from '../../governance/decide.ts';
+import type { DataDecisions } from '../../governance/decision.ts';
 import type { Modality } from '../../governance/modality.ts';
-import type { ReleaseRecord, Situation, Statement } from '../context.ts';
+import type { ReleaseRecord, Situation } from '../context.ts';
 import { NODE_TYPES, nodeJson } from '../data/nodes.ts';
 import { Release, releaseRows } from '../data/release.ts';
 import { auditInsert, tallyColumns } from './audit.ts';
@@ -20,7 +21,7 @@ import { oneJson } from './relation.ts';
 import { ReleaseScope } from './release-scope.ts';
 import { Row } from './row.ts';
 import type { Slot } from './slots.ts';
-import { SqlScope } from './sql.ts';
+import { type PlannedStatement, SqlScope } from './sql.ts';
 
 /** Root fields by response key. */
 export type Roots = ReadonlyMap<string, readonly FieldNode[]>;
@@ -35,22 +36,37 @@ export interface PlanInput {
   readonly situations: ReadonlyMap<string, Situation | null>;
   readonly actor: Actor;
   readonly now: Date;
-  /** Id of the audit entry, should there be one. */
-  readonly entryId: string;
   readonly operation: { readonly name: string | null; readonly sha256: string };
   readonly pages: PageLimits;
 }
 
 export interface Plan {
   /** Null where nothing has to be asked and nothing is worth an entry; `text` is the answer then. */
-  readonly statement: Statement | null;
+  readonly statement: PlannedStatement | null;
   readonly text: string | null;
   readonly slots: readonly Slot[];
   readonly resolved: readonly ResolvedField[];
   readonly errors: readonly GraphQLError[];
   /** Modalities that were refused, each once. */
   readonly refused: readonly Modality[];
+  /** Releases whose decisions went into it, by the situation that they are of. */
+  readonly releases: readonly { readonly where: string; readonly id: string }[];
 }
+
+/** Releases of a situation that the actor may know of, the highest version first. */
+export const visibleReleases = (situation: Situation | null, actor: Actor, now: Date): readonly ReleaseRecord[] =>
+  situation === null
+    ? []
+    : situation.releases.filter(
+        (release) => decide(actor, 'VIEW_RELEASE', { kind: 'release', release }, situation.facts, now).allow,
+      );
+
+/** What is decided about one release, for all modalities. */
+export const decideRelease = (
+  situation: Situation,
+  release: ReleaseRecord,
+  { actor, now }: { readonly actor: Actor; readonly now: Date },
+): DataDecisions => decideModalities(actor, 'READ', release, situation.facts, now);
 
 /** Root fields that the planner answers. */
 export const PLANNED: ReadonlySet<string> = new Set(['release', 'releases', 'node', 'nodes']);
@@ -78,6 +94,7 @@ class OperationPlan {
   private readonly sql = new SqlScope();
   private readonly planner: Planner;
   private readonly scopes = new Map<string, ReleaseScope>();
+  private readonly asked: { where: string; id: string }[] = [];
   private top: Row | null = null;
 
   constructor(input: PlanInput) {
@@ -98,10 +115,11 @@ class OperationPlan {
       resolved: planner.resolved,
       errors: refusals.map(refusalError),
       refused: [...new Set(refusals.map(({ modality }) => modality))],
+      releases: this.asked,
     };
   }
 
-  private statement(json: Json, insert: string | null): Statement {
+  private statement(json: Json, insert: string | null): PlannedStatement {
     const columns = [`${render(json)} AS j`, ...(insert === null || this.top === null ? [] : tallyColumns(this.top))];
     const tallies =
       insert !== null && this.top === null
@@ -113,7 +131,7 @@ class OperationPlan {
   }
 
   private audit(): string | null {
-    const { actor, now, entryId, operation } = this.input;
+    const { actor, operation } = this.input;
     const { refusals, modalities } = this.planner;
     if (actor.kind !== 'account' || (modalities.size === 0 && refusals.all.length === 0)) return null;
     const scopes = [...this.scopes.values()];
@@ -121,8 +139,6 @@ class OperationPlan {
       .flatMap((scope) => [...modalities].map((modality) => scope.grantId(modality)))
       .find((id) => id !== null);
     return auditInsert(this.sql, {
-      id: entryId,
-      at: now,
       accountId: actor.accountId,
       grantId: grantId ?? actor.tokenGrantId ?? null,
       operation,
@@ -176,7 +192,7 @@ class OperationPlan {
     release: ReleaseRecord,
     where: string | undefined,
   ): Json {
-    const scope = this.scope(release, this.situation(where));
+    const scope = this.scope(release, where);
     return oneJson(this.level(scope), Release, releaseRows(scope), (row) =>
       this.planner.object(Release, row, { path: [key], nodes, modality: null }),
     );
@@ -191,7 +207,7 @@ class OperationPlan {
     const release = this.visible(where).find((known) => known.id === id.releaseId);
     if (release === undefined) return NULL;
     if (type.name === 'Release') return this.releaseJson(key, nodes, release, where);
-    const scope = this.scope(release, this.situation(where));
+    const scope = this.scope(release, where);
     const place = { path: [key], nodes, modality: null };
     if (!this.planner.permitted(new Set(['LABELS']), scope, place)) return NULL;
     return nodeJson(id, this.level(scope), (row) => this.planner.object(type, row, place));
@@ -199,12 +215,7 @@ class OperationPlan {
 
   /** Releases of the situation that the actor may know of, newest first. */
   private visible(where: string | undefined): readonly ReleaseRecord[] {
-    const situation = this.input.situations.get(where ?? '') ?? null;
-    if (situation === null) return [];
-    const { actor, now } = this.input;
-    return situation.releases.filter(
-      (release) => decide(actor, 'VIEW_RELEASE', { kind: 'release', release }, situation.facts, now).allow,
-    );
+    return visibleReleases(this.input.situations.get(where ?? '') ?? null, this.input.actor, this.input.now);
   }
 
   private situation(where: string | undefined): Situation {
@@ -213,13 +224,14 @@ class OperationPlan {
     return situation;
   }
 
-  private scope(release: ReleaseRecord, { facts }: Situation): ReleaseScope {
+  private scope(release: ReleaseRecord, where: string | undefined): ReleaseScope {
     const known = this.scopes.get(release.id);
     if (known !== undefined) return known;
-    const { actor, now } = this.input;
-    const decisions = decideModalities(actor, 'READ', release, facts, now);
-    const made = new ReleaseScope(this.sql, release, decisions, facts.policy.timeZone, now);
+    const situation = this.situation(where);
+    const decisions = decideRelease(situation, release, this.input);
+    const made = new ReleaseScope(this.sql, release, decisions, situation.facts.policy.timeZone, this.input.now);
     this.scopes.set(release.id, made);
+    this.asked.push({ where: where ?? '', id: release.id });
     return made;
   }
 

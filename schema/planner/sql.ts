@@ -11,6 +11,28 @@ export type SqlType =
   | 'text[]'
   | 'uuid[]';
 
+/** What of a statement's values differs each time that the same plan is used. */
+export interface Moment {
+  readonly now: Date;
+  /** Id of the audit entry. */
+  readonly entryId: string;
+}
+
+/** A value that is known when the statement is run. */
+class Late {
+  readonly of: (moment: Moment) => unknown;
+
+  constructor(of: (moment: Moment) => unknown) {
+    this.of = of;
+  }
+}
+
+/** A statement whose values are complete but for the moment. */
+export interface PlannedStatement {
+  readonly text: string;
+  values(moment: Moment): readonly unknown[];
+}
+
 /**
  * The parameters and names of one statement under construction. A value from a request reaches the statement through
  * `param` and in no other way; names are made here (`t1`, `t2`, ...), never taken from a request.
@@ -33,11 +55,27 @@ export class SqlScope {
     return made;
   }
 
+  /** A parameter whose value is known when the statement is run; `name` tells it from others. */
+  late(name: string, of: (moment: Moment) => unknown, type: SqlType): string {
+    const key = `late ${name} ${type}`;
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    this.values.push(new Late(of));
+    const made = `$${this.values.length}::${type}`;
+    this.known.set(key, made);
+    return made;
+  }
+
+  /** The moment of the operation as a parameter. */
+  now(): string {
+    return this.late('now', ({ now }) => now.toISOString(), 'timestamptz');
+  }
+
   /**
    * The statement of a text made with these parameters. Some may have been asked for by a part that was not used in the
    * end; PostgreSQL wants every one to have a use, so those that are left are numbered anew.
    */
-  statement(text: string): { readonly text: string; readonly values: readonly unknown[] } {
+  statement(text: string): PlannedStatement {
     const kept: unknown[] = [];
     const numbers = new Map<string, number>();
     const renumbered = text.replace(/\$(\d+)::/g, (_, number: string) => {
@@ -49,7 +87,10 @@ export class SqlScope {
       }
       return `$${made}::`;
     });
-    return { text: renumbered, values: kept };
+    return {
+      text: renumbered,
+      values: (moment) => kept.map((value) => (value instanceof Late ? value.of(moment) : value)),
+    };
   }
 
   /** A name for a row source that nothing else in the statement has. */

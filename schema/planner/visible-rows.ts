@@ -98,7 +98,7 @@ export class VisibleRows {
   }
 
   private now(): string {
-    return this.sql.param(this.filter.now.toISOString(), 'timestamptz');
+    return this.sql.now();
   }
 
   private inForce(quarantine: string): string {

@@ -3,6 +3,7 @@ import type { Modality } from '../../../governance/modality.ts';
 import type { ReadService, Situation, StudyRef } from '../../../schema/context.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 import { loadSituation } from './facts.ts';
+import { FreshLoads } from './fresh-loads.ts';
 import { PreparedStatements } from './prepared.ts';
 
 export interface ReadOptions {
@@ -17,6 +18,7 @@ export interface ReadOptions {
 /** Makes the read service of an operation: facts are read once for each study, at its beginning. */
 export const readServices = ({ database, defaultStudy, now, countRefusedStranger }: ReadOptions) => {
   const prepared = new PreparedStatements(database);
+  const loads = new FreshLoads<Situation | null>();
   return (actor: Actor): ReadService => {
     const loaded = new Map<string, Promise<Situation | null>>();
     const accountId = actor.kind === 'account' ? actor.accountId : null;
@@ -26,7 +28,7 @@ export const readServices = ({ database, defaultStudy, now, countRefusedStranger
         const key = JSON.stringify(study);
         const known = loaded.get(key);
         if (known !== undefined) return known;
-        const made = loadSituation(database, { accountId, study, now: now() });
+        const made = loads.load(`${accountId} ${key}`, () => loadSituation(database, { accountId, study, now: now() }));
         loaded.set(key, made);
         return made;
       },

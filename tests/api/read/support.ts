@@ -68,37 +68,41 @@ export async function startReading(options: StudyOptions = {}): Promise<Reading>
     now: () => clock.now,
     countRefusedStranger: (modality) => strangers.push(modality),
   });
-  const context = (actor: Actor): Context => ({
-    actor,
-    requestId: 'test',
-    now: () => clock.now,
-    newId: () => v7(),
-    reads: reads(actor),
-    tickets: {
-      issue(file) {
-        tickets.push(file);
-        return {
-          url: `/files/${file.artifactId}/${file.part ?? ''}`,
-          expiresAt: new Date(clock.now.getTime() + 300_000),
-        };
+  // Services of commands are not part of reading.
+  const context = (actor: Actor): Context => {
+    const parts: Partial<Context> = {
+      actor,
+      requestId: 'test',
+      now: () => clock.now,
+      newId: () => v7(),
+      reads: reads(actor),
+      tickets: {
+        issue(file) {
+          tickets.push(file);
+          return {
+            url: `/files/${file.artifactId}/${file.part ?? ''}`,
+            expiresAt: new Date(clock.now.getTime() + 300_000),
+          };
+        },
       },
-    },
-    landmarks: {
-      read: async (records) =>
-        records.map(({ frame }) => new Uint8Array(new Float32Array(1404).fill(frame / 2).buffer)),
-    },
-    studies: {
-      study: async (key) => (key === null || key === study.key ? studyFacts(study) : null),
-      studies: async () => [studyFacts(study)],
-      openTables: async (releaseId) => [{ key: 'size', data: { releaseId } }],
-      croissant: async () => null,
-      experiments: async () => [],
-    },
-    viewers: {
-      viewer: async () => null,
-      accessChecklist: async () => Promise.reject(new Error('not here')),
-    },
-  });
+      landmarks: {
+        read: async (records) =>
+          records.map(({ frame }) => new Uint8Array(new Float32Array(1404).fill(frame / 2).buffer)),
+      },
+      studies: {
+        study: async (key) => (key === null || key === study.key ? studyFacts(study) : null),
+        studies: async () => [studyFacts(study)],
+        openTables: async (releaseId) => [{ key: 'size', data: { releaseId } }],
+        croissant: async () => null,
+        experiments: async () => [],
+      },
+      viewers: {
+        viewer: async () => null,
+        accessChecklist: async () => Promise.reject(new Error('not here')),
+      },
+    };
+    return parts as Context;
+  };
   return {
     db,
     study,

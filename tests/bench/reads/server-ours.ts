@@ -18,7 +18,7 @@ const none = (): never => {
 const graphql = await createGraphql({
   context: async (): Promise<Context> => {
     const actor = { kind: 'account' as const, accountId: accountId ?? '', grantId: grantId ?? null };
-    return {
+    const context: Partial<Context> = {
       actor,
       requestId: 'bench',
       now,
@@ -29,6 +29,7 @@ const graphql = await createGraphql({
       studies: { study: none, studies: none, openTables: none, croissant: none, experiments: none },
       viewers: { viewer: none, accessChecklist: none },
     };
+    return context as Context;
   },
   log: { info() {}, error: (fields) => console.error(fields) },
   newId: () => v7(),
@@ -38,3 +39,5 @@ app.use('/graphql', graphql.middleware);
 const server = createServer(app).listen(0, '127.0.0.1', () =>
   console.log(`port ${(server.address() as AddressInfo).port}`),
 );
+// Ends in order, so that a profiler beside it can write what it saw.
+process.once('SIGTERM', () => process.exit(0));
