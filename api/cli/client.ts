@@ -4,7 +4,7 @@ import { type GraphqlError, readAnswer } from './graphql-answer.ts';
 import type { Io } from './io.ts';
 import { reasonsOf } from './reasons.ts';
 import { serverUrl } from './server-url.ts';
-import { noServer, notSignedIn, openSession, type Session } from './session.ts';
+import { noServer, openSession, type Session } from './session.ts';
 import { safe } from './terminal.ts';
 import { configDirectory, tokenStore } from './token-store.ts';
 
@@ -93,6 +93,15 @@ export function openClient(io: Io): Client {
     }
   }
 
+  function tokenRefused(why = ''): CommandFailed {
+    const [what, next] = io.environment.ISS_TOKEN
+      ? ['ISS_TOKEN', 'Set another, or unset it and run iss login.']
+      : ['the login', 'Run iss login.'];
+    return new CommandFailed(`${server} does not accept ${what}. ${why} ${next}`.replace('  ', ' '), {
+      code: 'NOT_SIGNED_IN',
+    });
+  }
+
   return {
     server,
     session,
@@ -100,11 +109,13 @@ export function openClient(io: Io): Client {
     async graphql(text, variables, shape, options = {}) {
       const response = await post(JSON.stringify({ query: text, variables }), options);
       const answer = readAnswer(await response.text().catch(() => ''));
-      if (!answer) throw strangeAnswer(server, response);
+      if (!answer) throw response.status === 401 ? tokenRefused() : strangeAnswer(server, response);
       if (answer.errors.length > 0) {
         const leftOut =
           answer.data !== null && answer.errors.every(({ extensions }) => extensions.code === 'FORBIDDEN');
-        if (!leftOut || !options.onLeftOut) throw failureOf(server, answer.errors);
+        if (answer.errors.some(({ extensions }) => extensions.code === 'UNAUTHENTICATED'))
+          throw tokenRefused(answer.errors[0]?.message);
+        if (!leftOut || !options.onLeftOut) throw failureOf(answer.errors);
         options.onLeftOut(answer.errors.flatMap(({ extensions }) => reasonsOf(extensions.reasons ?? [])));
       }
       const data = shape.safeParse(answer.data);
@@ -139,19 +150,18 @@ export function unreachable(server: string, error: unknown): CommandFailed {
 }
 
 function strangeAnswer(server: string, response: Response): CommandFailed {
-  if (response.status === 401) return notSignedIn(server);
   return new CommandFailed(
     `${server} answered ${response.status} and no GraphQL: is it an ISS server? ISS_URL says which is asked.`,
     { code: 'ANSWER_UNKNOWN' },
   );
 }
 
-function failureOf(server: string, errors: readonly GraphqlError[]): CommandFailed {
+function failureOf(errors: readonly GraphqlError[]): CommandFailed {
   const codes = errors.map(({ extensions }) => extensions.code ?? '');
-  if (codes.includes('UNAUTHENTICATED')) return notSignedIn(server);
   const reasons: RefusalReason[] = errors.flatMap(({ extensions }) => reasonsOf(extensions.reasons ?? []));
   const first = errors[0]!;
   if (codes.includes('FORBIDDEN') || reasons.length > 0) return refused(first.message, reasons);
-  const id = first.extensions.id ? ` (error ${first.extensions.id})` : '';
+  const { id: number } = first.extensions;
+  const id = number && !first.message.includes(number) ? ` (error ${number})` : '';
   return new CommandFailed(`${first.message}${id}`, { code: first.extensions.code ?? 'FAILED' });
 }

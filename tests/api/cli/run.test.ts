@@ -173,10 +173,12 @@ describe('the server', () => {
     expect(terminal.notes).toEqual([`iss: No server answers at ${url}: start it with npm start, or set ISS_URL.`]);
   });
 
-  test('that says who asks is nobody ends with a hint to sign in', async () => {
+  test('that does not accept the token says so', async () => {
     const terminal = anIo({ ISS_URL: portal.url, ISS_TOKEN: 'another' });
     expect(await iss(terminal, 'run', 'random-forest-pain')).toBe(1);
-    expect(terminal.notes).toEqual([`iss: Nobody is signed in at ${portal.url}: run iss login.`]);
+    expect(terminal.notes).toEqual([
+      `iss: ${portal.url} does not accept ISS_TOKEN. Set another, or unset it and run iss login.`,
+    ]);
   });
 
   test('that answers with errors is quoted, safely, and never with a stack', async () => {
