@@ -1,7 +1,8 @@
 import type { AccountActor } from '../../../governance/actor.ts';
 import type { Json } from '../../../governance/canonical.ts';
+import { decide } from '../../../governance/decide.ts';
 import type { Modality } from '../../../governance/modality.ts';
-import type { ReleaseRecord, Situation } from '../../../schema/context.ts';
+import type { ReleaseRecord } from '../../../schema/context.ts';
 import type { Clock, Ids } from '../../adapters/clock/clock.ts';
 import type { Database } from '../../adapters/database/database.ts';
 import type { JobQueue } from '../../adapters/queue/queue.ts';
@@ -62,8 +63,11 @@ export async function requestExport(deps: RequestDeps, request: ExportRequest): 
     return refuse(deps, request, null, studyUnknown(studies));
   }
   if (request.modalities.length === 0) return refuse(deps, request, null, modalitiesEmpty());
-  const known = situation.releases.filter(({ state }) => state !== 'DRAFT');
-  const release = releaseOf(situation, request.release);
+  // A draft is, to whoever may not know of it, a version that does not exist, whatever else is missing.
+  const known = situation.releases.filter(
+    (one) => decide(actor, 'VIEW_RELEASE', { kind: 'release', release: one }, situation.facts, now).allow,
+  );
+  const release = releaseOf(known, request.release);
   if (release === null) return refuse(deps, request, null, releaseUnknown(known.map(({ version }) => version)));
   const modalities = withLabels(request.modalities);
   const access = decideExport(actor, situation, release, modalities, now);
@@ -113,8 +117,8 @@ export async function requestExport(deps: RequestDeps, request: ExportRequest): 
   return { ok: true, exportId, jobId };
 }
 
-/** The release of a version, or the newest published one. A draft is looked up too: whether it may be known is decided, not assumed. */
-function releaseOf({ releases }: Situation, version: string | undefined): ReleaseRecord | null {
+/** The release of a version, or the newest published one. */
+function releaseOf(releases: readonly ReleaseRecord[], version: string | undefined): ReleaseRecord | null {
   const found = releases.find((release) =>
     version === undefined ? release.state === 'PUBLISHED' : release.version === version,
   );

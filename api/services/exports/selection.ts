@@ -79,6 +79,9 @@ type SubmissionRow = Omit<SelectedSubmission, 'patient' | 'at'> & { patientId: s
 /** Frames taken of a second (paper, section 4). */
 const FRAMES_PER_SECOND = 10;
 
+/** Statements of a selection write no entry of the log themselves. */
+const NO_ENTRY = '';
+
 /**
  * The rows that may be seen at this moment, by the one translation of the row rule to SQL (schema/planner/visible-rows.ts), as of one snapshot.
  * Holds patients and submissions in memory, and nothing of their data.
@@ -123,7 +126,9 @@ async function patientRows(sql: Sql, of: ExportScope, filter: RowFilter, timeZon
        AND ${rule.conditions({ patientId: 'p.patient_id', submissionId: null, consent: 'c' }, { modality: 'LABELS', span: null }).join(' AND ')}
      ORDER BY p.code COLLATE "C"`,
   );
-  const { rows } = await sql.query<PatientRow & Record<string, unknown>>(statement.text, [...statement.values]);
+  const { rows } = await sql.query<PatientRow & Record<string, unknown>>(statement.text, [
+    ...statement.values({ now: filter.now, entryId: NO_ENTRY }),
+  ]);
   return rows.map((row) => ({ ...row, side: sideOf(row.split, of.fold), modalities: new Set(row.modalities) }));
 }
 
@@ -156,6 +161,8 @@ async function submissionRows(
      JOIN recording r ON r.id = s.recording_id ${rule.spansJoin('s.submission_id', 'q')}
      WHERE ${where.join(' AND ')} ORDER BY p.code COLLATE "C", s.recorded_at, s.submission_id`,
   );
-  const { rows } = await sql.query<SubmissionRow & Record<string, unknown>>(statement.text, [...statement.values]);
+  const { rows } = await sql.query<SubmissionRow & Record<string, unknown>>(statement.text, [
+    ...statement.values({ now: filter.now, entryId: NO_ENTRY }),
+  ]);
   return rows;
 }

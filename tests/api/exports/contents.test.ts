@@ -19,7 +19,7 @@ let id: string;
 const patient = (code: string) => world.study.patients.find((one) => one.code === code)!;
 
 beforeAll(async () => {
-  world = await startExportWorld();
+  world = await startExportWorld({}, 60_000);
   id = await made(world, { fold: 1, part: 'ALL', modalities: EVERY_MODALITY });
 });
 afterAll(() => world.stop());

@@ -34,7 +34,8 @@ export interface ExportWorld {
   stop(): Promise<void>;
 }
 
-export async function startExportWorld(options: StudyOptions = {}): Promise<ExportWorld> {
+/** @param holdMs for how long an answer to whether an export still holds is used again; tests that change nothing then are quicker with some */
+export async function startExportWorld(options: StudyOptions = {}, holdMs = 0): Promise<ExportWorld> {
   const db = await startTestDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'iss-exports-'));
   const objects = fileStore(folder);
@@ -59,7 +60,7 @@ export async function startExportWorld(options: StudyOptions = {}): Promise<Expo
       baseUrl: 'http://host',
     }),
     defaultStudy: study.key,
-    holdMs: 0,
+    holdMs,
   };
   return {
     db,

@@ -24,7 +24,7 @@ const sql = (text: string, values: unknown[] = []) => world.db.pool.query(text, 
 const ALL = { fold: 1, part: 'ALL', modalities: EVERY_MODALITY } as const;
 
 beforeEach(async () => {
-  world = await startExportWorld({ patients: 4, folds: 2, submissions: 1, frames: 45 });
+  world = await startExportWorld({ patients: 4, folds: 2, submissions: 1, frames: 45 }, 60_000);
 });
 afterEach(() => world.stop());
 

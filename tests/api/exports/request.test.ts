@@ -212,6 +212,18 @@ describe('is refused, with the reason in the log,', () => {
     const unknown = await request({ actor: cid.actor, study: 'other', release: '3.0.0' });
     expect(await request({ actor: cid.actor, study: 'other', release: '1.0.0' })).toEqual(unknown);
     expect(unknown).toMatchObject({ code: 'RELEASE_UNKNOWN', releases: [] });
+    const dee = await addResearcher(world.db.pool, {
+      name: 'dee',
+      studyId: draft.studyId,
+      access: { LABELS: ['READ'] },
+    });
+    expect(await request({ actor: dee.actor, study: 'other', release: '1.0.0' })).toEqual(unknown);
+    // Who works on drafts knows of it, and is told what else is missing, but not that.
+    await sql(`INSERT INTO account_role (account_id, role, given_at) VALUES ($1, 'curator', now())`, [dee.accountId]);
+    expect(await request({ actor: dee.actor, study: 'other', release: '1.0.0' })).toMatchObject({
+      code: 'FORBIDDEN',
+      refused: [{ modality: 'LABELS', reasons: [{ code: 'USE_NOT_GRANTED', subject: 'EXPORT' }] }],
+    });
     await sql(`UPDATE release SET status = 'RETRACTED' WHERE id = $1`, [draft.releaseId]);
     expect(await request({ actor: cid.actor, study: 'other', release: '1.0.0' })).toMatchObject({
       code: 'FORBIDDEN',

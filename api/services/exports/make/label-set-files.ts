@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { AUDIO_FEATURE_NAMES } from '../../../../pipeline/audio/features.ts';
 import { audioLabels, imageScoreLabels, type LabelledPatient } from '../../../../pipeline/labels/label-sets.ts';
 import type { SelectedPatient, SelectedSubmission, Side } from '../selection.ts';
@@ -85,6 +86,10 @@ async function* imageRows(
   const asked = columns.some(({ name }) => name === 'scores_absent');
   const sql = `SELECT f.recording_id AS "recordingId", f.landmarks_found AS found, ${asked ? 'to_json(s)' : 'NULL'} AS survey
     FROM frame_record f ${asked ? 'LEFT JOIN survey s ON s.recording_id = f.recording_id' : ''} WHERE f.recording_id = ANY ($1::uuid[])`;
+  const [files, offset] = ['files', 'lm_offset'].map((name) => columns.findIndex((one) => one.name === name)) as [
+    number,
+    number,
+  ];
   const submissions = ofSide(submissionsWith(making, 'LANDMARKS'), side);
   for await (const { submission, rows } of eachWith<FrameRow>(making, 'image labels', submissions, sql)) {
     const { patient, at } = submission;
@@ -92,11 +97,15 @@ async function* imageRows(
     const lm = PATHS.landmarks(submission);
     for (const { found, survey } of rows) {
       const given = survey !== null && patient.modalities.has('PAIN_SCORES') ? surveyOf(survey) : null;
+      // What is the same for all frames of a recording is worked out once: there are hundreds of thousands.
+      const row = [...cells(columns, { ...imageScoreLabels(labelled(patient), at, given, 1, classes), lm })];
       yield found.flatMap((has, i): Row[] => {
         const frame = i + 1;
         if (!has || hidden.has(frame)) return [];
-        const labels = imageScoreLabels(labelled(patient), at, given, frame, classes);
-        return [cells(columns, { ...labels, lm, lm_offset: i * LANDMARK_BYTES })];
+        const own = row.slice();
+        own[files] = basename(PATHS.crop(submission, frame));
+        own[offset] = i * LANDMARK_BYTES;
+        return [own];
       });
     }
   }
