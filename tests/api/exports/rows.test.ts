@@ -4,6 +4,7 @@ import {
   asked,
   EVERY_MODALITY,
   type ExportWorld,
+  entries,
   made,
   paths,
   read,
@@ -249,8 +250,28 @@ describe('between the request and the making', () => {
     expect(await work(world)).toBe('REFUSED');
     expect((await world.deps.jobs.get(jobId))?.error?.reasons?.sort()).toEqual(['GRANT_REVOKED', 'TRAINING_MISSING']);
     expect(await world.exports.files(exportId, world.person.actor)).toMatchObject({ ok: false, code: 'NOT_READY' });
+    expect((await entries(world.db.database, 'REFUSED')).at(-1)).toMatchObject({
+      use: 'EXPORT',
+      job: jobId,
+      export: exportId,
+      account: world.person.accountId,
+      reasons: ['GRANT_REVOKED', 'TRAINING_MISSING'],
+    });
     await sql(`UPDATE data_grant SET state = 'ACTIVE'`);
     await sql(`UPDATE certificate SET state = 'VERIFIED'`);
+  });
+
+  test('whoever watches over jobs is told the reasons each time that they ask, and the log once', async () => {
+    const { exportId, jobId } = await asked(world, all);
+    const kind = world.exports.jobKinds()[0]!;
+    const job = (await world.deps.jobs.get(jobId))!;
+    expect(await kind.refusals?.(job, { exportId })).toEqual([]);
+    await sql(`UPDATE account SET suspended_at = '2025-01-01'`);
+    const before = (await entries(world.db.database, 'REFUSED')).length;
+    for (let i = 0; i < 3; i++) expect(await kind.refusals?.(job, { exportId })).toEqual(['ACCOUNT_SUSPENDED']);
+    expect(await entries(world.db.database, 'REFUSED')).toHaveLength(before + 1);
+    await sql('UPDATE account SET suspended_at = NULL');
+    expect(await work(world)).toBe('SUCCEEDED');
   });
 
   test('an export of which nothing is left fails and says so', async () => {
