@@ -13,6 +13,7 @@ import { requestLog } from './http/request-log.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { transfers } from './http/transfers.ts';
 import { loadFacts } from './services/access/load-facts.ts';
+import { contextServices } from './services/context.ts';
 import { downloadLog } from './services/files/download-log.ts';
 import { fileAccess } from './services/files/file-access.ts';
 import { readServices } from './services/read/read-service.ts';
@@ -129,6 +130,7 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
       landmarks: services.landmarks,
       studies: services.studies,
       viewers: services.viewers,
+      ...contextServices(services, actor, base),
     };
   }
 

@@ -20,6 +20,14 @@ interface Command<Fields extends InputFieldMap, Done extends object, Code extend
   ) => Promise<({ readonly ok: true } & Done) | Failed<NoInfer<Code> | 'FORBIDDEN'>>;
 }
 
+/** No text that can be neither stored nor written to the log: NUL and half characters become U+FFFD. */
+const wellFormed = <Value>(value: Value): Value => {
+  if (typeof value === 'string') return value.replaceAll(/\0|\p{Surrogate}/gu, '\ufffd') as Value;
+  if (Array.isArray(value)) return value.map(wellFormed) as Value;
+  if (typeof value !== 'object' || value === null || value instanceof Date || value instanceof Uint8Array) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, wellFormed(inner)])) as Value;
+};
+
 const capital = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
 /** Codes of the expected failures of every command, for the tests. */
@@ -60,7 +68,7 @@ export const command = <Fields extends InputFieldMap, Done extends object, Code 
       description,
       args: { input: t.arg({ type: Input, required: true, description: 'What is to be done.' }) },
       resolve: (_, args, context) =>
-        run((args as unknown as { input: InputShapeFromFields<Fields> }).input, context) as never,
+        run(wellFormed((args as unknown as { input: InputShapeFromFields<Fields> }).input), context) as never,
     }),
   );
 };

@@ -87,7 +87,7 @@ export function certificateService(deps: {
       },
     });
     const told = reasons.map((reason) => describeReason(reason).sentence).join(' ');
-    return { ok: false as const, result: refused(code, `${CERTIFICATE_REFUSALS[code]} ${told}`.trim(), reasons) };
+    return { ok: false as const, code, result: refused(code, `${CERTIFICATE_REFUSALS[code]} ${told}`.trim(), reasons) };
   }
 
   async function decideOn(accountId: string, id: string, command: CertificateCommand): Promise<CertificateResult> {
@@ -100,8 +100,9 @@ export function certificateService(deps: {
         : null;
       const state = found?.rows[0] ?? null;
       const given = await give(sql, accountId, state, command);
-      if (!given.ok) return given.result;
-      if (!state) return refused('NO_SUCH_CERTIFICATE', 'There is no such certificate.');
+      const missing = refused('NO_SUCH_CERTIFICATE', 'There is no such certificate.');
+      if (!given.ok) return !state && given.code === 'WRONG_STATE' ? missing : given.result;
+      if (!state) return missing;
       const { rows } = await sql.query<StoredCertificate & Record<string, unknown>>(
         `UPDATE certificate SET state = $2, verified_how = $3, decided_by = $4, rejected_reason = $5, decided_at = $6 WHERE id = $1 RETURNING ${COLUMNS}`,
         [id, given.after.state, given.after.verifiedHow, given.after.decidedBy, given.after.rejectedFor, given.now],

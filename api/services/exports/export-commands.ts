@@ -7,7 +7,9 @@ import type { ModalityRefusal } from './export-access.ts';
 import type { ExportService } from './export-service.ts';
 
 const reasonsOf = (refused: readonly ModalityRefusal[]): readonly Reason[] => [
-  ...new Map(refused.flatMap(({ reasons }) => reasons.map((one) => [`${one.code} ${one.subject}`, one] as const))).values(),
+  ...new Map(
+    refused.flatMap(({ reasons }) => reasons.map((one) => [`${one.code} ${one.subject}`, one] as const)),
+  ).values(),
 ];
 
 /** The same person, acting for the grant that the command names. */
@@ -71,10 +73,17 @@ export function exportCommands(deps: CommandDeps, exports: ExportService, actor:
       const page = await exports.files(id, allowed.actor, after === null ? null : decode(after), Math.max(1, first));
       if (!page.ok) {
         if (page.code === 'FORBIDDEN') return refusedFor(reasonsOf(page.refused));
-        return page.code === 'EXPORT_ENDED' ? { ok: false, code: page.code, message: page.message } : { ok: true, value: null };
+        return page.code === 'EXPORT_ENDED'
+          ? { ok: false, code: page.code, message: page.message }
+          : { ok: true, value: null };
       }
       const nodes = page.files.slice(0, first);
-      const value = { nodes, cursors: nodes.map(({ path }) => encode(path)), hasNextPage: page.after !== null, totalCount: page.total };
+      const value = {
+        nodes,
+        cursors: nodes.map(({ path }) => encode(path)),
+        hasNextPage: page.after !== null,
+        totalCount: page.total,
+      };
       return { ok: true, value };
     },
   };

@@ -24,10 +24,10 @@ export type RequestRunResult =
         | 'EXPERIMENT_NOT_AVAILABLE'
         | 'CLASSES_UNKNOWN'
         | 'PRESET_UNKNOWN'
-        | 'FOLD_UNKNOWN'
         | 'SEED_INVALID';
       message: string;
     }
+  | { ok: false; code: 'FOLD_UNKNOWN'; message: string; folds: readonly number[] }
   | { ok: false; code: 'FORBIDDEN'; message: string; reasons: readonly Reason[] };
 
 /** Experiment 3 has nothing to make smaller: every preset is the paper's forest. */
@@ -38,7 +38,7 @@ const MAX_SEED = 0xffff_ffff;
 export async function requestRun(deps: RunDeps, actor: AccountActor, wanted: RunRequest): Promise<RequestRunResult> {
   const { database, clock, ids, jobs, queue, audit } = deps;
   const refuse = (
-    code: Exclude<Extract<RequestRunResult, { ok: false }>['code'], 'FORBIDDEN'>,
+    code: Exclude<Extract<RequestRunResult, { ok: false }>['code'], 'FORBIDDEN' | 'FOLD_UNKNOWN'>,
     message: string,
   ): RequestRunResult => ({ ok: false, code, message });
   const release = await findRelease(database, wanted.study ?? deps.config.ISS_STUDY, wanted.release);
@@ -90,7 +90,12 @@ export async function requestRun(deps: RunDeps, actor: AccountActor, wanted: Run
         };
   }
   if (wanted.fold !== null && !release.folds.includes(wanted.fold))
-    return refuse('FOLD_UNKNOWN', `The release has the folds ${release.folds.join(', ')}.`);
+    return {
+      ok: false,
+      code: 'FOLD_UNKNOWN',
+      message: `The release has the folds ${release.folds.join(', ')}.`,
+      folds: release.folds,
+    };
   const runId = ids.uuid();
   const jobId = await database.transaction(async (sql) => {
     const job = await jobs.add(sql, {

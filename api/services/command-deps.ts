@@ -1,0 +1,20 @@
+import type { Clock, Ids } from '../adapters/clock/clock.ts';
+import type { Database } from '../adapters/database/database.ts';
+import type { LoadFacts } from './access/load-facts.ts';
+import type { AuditLog } from './audit/audit-log.ts';
+
+/** What the services of commands are built on. */
+export interface CommandDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly audit: AuditLog;
+  readonly loadFacts: LoadFacts;
+  /** The study that is meant when none is named. */
+  readonly defaultStudy: string;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** True for what can be an id of a row. */
+export const isUuid = (text: string): boolean => UUID.test(text);

@@ -1,0 +1,36 @@
+import type { Actor } from '../../governance/actor.ts';
+import type { CommandServices } from '../../schema/command-services.ts';
+import type { Foundation } from '../compose.ts';
+import type { Services } from '../services.ts';
+import { certificateCommands } from './access/certificate-commands.ts';
+import { loadFacts } from './access/load-facts.ts';
+import { requestCommands } from './access/request-commands.ts';
+import type { CommandDeps } from './command-deps.ts';
+import { consentCommands } from './curation/consent-commands.ts';
+import { quarantineCommands } from './curation/quarantine-commands.ts';
+import { exportCommands } from './exports/export-commands.ts';
+import { ingestCommands } from './ingest/ingest-commands.ts';
+import { releaseCommands } from './releases/release-commands.ts';
+import { runCommands } from './runs/run-commands.ts';
+
+/** What of the foundation commands are built on. */
+export type ContextBase = Pick<Foundation, 'database' | 'clock' | 'ids'> & {
+  readonly config: Pick<Foundation['config'], 'ISS_STUDY'>;
+};
+
+/** The services of one operation, acting for its actor: made for each, since some remember what it has read. */
+export function contextServices(services: Services, actor: Actor, base: ContextBase): CommandServices {
+  const { database, clock, ids, config } = base;
+  const { audit, tickets, studies } = services;
+  const deps: CommandDeps = { database, clock, ids, audit, loadFacts, defaultStudy: config.ISS_STUDY };
+  return {
+    requests: requestCommands(deps, services.requests, actor),
+    certificates: certificateCommands({ ...deps, tickets }, services.certificates, actor),
+    ingest: ingestCommands(deps, services.ingest, actor),
+    releaseCommands: releaseCommands(deps, services.releases, actor),
+    exports: exportCommands(deps, services.exports, actor),
+    runs: runCommands({ ...deps, studies }, services.runs, actor),
+    quarantines: quarantineCommands(deps, actor),
+    consents: consentCommands(deps, actor),
+  };
+}

@@ -1,0 +1,151 @@
+import type { Actor } from '../../../governance/actor.ts';
+import { decide } from '../../../governance/decide.ts';
+import { parseSubmissionTimestamp } from '../../../pipeline/labels/submission-timestamp.ts';
+import type { QuarantineCommands, QuarantineDetails, QuarantineInput } from '../../../schema/command-services.ts';
+import { decodeNodeId } from '../../../schema/planner/node-id.ts';
+import type { Sql } from '../../adapters/database/database.ts';
+import { type CommandDeps, isUuid } from '../command-deps.ts';
+import { peopleOf } from '../people.ts';
+import { permitOf } from '../permit.ts';
+
+interface Row extends Omit<QuarantineDetails, 'placedBy' | 'liftedBy' | 'patient' | 'timestamp'> {
+  placedById: string;
+  liftedById: string | null;
+  patient: string;
+  timestamp: string;
+}
+
+const COLUMNS = `q.id, st.key AS study, q.from_seconds AS "fromSeconds", q.to_seconds AS "toSeconds", q.reason, q.placed_at AS "placedAt", q.placed_by AS "placedById",
+  q.lifted_at AS "liftedAt", q.lifted_by AS "liftedById", p.code AS patient, to_char(s.recorded_at, 'YYYYMMDD"T"HH24MISS') AS timestamp`;
+const FROM = `quarantine q JOIN submission s ON s.id = q.submission_id JOIN patient p ON p.id = s.patient_id JOIN study st ON st.id = p.study_id`;
+
+/** Letters of ids of what lies in a submission: itself, a frame, a chunk. */
+const IN_SUBMISSION = ['U', 'F', 'C'];
+const MOST_REASON = 2_000;
+const MOST_LISTED = 500;
+
+/** Puts submissions out of everybody's sight and back, by one actor: a steward or a curator. It acts at once, since every read asks the row rule. */
+export function quarantineCommands(deps: CommandDeps, actor: Actor): QuarantineCommands {
+  const { database, clock, ids, audit } = deps;
+  const permit = permitOf(deps, actor);
+
+  /** Which submission it is, and how long its newest recording; null for none. */
+  async function submission(
+    sql: Sql,
+    { study, node, patient, timestamp }: QuarantineInput,
+  ): Promise<{ id: string; seconds: number | null } | null> {
+    const seconds = `(SELECT max(r.duration_seconds) FROM recording r WHERE r.submission_id = s.id) AS seconds`;
+    if (node !== null) {
+      const named = decodeNodeId(node);
+      if (named === null || !IN_SUBMISSION.includes(named.letter)) return null;
+      const { rows } = await sql.query<{ id: string; seconds: number | null }>(
+        `SELECT s.id, ${seconds} FROM release_submission rs JOIN submission s ON s.id = rs.submission_id WHERE rs.release_id = $1 AND rs.submission_id = $2`,
+        [named.releaseId, named.rowId],
+      );
+      return rows[0] ?? null;
+    }
+    if (patient === null || timestamp === null || !parseSubmissionTimestamp(timestamp)) return null;
+    const { rows } = await sql.query<{ id: string; seconds: number | null }>(
+      `SELECT s.id, ${seconds} FROM submission s JOIN patient p ON p.id = s.patient_id JOIN study st ON st.id = p.study_id
+       WHERE st.key = $1 AND p.code = $2 AND to_char(s.recorded_at, 'YYYYMMDD"T"HH24MISS') = $3`,
+      [study ?? deps.defaultStudy, patient, timestamp],
+    );
+    return rows[0] ?? null;
+  }
+
+  async function details(sql: Sql, where: string, values: unknown[]): Promise<QuarantineDetails[]> {
+    const { rows } = await sql.query<Row & Record<string, unknown>>(
+      `SELECT ${COLUMNS} FROM ${FROM} WHERE ${where} ORDER BY q.placed_at DESC, q.id DESC LIMIT ${MOST_LISTED}`,
+      values,
+    );
+    const people = await peopleOf(
+      sql,
+      rows.flatMap(({ placedById, liftedById }) => [placedById, liftedById]),
+    );
+    // Whose it is and of when is for those who may look at it: a steward sees no rows.
+    const looks = rows.length > 0 && (await mayLook());
+    return rows.map(({ placedById, liftedById, patient, timestamp, ...row }) => ({
+      ...row,
+      placedBy: people.get(placedById) ?? null,
+      liftedBy: people.get(liftedById ?? '') ?? null,
+      patient: looks ? patient : null,
+      timestamp: looks ? timestamp : null,
+    }));
+  }
+
+  async function mayLook(): Promise<boolean> {
+    const facts = await deps.loadFacts(database, actor.kind === 'account' ? actor.accountId : null, clock.now(), null);
+    return decide(actor, 'REVIEW_QUARANTINED', { kind: 'none' }, facts, clock.now()).allow;
+  }
+
+  return {
+    async place(input) {
+      const allowed = await permit('QUARANTINE', { command: 'placeQuarantine' });
+      if (!allowed.ok) return allowed;
+      const { fromSeconds: from, toSeconds: to } = input;
+      const reason = input.reason.trim().slice(0, MOST_REASON);
+      if (reason === '')
+        return { ok: false, code: 'REASON_MISSING', message: 'Say why, so that somebody can look at it.' };
+      return database.transaction(async (sql) => {
+        const found = await submission(sql, input);
+        if (found === null)
+          return { ok: false, code: 'SUBMISSION_UNKNOWN', message: 'There is no such submission.' } as const;
+        const whole = from === null && to === null;
+        const sound = from !== null && to !== null && from >= 0 && from < to && from < (found.seconds ?? to);
+        if (!whole && !sound) {
+          const message =
+            'A range begins at 0 seconds or later, within the recording, and ends after that; without one, all of it is meant.';
+          return { ok: false, code: 'RANGE_INVALID', message } as const;
+        }
+        const id = ids.uuid();
+        await sql.query(
+          'INSERT INTO quarantine (id, submission_id, from_seconds, to_seconds, reason, placed_at, placed_by) VALUES ($1, $2, $3, $4, $5, $6, $7)',
+          [id, found.id, from, to, reason, clock.now(), allowed.actor.accountId],
+        );
+        await audit.write(sql, {
+          accountId: allowed.actor.accountId,
+          grantId: null,
+          action: 'COMMAND',
+          detail: {
+            command: 'placeQuarantine',
+            quarantine: id,
+            submission: found.id,
+            fromSeconds: from,
+            toSeconds: to,
+            reason,
+          },
+        });
+        const [quarantine] = await details(sql, 'q.id = $1', [id]);
+        if (quarantine === undefined) throw new Error('a quarantine that was just placed is gone');
+        return { ok: true, quarantine } as const;
+      });
+    },
+
+    async lift(id) {
+      const allowed = await permit('QUARANTINE', { command: 'liftQuarantine', quarantine: id });
+      if (!allowed.ok) return allowed;
+      const unknown = { ok: false, code: 'QUARANTINE_UNKNOWN', message: 'There is no such quarantine.' } as const;
+      if (!isUuid(id)) return unknown;
+      return database.transaction(async (sql) => {
+        const { rowCount } = await sql.query(
+          'UPDATE quarantine SET lifted_at = $2, lifted_by = $3 WHERE id = $1 AND lifted_at IS NULL',
+          [id, clock.now(), allowed.actor.accountId],
+        );
+        const [quarantine] = await details(sql, 'q.id = $1', [id]);
+        if (quarantine === undefined) return unknown;
+        if (rowCount === 1) {
+          const detail = { command: 'liftQuarantine', quarantine: id };
+          await audit.write(sql, { accountId: allowed.actor.accountId, grantId: null, action: 'COMMAND', detail });
+        }
+        return { ok: true, quarantine } as const;
+      });
+    },
+
+    async list(study) {
+      const allowed = await permit('QUARANTINE', { query: 'quarantines' });
+      if (!allowed.ok) return allowed;
+      const value = await details(database, 'q.lifted_at IS NULL AND st.key = $1', [study ?? deps.defaultStudy]);
+      return { ok: true, value };
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import type { RoleAction } from '../../governance/actions.ts';
+import type { AccountActor, Actor } from '../../governance/actor.ts';
+import type { Json } from '../../governance/canonical.ts';
+import { decide } from '../../governance/decide.ts';
+import type { Resource } from '../../governance/decision.ts';
+import { describeReason, publicReasons, type Reason } from '../../governance/reasons.ts';
+import type { Refused } from '../../schema/command-services.ts';
+import type { CommandDeps } from './command-deps.ts';
+
+/** A refusal as the person is told it. */
+export const refusedFor = (reasons: readonly Reason[]): Refused => {
+  const told = publicReasons(reasons);
+  const message = told.map((reason) => describeReason(reason).sentence).join(' ');
+  return { ok: false, code: 'FORBIDDEN', message, reasons: told };
+};
+
+export type Permit = (
+  action: RoleAction,
+  /** What was wanted, for the log. */
+  about: { readonly [key: string]: Json | undefined },
+  resource?: Resource,
+) => Promise<{ readonly ok: true; readonly actor: AccountActor } | Refused>;
+
+const NOTHING: Resource = { kind: 'none' };
+
+/**
+ * Asks decide() whether somebody's role allows something, as of now. A refusal of somebody who is signed in is written
+ * to the log; what strangers try is not, since they could fill it.
+ */
+export const permitOf =
+  ({ database, clock, audit, loadFacts }: CommandDeps, actor: Actor): Permit =>
+  async (action, about, resource = NOTHING) => {
+    const accountId = actor.kind === 'account' ? actor.accountId : null;
+    const now = clock.now();
+    const facts = await loadFacts(database, accountId, now, null);
+    const decision = decide(actor, action, resource, facts, now);
+    if (decision.allow && actor.kind === 'account') return { ok: true, actor };
+    const reasons: readonly Reason[] = decision.allow ? [{ code: 'NOT_SIGNED_IN', subject: null }] : decision.reasons;
+    if (accountId !== null && facts.account !== null) {
+      await audit.write(database, {
+        accountId,
+        grantId: null,
+        action: 'COMMAND_REFUSED',
+        detail: { ...about, needs: action, code: 'FORBIDDEN', reasons: reasons.map(({ code }) => code) },
+      });
+    }
+    return refusedFor(reasons);
+  };

@@ -1,0 +1,136 @@
+import type { Actor } from '../../../governance/actor.ts';
+import { decideModalities } from '../../../governance/decide.ts';
+import type { DataDecisions } from '../../../governance/decision.ts';
+import type { Modality } from '../../../governance/modality.ts';
+import type { FigureSeen, RunCommands, RunFacts, RunFigure, RunResultFacts } from '../../../schema/command-services.ts';
+import type { StudyService } from '../../../schema/context.ts';
+import type { CommandDeps } from '../command-deps.ts';
+import { actingFor } from '../exports/export-commands.ts';
+import { permitOf, refusedFor } from '../permit.ts';
+import { type FoundRelease, findRelease } from '../releases/find-release.ts';
+import type { Run } from './run.ts';
+import { figuresOf, needsOf } from './run-figures.ts';
+import type { RunService } from './run-service.ts';
+
+const unknown = { ok: false, code: 'RUN_UNKNOWN', message: 'You have no such run.' } as const;
+
+interface Opened {
+  run: Run;
+  release: FoundRelease;
+  figures: RunResultFacts;
+  decisions: DataDecisions;
+}
+
+/** Baseline runs by one actor; what they read is decided by the service, what of a result may be seen, here, under the run's grant. */
+export function runCommands(
+  deps: CommandDeps & { readonly studies: StudyService },
+  runs: RunService,
+  actor: Actor,
+): RunCommands {
+  const { database, clock, audit } = deps;
+  const permit = permitOf(deps, actor);
+  // Of one operation: a run is opened once, and its reading is written once for each kind of data.
+  const opened = new Map<string, Promise<Opened | null>>();
+  const logged = new Set<string>();
+
+  async function factsOf(run: Run): Promise<RunFacts> {
+    const release = await findRelease(database, null, run.releaseId);
+    if (release === null) throw new Error('a run of no release');
+    const experiment = (await deps.studies.experiments(release.studyKey)).find(({ key }) => key === run.experiment);
+    const { state, progress, error, startedAt, finishedAt } = run.job;
+    const { id, grantId, version, classes, preset, fold, seed, createdAt, provenance } = run;
+    return {
+      ...{ id, grantId, experiment: run.experiment, classes, preset, fold, seed, createdAt },
+      ...{ state, progress, error, startedAt, finishedAt },
+      study: release.studyKey,
+      synthetic: release.synthetic,
+      release: { id: release.id, version },
+      hasResult: run.result !== null,
+      published: experiment?.published.find((scores) => scores.classes === classes) ?? null,
+      comparable: typeof provenance?.comparable === 'string' ? provenance.comparable : null,
+    };
+  }
+
+  async function open(id: string): Promise<Opened | null> {
+    const run = actor.kind === 'account' ? await runs.get(actor, id) : null;
+    if (actor.kind !== 'account' || run === null || run.result === null) return null;
+    const now = clock.now();
+    const release = await findRelease(database, null, run.releaseId);
+    if (release === null) return null;
+    const facts = await deps.loadFacts(database, actor.accountId, now, release.id);
+    const decisions = decideModalities({ ...actor, grantId: run.grantId }, 'READ', release, facts, now);
+    return { run, release, figures: figuresOf(run.result, run.provenance ?? {}), decisions };
+  }
+
+  /** Every read of results and every refusal is in the log: once for each kind of data, in an operation. */
+  async function log({ run, release }: Opened, needs: readonly Modality[], reasons: readonly string[]): Promise<void> {
+    const key = [run.id, reasons.length > 0, ...needs].join(' ');
+    if (logged.has(key)) return;
+    logged.add(key);
+    await audit.write(database, {
+      accountId: run.accountId,
+      grantId: run.grantId,
+      action: reasons.length > 0 ? 'REFUSED' : 'READ',
+      detail: {
+        use: 'READ',
+        run: run.id,
+        release: release.id,
+        modalities: needs,
+        ...(reasons.length > 0 && { reasons }),
+      },
+    });
+  }
+
+  return {
+    async request({ grant, ...wanted }) {
+      const allowed = await permit('VIEW_OWN', { command: 'runBaseline' });
+      if (!allowed.ok) return allowed;
+      const result = await runs.request(actingFor(allowed.actor, grant), wanted);
+      if (!result.ok) {
+        const { code, message } = result;
+        if (code === 'FORBIDDEN') return refusedFor(result.reasons);
+        if (code === 'FOLD_UNKNOWN') return { ok: false, code, message, folds: result.folds };
+        return { ok: false, code, message };
+      }
+      const run = await runs.get(allowed.actor, result.runId);
+      if (run === null) throw new Error('a run that was just asked for is gone');
+      return { ok: true, run: await factsOf(run) };
+    },
+
+    async cancel(id) {
+      const allowed = await permit('VIEW_OWN', { command: 'cancelRun', run: id });
+      if (!allowed.ok) return allowed;
+      const run = await runs.cancel(allowed.actor, id);
+      return run === null ? unknown : { ok: true, run: await factsOf(run) };
+    },
+
+    async get(id) {
+      const run = actor.kind === 'account' ? await runs.get(actor, id) : null;
+      return run && factsOf(run);
+    },
+
+    async mine() {
+      return actor.kind === 'account' ? Promise.all((await runs.list(actor)).map(factsOf)) : [];
+    },
+
+    async figure<Name extends RunFigure>(id: string, name: Name): Promise<FigureSeen<Name>> {
+      const known = opened.get(id) ?? open(id);
+      opened.set(id, known);
+      const found = await known;
+      if (found === null) throw new Error('a figure of a run without a result');
+      const needs = needsOf(found.figures, name);
+      for (const modality of needs) {
+        const decision = found.decisions[modality];
+        if (decision.allow) continue;
+        await log(
+          found,
+          [modality],
+          decision.reasons.map(({ code }) => code),
+        );
+        return { ok: false, modality, reasons: decision.reasons };
+      }
+      await log(found, needs, []);
+      return { ok: true, value: found.figures[name] };
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { fieldRule } from '../../../governance/fields.ts';
+import type { Modality } from '../../../governance/modality.ts';
+import { SMALL_GROUP } from '../../../pipeline/baselines/evaluate.ts';
+import type { RandomForestPainResult } from '../../../pipeline/baselines/random-forest-pain.ts';
+import type { RunFigure, RunResultFacts } from '../../../schema/command-services.ts';
+
+/** The figures of a run, from its stored result. */
+export const figuresOf = (
+  result: RandomForestPainResult,
+  provenance: Readonly<Record<string, unknown>>,
+): RunResultFacts => {
+  const { evaluation, folds } = result;
+  const { patients, rows, overall, byClass, byLevel, bySex, bySkinType, byDevice, byPatient, ranges } = evaluation;
+  return {
+    ...{ patients, rows, overall, byClass, byLevel, bySex, bySkinType, byDevice, byPatient, ranges, provenance },
+    byFold: folds.map(({ number, ...fold }) => ({ fold: number, ...fold })),
+  };
+};
+
+/** Numbers of patients that a figure is about, each on its own; none for what is about no group. */
+const groupSizes = (figures: RunResultFacts, name: RunFigure): readonly number[] => {
+  switch (name) {
+    case 'byClass':
+    case 'byLevel':
+    case 'bySex':
+    case 'bySkinType':
+    case 'byDevice':
+    case 'ranges':
+      return figures[name].map(({ patients }) => patients);
+    case 'byFold':
+      return figures.byFold.map(({ testPatients }) => testPatients.length);
+    default:
+      return [figures.patients];
+  }
+};
+
+/**
+ * What a figure needs READ of: the row of the field table, and LABELS too where a group is small. One small group makes
+ * the whole figure need them, since it could be worked out from the other groups and the total.
+ */
+export const needsOf = (figures: RunResultFacts, name: RunFigure): readonly Modality[] => {
+  const rule = fieldRule(`BaselineRun.${name}`);
+  if (rule === null) throw new Error(`BaselineRun.${name} has no rule`);
+  const small = groupSizes(figures, name).some((patients) => patients < SMALL_GROUP);
+  return [...new Set<Modality>([...rule.needs, ...(small ? (['LABELS'] as const) : [])])];
+};
