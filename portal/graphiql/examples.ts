@@ -113,7 +113,10 @@ query Frames {
                   count
                   file {
                     url
-                    range
+                    range {
+                      first
+                      last
+                    }
                   }
                 }
               }

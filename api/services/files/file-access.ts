@@ -47,6 +47,8 @@ export interface FileAccess {
 export type Opener<T extends Ticket> = (ticket: T, actor: AccountActor) => Promise<OpenResult>;
 
 const FRAMES_PER_SECOND = 10;
+/** 468 points of x, y and z as float32. */
+const LANDMARK_BYTES = 468 * 3 * 4;
 const EXTENSIONS: Readonly<Record<string, string>> = {
   'video/mp4': 'mp4',
   'audio/wav': 'wav',
@@ -146,7 +148,7 @@ export function fileAccess(deps: {
         ? null
         : { kind: 'refused', reasons: publicReasons(decision.reasons).map((reason) => reason.code) };
     }
-    const part = ticket.part === null ? null : partOf(row);
+    const part = ticket.part === null ? null : partOf(row, ticket.part);
     if (ticket.part !== null && part === null) return null;
     const contentType = ticket.part === null ? row.contentType : (PART_TYPES[row.kind] ?? row.contentType);
     const suffix = ticket.part === null ? '' : `-${ticket.part}`;
@@ -183,7 +185,9 @@ export function fileAccess(deps: {
 }
 
 /** The bytes of one part; landmarks have no offsets, their records are all of one length. */
-function partOf(row: ArtifactRow): { first: number; bytes: number } | null {
+function partOf(row: ArtifactRow, part: number): { first: number; bytes: number } | null {
+  if (row.kind === 'LANDMARKS')
+    return part * LANDMARK_BYTES <= row.bytes ? { first: (part - 1) * LANDMARK_BYTES, bytes: LANDMARK_BYTES } : null;
   if (row.first === null || row.end === null || row.end <= row.first) return null;
   return { first: row.first, bytes: row.end - row.first };
 }
