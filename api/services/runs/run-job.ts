@@ -55,6 +55,7 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
     const rows = await painRunRows(
       database,
       new ReleaseScope(new SqlScope(), release, decisions, facts.policy.timeZone, now),
+      now,
     );
     if (rows.patients.length < 2)
       throw new JobFailure('TOO_FEW_PATIENTS', 'the grant lets too few patients be used for training and test');

@@ -33,8 +33,8 @@ interface Row {
   enjoyment: number;
 }
 
-/** Patients, surveys and folds of a release for experiment 3: rows visible with LABELS and with PAIN_SCORES. One statement. */
-export async function painRunRows(sql: Sql, scope: ReleaseScope): Promise<RunRows> {
+/** Patients, surveys and folds of a release for experiment 3: rows visible with LABELS and with PAIN_SCORES at this moment. One statement. */
+export async function painRunRows(sql: Sql, scope: ReleaseScope, now: Date): Promise<RunRows> {
   const { rows: rule } = scope;
   const names = { patientId: 'rp.patient_id', submissionId: 'rs.submission_id', consent: 'c' };
   const conditions = (['LABELS', 'PAIN_SCORES'] as const).flatMap((modality) =>
@@ -49,7 +49,10 @@ export async function painRunRows(sql: Sql, scope: ReleaseScope): Promise<RunRow
      WHERE rp.release_id = ${scope.id()} AND ${conditions.join(' AND ')}
      ORDER BY rp.code COLLATE "C", rs.recorded_at, rs.submission_id`,
   );
-  const { rows } = await sql.query<Row & Record<string, unknown>>(statement.text, [...statement.values]);
+  const { rows } = await sql.query<Row & Record<string, unknown>>(statement.text, [
+    // It writes no entry of the log itself.
+    ...statement.values({ now, entryId: '' }),
+  ]);
   const patients = [...new Map(rows.map((row) => [row.code, patientOf(row)])).values()];
   const numbers = [...new Set(rows.map((row) => row.split))].sort((a, b) => a - b);
   const groups = numbers.map((number) => [
