@@ -2,6 +2,7 @@ import { composeBeside } from './compose.ts';
 import { readConfig } from './config.ts';
 import { runJobs } from './jobs/job-runner.ts';
 import { jobKinds } from './jobs/kinds.ts';
+import { workerName } from './jobs/worker-name.ts';
 import { createLog } from './log.ts';
 import { createServices } from './services.ts';
 
@@ -9,7 +10,8 @@ const config = readConfig(process.env);
 const log = createLog(config.ISS_LOG_LEVEL).child({ worker: process.pid });
 const base = await composeBeside(config, log);
 const runner = await runJobs({
-  worker: `worker-${process.pid}`,
+  // The server that starts us says what we are called, so that it can give back what we held.
+  worker: process.argv[2] ?? workerName(0),
   kinds: jobKinds(base, createServices(base)),
   store: base.jobs,
   queue: base.queue,

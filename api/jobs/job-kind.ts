@@ -19,6 +19,26 @@ export class JobFailure extends Error {
   }
 }
 
+/** A fault that may pass (a full disk, a decoder that was killed): tried again later, and after the last attempt the job ends as FAILED with this. */
+export class JobRetry extends Error {
+  override name = 'JobRetry';
+  readonly code: string;
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Another job has to end first: back to the queue for a moment, and no attempt is used. */
+export class JobPostponed extends Error {
+  override name = 'JobPostponed';
+  readonly afterMs: number;
+  constructor(afterMs: number) {
+    super(`put off for ${afterMs} ms`);
+    this.afterMs = afterMs;
+  }
+}
+
 /** The policy refuses: the job ends as REFUSED with the reasons. */
 export class JobRefused extends Error {
   override name = 'JobRefused';

@@ -46,6 +46,11 @@ export interface NewJob {
 const COLUMNS = `id, kind, payload, state, account_id AS "accountId", grant_id AS "grantId", progress, result, error, attempts, max_attempts AS "maxAttempts",
   locked_by AS "lockedBy", cancel_asked_at AS "cancelAskedAt", created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt"`;
 
+const ACCESS_ENDED = `(cancel_asked_at IS NOT NULL AND error -> 'reasons' IS NOT NULL)`;
+/** State of a job that a worker no longer does: ended where an end was asked for, else failed on a condition, else waiting. */
+const ENDED = (failed: string): string =>
+  `CASE WHEN ${ACCESS_ENDED} THEN 'REFUSED' WHEN cancel_asked_at IS NOT NULL THEN 'CANCELLED' WHEN ${failed} THEN 'FAILED' ELSE 'QUEUED' END`;
+
 /** Jobs as rows of PostgreSQL: the truth of what is to be done and was done. */
 export function jobStore(database: Database, clock: Clock, ids: Ids) {
   return {
@@ -82,7 +87,8 @@ export function jobStore(database: Database, clock: Clock, ids: Ids) {
     /** Takes the next waiting job of these kinds for a worker, or null. Two workers never get the same one. */
     async claim(worker: string, kinds: string[]): Promise<Job | null> {
       const { rows } = await database.query<Job & Record<string, unknown>>(
-        `UPDATE job SET state = 'RUNNING', locked_by = $1, attempts = attempts + 1, started_at = coalesce(started_at, $2), heartbeat_at = $2
+        `UPDATE job SET state = 'RUNNING', locked_by = $1, attempts = attempts + 1, started_at = coalesce(started_at, $2), heartbeat_at = $2,
+           error = NULL, progress = NULL
          WHERE id = (SELECT id FROM job WHERE state = 'QUEUED' AND run_after <= $2 AND kind = ANY($3)
                      ORDER BY priority DESC, run_after, id LIMIT 1 FOR UPDATE SKIP LOCKED)
          RETURNING ${COLUMNS}`,
@@ -101,7 +107,10 @@ export function jobStore(database: Database, clock: Clock, ids: Ids) {
       return rows[0]?.stop === false;
     },
 
-    /** Ends a running job of this worker. @returns false if it was taken away meanwhile (then nothing is written) */
+    /**
+     * Ends a running job of this worker; one whose access ended meanwhile ends as REFUSED, whatever it has done.
+     * @returns false if it was taken away meanwhile (then nothing is written)
+     */
     async finish(
       sql: Sql,
       id: string,
@@ -109,7 +118,10 @@ export function jobStore(database: Database, clock: Clock, ids: Ids) {
       end: { state: Exclude<JobState, 'QUEUED' | 'RUNNING'>; result?: unknown; error?: Job['error'] },
     ): Promise<boolean> {
       const { rowCount } = await sql.query(
-        `UPDATE job SET state = $3, result = $4, error = coalesce($5, error), finished_at = $6, locked_by = NULL WHERE id = $1 AND locked_by = $2 AND state = 'RUNNING'`,
+        `UPDATE job SET finished_at = $6, locked_by = NULL, error = coalesce($5, error),
+           state = CASE WHEN $3 = 'SUCCEEDED' AND ${ACCESS_ENDED} THEN 'REFUSED' ELSE $3 END,
+           result = CASE WHEN $3 = 'SUCCEEDED' AND ${ACCESS_ENDED} THEN NULL ELSE $4::jsonb END
+         WHERE id = $1 AND locked_by = $2 AND state = 'RUNNING'`,
         [
           id,
           worker,
@@ -122,14 +134,26 @@ export function jobStore(database: Database, clock: Clock, ids: Ids) {
       return rowCount === 1;
     },
 
-    /** Back to the queue after a failed attempt, later each time; failed for good after the last. */
+    /** Back to the queue after a failed attempt, later each time; failed for good after the last. One that was asked to end, ends. */
     async retryOrFail(id: string, worker: string, error: NonNullable<Job['error']>): Promise<void> {
       await database.query(
-        `UPDATE job SET state = CASE WHEN attempts >= max_attempts THEN 'FAILED' ELSE 'QUEUED' END, locked_by = NULL, error = $3,
-           finished_at = CASE WHEN attempts >= max_attempts THEN $4::timestamptz END,
+        `UPDATE job SET locked_by = NULL, state = ${ENDED('attempts >= max_attempts')},
+           error = CASE WHEN cancel_asked_at IS NULL THEN $3::jsonb ELSE error END,
+           finished_at = CASE WHEN cancel_asked_at IS NOT NULL OR attempts >= max_attempts THEN $4::timestamptz END,
            run_after = $4::timestamptz + make_interval(secs => least(60, power(2, attempts)))
          WHERE id = $1 AND locked_by = $2 AND state = 'RUNNING'`,
         [id, worker, JSON.stringify(error), clock.now()],
+      );
+    },
+
+    /** Back to the queue without an attempt used: the worker stops, or the job has to wait for another. One that was asked to end, ends. */
+    async handBack(id: string, worker: string, afterMs = 0): Promise<void> {
+      await database.query(
+        `UPDATE job SET locked_by = NULL, attempts = attempts - 1, state = ${ENDED('false')},
+           finished_at = CASE WHEN cancel_asked_at IS NOT NULL THEN $3::timestamptz END,
+           run_after = $3::timestamptz + make_interval(secs => $4)
+         WHERE id = $1 AND locked_by = $2 AND state = 'RUNNING'`,
+        [id, worker, clock.now(), afterMs / 1000],
       );
     },
 
@@ -143,19 +167,22 @@ export function jobStore(database: Database, clock: Clock, ids: Ids) {
       );
     },
 
-    /** Gives back what a dead worker held: to the queue, or failed where it was the last attempt, or ended where an end was asked for. */
-    async takeBack(worker: string | { silentSince: Date }): Promise<string[]> {
-      const [where, value] =
-        typeof worker === 'string' ? ['locked_by = $1', worker] : ['heartbeat_at < $1', worker.silentSince];
+    /**
+     * Gives back what a dead worker held: to the queue, or failed where it was the last attempt, or ended where an end was asked for.
+     * @param worker its name; or all that have been silent since, but for some
+     */
+    async takeBack(worker: string | { silentSince: Date; except?: string[] }): Promise<string[]> {
+      const [where, ...values] =
+        typeof worker === 'string'
+          ? ['locked_by = $1', worker]
+          : ['heartbeat_at < $1 AND NOT locked_by = ANY($3)', worker.silentSince];
       const { rows } = await database.query<{ id: string }>(
-        `UPDATE job SET locked_by = NULL,
-           state = CASE WHEN cancel_asked_at IS NOT NULL AND error -> 'reasons' IS NOT NULL THEN 'REFUSED' WHEN cancel_asked_at IS NOT NULL THEN 'CANCELLED'
-                        WHEN attempts >= max_attempts THEN 'FAILED' ELSE 'QUEUED' END,
+        `UPDATE job SET locked_by = NULL, state = ${ENDED('attempts >= max_attempts')},
            error = CASE WHEN cancel_asked_at IS NULL AND attempts >= max_attempts
                         THEN jsonb_build_object('code', 'WORKER_DIED', 'message', format('the worker process ended %s times while it did this', attempts)) ELSE error END,
            finished_at = CASE WHEN cancel_asked_at IS NOT NULL OR attempts >= max_attempts THEN $2::timestamptz END
          WHERE state = 'RUNNING' AND ${where} RETURNING id`,
-        [value, clock.now()],
+        [...values, clock.now(), ...(typeof worker === 'string' ? [] : [worker.except ?? []])],
       );
       return rows.map((row) => row.id);
     },
@@ -165,6 +192,15 @@ export function jobStore(database: Database, clock: Clock, ids: Ids) {
         `SELECT ${COLUMNS} FROM job WHERE state = 'RUNNING'`,
       );
       return rows;
+    },
+
+    /** Which of these workers hold a job and have not been heard of since. */
+    async silent(workers: string[], since: Date): Promise<string[]> {
+      const { rows } = await database.query<{ name: string }>(
+        `SELECT DISTINCT locked_by AS name FROM job WHERE state = 'RUNNING' AND locked_by = ANY($1) AND heartbeat_at < $2`,
+        [workers, since],
+      );
+      return rows.map((row) => row.name);
     },
 
     /** How many jobs of a kind stand in each state. */
