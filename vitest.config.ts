@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** Where .ci/run wants a report in JSON of each run, to add up what ran; nowhere by default. */
-const reports = process.env.ISS_TEST_REPORTS;
+const reports = process.env.TEST_REPORTS;
 
 export default defineConfig({
   test: {

@@ -31,7 +31,7 @@ export interface ServerFacts {
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   // A folder that outlives the run spares the minute while one works on these tests; a clean run has none.
-  const kept = process.env.ISS_TEST_DATA_DIR;
+  const kept = process.env.TEST_DATA_DIR;
   const dataDirectory = kept ?? join(await mkdtemp(join(tmpdir(), 'iss-whole-')), 'data');
   let starting: Promise<StartedServer> | undefined;
   const desk = createServer(async (request, response) => {

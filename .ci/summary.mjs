@@ -1,0 +1,56 @@
+// Adds up what ran: the reports of vitest and the steps of .ci/run. Prints what failed, what was skipped and what did not run at all, and last the
+// line with the sums. Exit 1 when anything failed or when a test file of the repository is in no report.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+
+const [reports, checks] = process.argv.slice(2);
+const root = resolve(import.meta.dirname, '..');
+const sums = { passed: 0, failed: 0, skipped: 0 };
+const seen = new Map();
+
+for (const line of readFileSync(checks, 'utf8').split('\n').filter(Boolean)) {
+  const [state, name] = line.split('\t');
+  sums[state] += 1;
+  if (state === 'failed') console.log(`failed: ${name}`);
+}
+
+for (const file of readdirSync(reports)) {
+  const report = JSON.parse(readFileSync(join(reports, file), 'utf8'));
+  for (const suite of report.testResults) {
+    const path = relative(root, suite.name);
+    const count = { passed: 0, failed: 0, skipped: 0 };
+    for (const test of suite.assertionResults) {
+      const state = test.status === 'passed' ? 'passed' : test.status === 'failed' ? 'failed' : 'skipped';
+      count[state] += 1;
+      if (state !== 'passed') console.log(`${state}: ${path}: ${test.fullName}`);
+    }
+    // A file that could not be loaded, or whose hooks failed, has no failed test of its own.
+    if (suite.status === 'failed' && count.failed === 0) {
+      count.failed += 1;
+      console.log(`failed: ${path}: ${(suite.message || 'could not be run').split('\n')[0]}`);
+    }
+    for (const state of Object.keys(sums)) sums[state] += count[state];
+    seen.set(path, (seen.get(path) ?? 0) + count.passed + count.failed);
+  }
+}
+
+const files = execFileSync('git', ['ls-files', 'tests/*.test.ts'], { cwd: root }).toString().split('\n').filter(Boolean);
+const missing = files.filter((path) => !seen.has(path));
+for (const path of missing) console.log(`failed: ${path}: should have run and did not`);
+sums.failed += missing.length;
+
+// What needs the reference material beside the checkout is skipped without it, and only without it.
+const hasReference = existsSync(resolve(root, '../shared/golden/README.md'));
+if (hasReference) {
+  const idle = files.filter((path) => seen.get(path) === 0);
+  for (const path of idle) console.log(`failed: ${path}: all of it was skipped though the reference material is there`);
+  sums.failed += idle.length;
+}
+if (hasReference && sums.skipped > 0) {
+  console.log(`failed: ${sums.skipped} tests were skipped though the reference material is there`);
+  sums.failed += 1;
+}
+
+console.log(`${sums.passed} passed, ${sums.failed} failed, ${sums.skipped} skipped`);
+process.exitCode = sums.failed > 0 || sums.passed === 0 ? 1 : 0;

@@ -1,0 +1,21 @@
+import { resolve } from 'node:path';
+import { defineConfig } from 'vitest/config';
+
+const root = resolve(import.meta.dirname, '../..');
+const reports = process.env.TEST_REPORTS;
+
+/** Tests in a real browser (Debian's chromium); not part of `npm test`, which runs where there is none. */
+export default defineConfig({
+  test: {
+    root,
+    include: ['tests/browser/**/*.test.ts'],
+    globalSetup: ['tests/e2e/support/global-server.ts'],
+    reporters: reports
+      ? ['default', ['json', { outputFile: resolve(reports, `browser-${process.pid}.json`) }]]
+      : ['default'],
+    pool: 'forks',
+    maxWorkers: 1,
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+  },
+});
