@@ -23,7 +23,7 @@ export function runTable(run: RunFacts): string {
     { title: '' },
     { title: 'patients', align },
     { title: 'this run', align },
-    ...(published ? [{ title: 'published', align }] : []),
+    ...(published ? [{ title: 'published (ISS)', align }] : []),
   ];
   const folds = run.fold === null ? 'all folds' : `fold ${run.fold}`;
   const head = `${run.experiment}, ${run.classes} classes, ${folds}, release ${run.release.version}, preset ${run.preset}, seed ${run.seed}`;

@@ -22,6 +22,9 @@ interface Opened {
 }
 
 /** Baseline runs by one actor; what they read is decided by the service, what of a result may be seen, here, under the run's grant. */
+/** The study whose results the paper published. */
+const PUBLISHED_STUDY = 'iss';
+
 export function runCommands(
   deps: CommandDeps & { readonly studies: StudyService },
   runs: RunService,
@@ -36,7 +39,8 @@ export function runCommands(
   async function factsOf(run: Run): Promise<RunFacts> {
     const release = await findRelease(database, null, run.releaseId);
     if (release === null) throw new Error('a run of no release');
-    const experiment = (await deps.studies.experiments(release.studyKey)).find(({ key }) => key === run.experiment);
+    // The paper's figures stand beside every run; whether the two may be compared is said with it.
+    const experiment = (await deps.studies.experiments(PUBLISHED_STUDY)).find(({ key }) => key === run.experiment);
     const { state, progress, error, startedAt, finishedAt } = run.job;
     const { id, grantId, version, classes, preset, fold, seed, createdAt, provenance } = run;
     return {
