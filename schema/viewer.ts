@@ -1,3 +1,4 @@
+import { MODALITIES } from '../governance/modality.ts';
 import { builder } from './builder.ts';
 import type { ChecklistFacts, ChecklistItemFacts, ViewerFacts, ViewerGrantFacts } from './context.ts';
 import { ModalityEnum, RoleEnum, UseEnum } from './enums.ts';
@@ -44,7 +45,12 @@ export const Grant = builder.objectRef<ViewerGrantFacts>('Grant').implement({
     state: t.exposeString('state', { description: 'ACTIVE, SUSPENDED, REVOKED, EXPIRED or CLOSED.' }),
     startsAt: t.expose('startsAt', { type: 'DateTime', description: 'When it begins.' }),
     endsAt: t.expose('endsAt', { type: 'DateTime', description: 'When it ends.' }),
-    items: t.field({ type: [GrantItem], description: 'What it covers.', resolve: ({ items }) => [...items] }),
+    items: t.field({
+      type: [GrantItem],
+      description: 'What it covers, in the order of the kinds of data.',
+      resolve: ({ items }) =>
+        [...items].sort((one, other) => MODALITIES.indexOf(one.modality) - MODALITIES.indexOf(other.modality)),
+    }),
     purposes: t.stringList({
       description: 'Data Use Ontology codes of its purpose.',
       resolve: ({ purposes }) => [...purposes],

@@ -12,7 +12,7 @@ import { connectionJson } from './connection.ts';
 import { decodeCursor } from './cursor.ts';
 import type { Access, Args, ConnectionField, DataArg, DataField, DataType, Page } from './data-type.ts';
 import { constant, type Json, NULL, objectOf, onlyIf } from './json.ts';
-import { recordingOf, spansOf } from './recording.ts';
+import { spansOf } from './recording.ts';
 import { Refusals } from './refusals.ts';
 import { listJson, oneJson } from './relation.ts';
 import type { ReleaseScope } from './release-scope.ts';
@@ -148,7 +148,7 @@ export class Planner {
       row.nearest('Patient').column('modalities');
       conditions.push(consent);
     }
-    if (field.whole === true && row.type === 'Submission') conditions.push(wholeCondition(row));
+    if (field.whole === true && row.type === 'Submission') conditions.push(rows.wholeCondition(spansOf(row)));
     return conditions.length === 0 ? null : conditions.join(' AND ');
   }
 
@@ -215,11 +215,4 @@ const argumentModalities = (specs: Readonly<Record<string, DataArg>>, args: Args
       .filter(([field]) => (value as Args)[field] != null)
       .map(([, modality]) => modality);
     return access === undefined ? inner : [access, ...inner];
-  });
-
-/** True (in SQL) where no part of the recording is in quarantine. */
-const wholeCondition = (row: Row): string =>
-  row.scope.rows.spanCondition(spansOf(row), {
-    from: '0',
-    to: `coalesce(${recordingOf(row)}.duration_seconds, 'Infinity')`,
   });

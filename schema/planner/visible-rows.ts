@@ -93,6 +93,11 @@ export class VisibleRows {
     return `(${spans}.lows IS NULL OR NOT EXISTS (SELECT 1 FROM unnest(${spans}.lows, ${spans}.highs) AS q(low, high) WHERE q.low < ${span.to} AND ${span.from} < q.high))`;
   }
 
+  /** True (in SQL) where nothing of the recording is in quarantine, for what shows or sums up all of it (`WHOLE`). */
+  wholeCondition(spans: string): string {
+    return `(${spans}.lows IS NULL)`;
+  }
+
   private rule(): readonly RowTest[] {
     return ROW_RULE.filter(({ audiences }) => audiences.includes(this.filter.audience)).map(({ test }) => test);
   }
