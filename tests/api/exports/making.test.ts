@@ -217,11 +217,19 @@ describe('while it is made', () => {
   test('its person may end it, and leaves nothing; a waiting one ends at once; an ended one cannot be ended', async () => {
     const { exportId } = await asked(world, ALL);
     const stop = new AbortController();
-    const cancelling = whenAt('landmarks/index.parquet', async () => {
-      expect(await world.exports.cancel(exportId, world.person.actor)).toBe(true);
-      stop.abort();
+    const after: string[] = [];
+    const cancelling = service({
+      objects: withPut(async (key, body) => {
+        if (stop.signal.aborted) after.push(key);
+        if (key.endsWith('landmarks/index.parquet')) {
+          expect(await world.exports.cancel(exportId, world.person.actor)).toBe(true);
+          stop.abort();
+        }
+        return world.objects.put(key, body);
+      }),
     });
     expect(await work(world, cancelling, stop.signal)).toBe('CANCELLED');
+    expect(after).toEqual([]);
     expect(await objectsOf(exportId)).toEqual([]);
     expect(await world.exports.state(exportId, world.person.actor)).toMatchObject({
       state: 'CANCELLED',

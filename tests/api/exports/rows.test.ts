@@ -104,13 +104,16 @@ test('a patient whose consent leaves a kind of data out is there without it, in 
   const sounds = (await readTable(world, exportId, 'labels/set3_4_all.parquet')).filter((row) => row.subj === '9003');
   // hyparquet gives undefined for a list that is null.
   expect(sounds.map((row) => row.acoustic ?? null)).toEqual([null, null]);
-  // Without pain scores of theirs, the second set says nothing more than that there are none.
+  // Without pain scores of theirs, the second set says nothing more than that there are none, and they have no target.
   await consent('9004', { modalities: ['LABELS', 'LANDMARKS'] });
-  const scores = (await readTable(world, await made(world, all), 'labels/set2_4_all.parquet')).filter(
-    (row) => row.subj === '9004',
-  );
+  const second = await made(world, all);
+  const scores = (await readTable(world, second, 'labels/set2_4_all.parquet')).filter((row) => row.subj === '9004');
   expect(scores.length).toBeGreaterThan(0);
   expect(scores.every((row) => row.scores_absent === 1 && row['s1-painnow'] === 0)).toBe(true);
+  for (const name of ['pain_targets', 'surveys']) {
+    const rows = await readTable(world, second, `surveys/${name}.parquet`);
+    expect([...new Set(rows.map((row) => row.patient))]).toEqual(['9001', '9002', '9003', '9005', '9006']);
+  }
 });
 
 test('label sets have the columns of what is exported and no others', async () => {
