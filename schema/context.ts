@@ -38,6 +38,8 @@ export type StudyRef = { readonly key: string | null } | { readonly releaseId: s
 
 /** Everything that one operation is decided from, read at once. */
 export interface Situation {
+  /** When it was read; what follows from it is decided as of then. */
+  readonly at: Date;
   readonly facts: Facts;
   readonly study: { readonly id: string; readonly key: string; readonly synthetic: boolean };
   /** All releases of the study, the highest version first. */

@@ -99,7 +99,6 @@ export const createExecutor = (schema: GraphQLSchema, pages: PageLimits): Execut
         situations,
         pages,
         actor: context.actor,
-        now: moment.now,
         operation: { name: operation.name?.value ?? null, sha256: request.documentSha256 },
       });
     } catch (error) {

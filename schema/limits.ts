@@ -73,15 +73,6 @@ export const measure = (
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   }
   const known = new Map<string, Measure>();
-  let aliases = 0;
-  let introspects = false;
-  visit(document, {
-    Field: ({ alias, name }) => {
-      if (alias !== undefined) aliases += 1;
-      if (name.value === '__schema' || name.value === '__type') introspects = true;
-    },
-  });
-
   const ofSelection = (selection: SelectionSetNode, typeName: string): Measure => {
     let depth = 0;
     let cost = 0;
@@ -131,7 +122,26 @@ export const measure = (
   };
 
   const root = schema.getRootType(operation.operation);
-  return { ...ofSelection(operation.selectionSet, root?.name ?? ''), aliases, introspects };
+  return { ...ofSelection(operation.selectionSet, root?.name ?? ''), ...wordsOf(document) };
+};
+
+const words = new WeakMap<DocumentNode, Pick<QuerySize, 'aliases' | 'introspects'>>();
+
+/** What of a document does not depend on variables; looked for once, since documents are kept. */
+const wordsOf = (document: DocumentNode): Pick<QuerySize, 'aliases' | 'introspects'> => {
+  const known = words.get(document);
+  if (known !== undefined) return known;
+  let aliases = 0;
+  let introspects = false;
+  visit(document, {
+    Field: ({ alias, name }) => {
+      if (alias !== undefined) aliases += 1;
+      if (name.value === '__schema' || name.value === '__type') introspects = true;
+    },
+  });
+  const made = { aliases, introspects };
+  words.set(document, made);
+  return made;
 };
 
 const argumentOf = (

@@ -1,4 +1,5 @@
-import { decideRelease, type Plan, type PlanInput, plan, visibleReleases } from './plan.ts';
+import { decidedIn } from './decided.ts';
+import { type Plan, type PlanInput, plan } from './plan.ts';
 
 /** Plans that are kept; scripts ask the same few documents over and over. */
 const MOST_PLANS = 300;
@@ -35,22 +36,23 @@ export class PlanCache {
   }
 }
 
-const keyOf = ({ operation, variables, actor, situations, now }: PlanInput): string | null => {
+const keyOf = ({ operation, variables, actor, situations }: PlanInput): string | null => {
   const values = JSON.stringify(variables);
   if (values.length > LONGEST_VARIABLES) return null;
   const known = [...situations].map(([where, situation]) => [
     where,
-    situation?.facts.policy.timeZone,
-    ...visibleReleases(situation, actor, now).map(({ id, state, version }) => [id, state, version]),
+    situation === null ? null : decidedIn(situation, actor).releasesText,
   ]);
   return JSON.stringify([operation, values, actor, known]);
 };
 
-const decidedOf = ({ releases }: Plan, input: PlanInput): string =>
-  JSON.stringify(
-    releases.map(({ where, id }) => {
-      const situation = input.situations.get(where) ?? null;
-      const release = situation?.releases.find((one) => one.id === id);
-      return situation === null || release === undefined ? null : decideRelease(situation, release, input);
-    }),
-  );
+const decidedOf = ({ releases }: Plan, { situations, actor }: PlanInput): string =>
+  releases
+    .map(({ where, id }) => {
+      const situation = situations.get(where) ?? null;
+      if (situation === null) return '';
+      const decided = decidedIn(situation, actor);
+      const release = decided.releases.find((one) => one.id === id);
+      return release === undefined ? '' : decided.of(release).text;
+    })
+    .join('\n');

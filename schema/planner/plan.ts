@@ -6,13 +6,12 @@ import {
   getArgumentValues,
 } from 'graphql/index.js';
 import type { Actor } from '../../governance/actor.ts';
-import { decide, decideModalities } from '../../governance/decide.ts';
-import type { DataDecisions } from '../../governance/decision.ts';
 import type { Modality } from '../../governance/modality.ts';
 import type { ReleaseRecord, Situation } from '../context.ts';
 import { NODE_TYPES, nodeJson } from '../data/nodes.ts';
 import { Release, releaseRows } from '../data/release.ts';
 import { auditInsert, tallyColumns } from './audit.ts';
+import { decidedIn } from './decided.ts';
 import { constant, fixedText, type Json, NULL, objectOf, render } from './json.ts';
 import { decodeNodeId } from './node-id.ts';
 import { type PageLimits, Planner, type ResolvedField } from './planner.ts';
@@ -35,7 +34,6 @@ export interface PlanInput {
   /** What was loaded for each study or release that the root fields name, by `situationKey`. */
   readonly situations: ReadonlyMap<string, Situation | null>;
   readonly actor: Actor;
-  readonly now: Date;
   readonly operation: { readonly name: string | null; readonly sha256: string };
   readonly pages: PageLimits;
 }
@@ -52,21 +50,6 @@ export interface Plan {
   /** Releases whose decisions went into it, by the situation that they are of. */
   readonly releases: readonly { readonly where: string; readonly id: string }[];
 }
-
-/** Releases of a situation that the actor may know of, the highest version first. */
-export const visibleReleases = (situation: Situation | null, actor: Actor, now: Date): readonly ReleaseRecord[] =>
-  situation === null
-    ? []
-    : situation.releases.filter(
-        (release) => decide(actor, 'VIEW_RELEASE', { kind: 'release', release }, situation.facts, now).allow,
-      );
-
-/** What is decided about one release, for all modalities. */
-export const decideRelease = (
-  situation: Situation,
-  release: ReleaseRecord,
-  { actor, now }: { readonly actor: Actor; readonly now: Date },
-): DataDecisions => decideModalities(actor, 'READ', release, situation.facts, now);
 
 /** Root fields that the planner answers. */
 export const PLANNED: ReadonlySet<string> = new Set(['release', 'releases', 'node', 'nodes']);
@@ -215,7 +198,8 @@ class OperationPlan {
 
   /** Releases of the situation that the actor may know of, newest first. */
   private visible(where: string | undefined): readonly ReleaseRecord[] {
-    return visibleReleases(this.input.situations.get(where ?? '') ?? null, this.input.actor, this.input.now);
+    const situation = this.input.situations.get(where ?? '') ?? null;
+    return situation === null ? [] : decidedIn(situation, this.input.actor).releases;
   }
 
   private situation(where: string | undefined): Situation {
@@ -228,8 +212,8 @@ class OperationPlan {
     const known = this.scopes.get(release.id);
     if (known !== undefined) return known;
     const situation = this.situation(where);
-    const decisions = decideRelease(situation, release, this.input);
-    const made = new ReleaseScope(this.sql, release, decisions, situation.facts.policy.timeZone, this.input.now);
+    const { decisions } = decidedIn(situation, this.input.actor).of(release);
+    const made = new ReleaseScope(this.sql, release, decisions, situation.facts.policy.timeZone, situation.at);
     this.scopes.set(release.id, made);
     this.asked.push({ where: where ?? '', id: release.id });
     return made;

@@ -53,6 +53,7 @@ export const loadSituation = async (sql: Sql, { accountId, study, now }: FactsQu
   const row = rows[0];
   if (row === undefined || row.study === null) return null;
   return {
+    at: now,
     study: row.study,
     facts: factsOf(row, policyOf(row, known)),
     releases: row.releases.map(({ id, version, status, published_at }) => ({

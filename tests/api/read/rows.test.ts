@@ -3,7 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startOfDay } from '../../../governance/calendar.ts';
 import { DEFAULT_POLICY } from '../../../governance/default-policy.ts';
 import { MODALITIES, type Modality } from '../../../governance/modality.ts';
-import { grantFilter, type RowFacts, rowVisible, type Span, type WithdrawalKind } from '../../../governance/rows.ts';
+import {
+  grantFilter,
+  type RowFacts,
+  rowVisible,
+  type Span,
+  WHOLE,
+  type WithdrawalKind,
+} from '../../../governance/rows.ts';
 import { addResearcher, type FixturePerson } from '../../support/person-fixture.ts';
 import { FIXTURE_NOW, type FixtureSubmission, fixtureId } from '../../support/study-fixture.ts';
 import { type Reading, startReading } from './support.ts';
@@ -123,7 +130,6 @@ const expected = (facts: RowFacts[][]) => {
   const filter = grantFilter(PURPOSE, FIXTURE_NOW);
   const { patients } = reading.study;
   const submissionOf = (row: RowFacts, submission: FixtureSubmission, sound: boolean) => {
-    const whole: Span = { fromSeconds: 0, toSeconds: submission.durationSeconds };
     const sees = (modality: Modality, span: Span | null = null): boolean => rowVisible(row, filter, { modality, span });
     const numbers = Array.from({ length: submission.frames }, (_, n) => n + 1).filter((n) =>
       sees('LABELS', { fromSeconds: (n - 1) / 10, toSeconds: n / 10 }),
@@ -136,12 +142,12 @@ const expected = (facts: RowFacts[][]) => {
     return {
       timestamp: submission.timestamp,
       painScores: some(submission.survey && sees('PAIN_SCORES')),
-      faceCount: sees('LANDMARKS', whole) ? submission.frames - submission.noFace.length : null,
-      audioFeatures: some(sound && sees('AUDIO_FEATURES', whole)),
-      video: some(sees('VIDEO', whole)),
-      audio: some(sound && sees('AUDIO', whole)),
-      spectrogram: some(sound && sees('SPECTROGRAMS', whole)),
-      landmarks: some(sees('LANDMARKS', whole)),
+      faceCount: sees('LANDMARKS', WHOLE) ? submission.frames - submission.noFace.length : null,
+      audioFeatures: some(sound && sees('AUDIO_FEATURES', WHOLE)),
+      video: some(sees('VIDEO', WHOLE)),
+      audio: some(sound && sees('AUDIO', WHOLE)),
+      spectrogram: some(sound && sees('SPECTROGRAMS', WHOLE)),
+      landmarks: some(sees('LANDMARKS', WHOLE)),
       chunks: chunks.map((number) => ({ number, audioFeatures: some(sound && sees('AUDIO_FEATURES')) })),
       frames: {
         totalCount: numbers.length,

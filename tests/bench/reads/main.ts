@@ -93,7 +93,7 @@ export const benchReads = async ({ copies = 1, seconds = 4 } = {}): Promise<void
         ...(theirs === null ? [] : [new Clients({ url: theirs, body: body(read.postgraphile) }, CLIENTS)]),
       ];
       // In turns of a second, so that whatever else the machine does slows all of them alike.
-      for (const side of sides) await side.turn(1, false);
+      for (const side of sides) await side.turn(2, false);
       for (let second = 0; second < seconds; second += 1) for (const side of sides) await side.turn(1);
       const [mine, hand, graphile] = sides.map((side) => side.end()) as [Load, Load, Load | undefined];
       console.log(
