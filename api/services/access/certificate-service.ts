@@ -59,9 +59,10 @@ export function certificateService(deps: {
   async function give(sql: Sql, accountId: string, state: StoredCertificate | null, command: CertificateCommand) {
     const now = clock.now();
     const facts = await deps.loadFacts(sql, accountId, now, null);
+    // Where there is no certificate yet, or none of that id, there is nobody whose it is.
     const owner = await sql.query<{ institutionId: string | null }>(
       'SELECT institution_id AS "institutionId" FROM account WHERE id = $1',
-      [state?.accountId ?? accountId],
+      [state?.accountId ?? null],
     );
     const outcome = decideCertificate(state, command, {
       actor: { kind: 'account', accountId },
