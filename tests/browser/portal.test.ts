@@ -14,11 +14,11 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 /** Runs in a fresh browser profile, and holds afterwards that nothing went wrong and nothing left the server. */
-async function inBrowser(work: (watched: Watched) => Promise<void>): Promise<void> {
+async function inBrowser(work: (watched: Watched) => Promise<void>, expected: RegExp[] = []): Promise<void> {
   const watched = await watchedPage(browser);
   try {
     await work(watched);
-    expect(watched.problems).toEqual([]);
+    expect(watched.problems.filter((problem) => !expected.some((one) => one.test(problem)))).toEqual([]);
     expect(watched.requests.filter((url) => new URL(url).origin !== server.url)).toEqual([]);
   } finally {
     await watched.close();
@@ -67,16 +67,19 @@ describe('signing in', () => {
     }));
 
   it('tells what is wrong with a wrong password, and can be used then too', () =>
-    inBrowser(async (watched) => {
-      const { page } = watched;
-      await page.goto(`${server.url}/auth/login`);
-      await page.getByLabel(/user ?name/i).fill('researcher');
-      await page.getByLabel(/password/i).fill('wrong');
-      await page.getByRole('button', { name: /sign in/i }).click();
-      await page.getByRole('alert').waitFor();
-      await screenshot(page, 'login-refused');
-      await axe(watched);
-    }));
+    inBrowser(
+      async (watched) => {
+        const { page } = watched;
+        await page.goto(`${server.url}/auth/login`);
+        await page.getByLabel(/user ?name/i).fill('researcher');
+        await page.getByLabel(/password/i).fill('wrong');
+        await page.getByRole('button', { name: /sign in/i }).click();
+        await page.getByRole('alert').waitFor();
+        await screenshot(page, 'login-refused');
+        await axe(watched);
+      },
+      [/status of 401 .*\/realms\/iss\/login\//],
+    ));
 
   it('of a device has pages that everybody can use', () =>
     inBrowser(async (watched) => {
@@ -102,9 +105,10 @@ describe('the query editor', () => {
       const { page } = watched;
       await signIn(page, server.url, 'researcher', '/graphiql');
       await page.getByText('ISS data access · query editor').waitFor();
-      await page.getByRole('tab', { name: 'Patients' }).click();
-      await page.getByRole('button', { name: /execute query/i }).click();
-      await page.waitForFunction(() => document.querySelector('.graphiql-response')?.textContent?.includes('9001'));
+      await runExample(page, 'Patients');
+      await page.waitForFunction(() =>
+        document.querySelector('.graphiql-response')?.textContent?.includes('totalCount'),
+      );
       await screenshot(page, 'graphiql-patients');
       expect(await page.getByRole('tab').count()).toBeGreaterThanOrEqual(EXAMPLES.length);
     }));
@@ -112,8 +116,7 @@ describe('the query editor', () => {
   it('shows somebody without access what is missing', () =>
     inBrowser(async ({ page }) => {
       await signIn(page, server.url, 'researcher-2', '/graphiql');
-      await page.getByRole('tab', { name: 'Patients' }).click();
-      await page.getByRole('button', { name: /execute query/i }).click();
+      await runExample(page, 'Patients');
       await page.waitForFunction(() => document.querySelector('.graphiql-response')?.textContent?.includes('NO_GRANT'));
       await screenshot(page, 'graphiql-refused');
     }));
@@ -126,29 +129,30 @@ describe('a released video', () => {
         release: { patient: { submissions: { nodes: { video: { url: string; bytes: number } }[] } } };
       }>('{ release { patient(code: "9004") { submissions(first: 1) { nodes { video { url bytes } } } } } }');
       await signIn(page, server.url, 'researcher-3');
-      // The ticket is opened as a document of its own: the browser's player, with the cookie of the session.
-      await page.goto(data.release.patient.submissions.nodes[0]!.video.url);
-      const video = page.locator('video');
-      await video.waitFor();
-      const seen = await video.evaluate(async (element: HTMLVideoElement) => {
-        element.muted = true;
-        await element.play();
+      const seen = await page.evaluate(async (url) => {
+        const video = document.createElement('video');
+        video.muted = true;
+        video.src = url;
+        document.querySelector('main')!.append(video);
+        await video.play();
         await new Promise<void>((done) => {
-          element.addEventListener('timeupdate', () => element.currentTime > 0.5 && done());
+          video.addEventListener('timeupdate', () => video.currentTime > 0.5 && done());
         });
-        return {
-          width: element.videoWidth,
-          height: element.videoHeight,
-          at: element.currentTime,
-          length: element.duration,
-        };
-      });
+        return { width: video.videoWidth, height: video.videoHeight, at: video.currentTime, length: video.duration };
+      }, data.release.patient.submissions.nodes[0]!.video.url);
       await screenshot(page, 'video');
       expect(seen).toMatchObject({ width: 240, height: 320 });
       expect(seen.at).toBeGreaterThan(0.5);
       expect(seen.length).toBeGreaterThan(1.5);
     }));
 });
+
+/** Opens the tab of an example, waits until its text stands in the editor, and runs it. */
+async function runExample(page: Watched['page'], name: string): Promise<void> {
+  await page.getByRole('tab', { name }).click();
+  await page.locator('.graphiql-query-editor .view-lines').getByText(`query ${name} {`).waitFor();
+  await page.getByRole('button', { name: /execute query/i }).click();
+}
 
 const focused = (page: Watched['page']): Promise<string> =>
   page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
