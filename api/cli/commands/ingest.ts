@@ -35,8 +35,7 @@ export async function ingest(io: Io, folder: string, options: { study: string; j
       if (options.json) printJson(io, ingestLine(item));
     }
   };
-  tell(drop.items);
-  const before = told.size;
+  const before = drop.items.filter(({ outcome }) => outcome !== 'WAITING').length;
   const sources = new Map(local.items.map((item) => [keyOf(item), item]));
   const waiting = drop.items.filter(({ outcome }) => outcome === 'WAITING');
   const unsent = new Map<string, CommandFailed>();

@@ -193,6 +193,30 @@ describe('sending', () => {
   });
 });
 
+test('what is unchanged is not sent, and told with its figures all the same', async () => {
+  const unchanged = { ...outcomes['0101'], outcome: 'UNCHANGED' };
+  const items = [
+    { patient: '0101', timestamp: '20210104T081500', reasonCode: null, reason: null, outcome: 'UNCHANGED' },
+  ];
+  portal.operations.openDrop = () => ({
+    data: {
+      openDrop: {
+        __typename: 'OpenDropSuccess',
+        drop: { id: 'd1', items: items.map((item) => ({ ...item, wanted: [] })) },
+      },
+    },
+  });
+  portal.operations.Drop = () => ({
+    data: { drop: { items: items.map((item) => ({ ...item, ...unchanged })), running: [] } },
+  });
+  const terminal = io();
+  expect(await iss(terminal, 'ingest', drop, '--json')).toBe(0);
+  expect(JSON.parse(terminal.lines[0]!)).toMatchObject({ outcome: 'UNCHANGED', frames: 20, faces: 19, chunks: 1 });
+  expect(terminal.lines).toHaveLength(2);
+  expect(portal.received.size).toBe(0);
+  expect(processed).toEqual([]);
+});
+
 test('a refused submission ends with 1', async () => {
   outcomes['0102'] = {
     outcome: 'REFUSED',
