@@ -44,6 +44,12 @@ export interface Span {
 }
 
 /**
+ * All of a narrative: what a file or a mean over the whole recording shows. Film, sound and frames do not end at the same moment, so it has no end that
+ * could be missed: whatever range is in quarantine, the whole is hidden.
+ */
+export const WHOLE: Span = { fromSeconds: Number.NEGATIVE_INFINITY, toSeconds: Number.POSITIVE_INFINITY };
+
+/**
  * Who looks: GRANT, a person with a grant (all conditions), or STAFF, a curator looking at a draft or by exception
  * (consent to sharing is not asked, since nothing is shared).
  */
@@ -62,8 +68,7 @@ export interface RowFilter {
 export interface RowAspect {
   readonly modality: Modality;
   /**
-   * The part of the narrative: a frame's or chunk's time, or the whole duration for a file or a mean over the whole
-   * recording. Null for what has no time, such as labels.
+   * The part of the narrative: a frame's or chunk's time, or WHOLE for a file or a mean over the whole recording. Null for what has no time, such as labels.
    */
   readonly span: Span | null;
 }

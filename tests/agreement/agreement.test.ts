@@ -25,6 +25,8 @@ interface Focus {
   version: Version;
   wanted: Wanted;
   submission: { patient: string; at: number };
+  /** Whether a second export is made, after the change. */
+  again: boolean;
 }
 
 const someFocus: fc.Arbitrary<Focus> = fc.record({
@@ -40,20 +42,21 @@ const someFocus: fc.Arbitrary<Focus> = fc.record({
     ...{ fold: fc.constant(null), part: fc.constant('ALL' as const) },
   }),
   submission: fc.record({ patient: fc.constantFrom(...PATIENTS), at: fc.constantFrom(0, 1) }),
+  again: fc.constantFrom(false, false, true),
 });
 
 /** Every path, asked about one world. */
-async function checkAll(world: World, { version, wanted, submission }: Focus, after: string | null) {
+async function checkAll(world: World, { version, wanted, submission, again }: Focus, after: string | null) {
   const view = viewOf({ world, version, use: 'READ', who: world.actor });
-  await checkDecide(scene, world, version);
-  await checkQueries(scene, world, version, view);
+  await checkDecide(scene, world, version, submission);
+  await checkQueries(scene, world, version, view, submission);
   const cursor = await checkCounts(scene, world, version, view, after);
   const of = [submission];
   const given = await filesGiven(scene, world, version, of);
   const held = await checkTickets(scene, world, version, given, of);
   await checkChecklist(scene, world);
   const begun = await checkRuns(scene, world, version);
-  const made: Made | null = await checkExport(scene, world, version, wanted);
+  const made: Made | null = after === null || again ? await checkExport(scene, world, version, wanted) : null;
   return { view, cursor, held, begun, made };
 }
 
@@ -79,6 +82,7 @@ const usual: Focus = {
   version: '1.0.0',
   wanted: { modalities: [...MODALITIES], fold: null, part: 'ALL' },
   submission: { patient: '9001', at: 0 },
+  again: true,
 };
 
 describe('the list, the item, the node, the ticket, the export, the run, the checklist and decide()', () => {

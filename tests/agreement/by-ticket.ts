@@ -51,10 +51,15 @@ function exists(scene: Scene, { patient, at, kind, part }: Pick<Held, 'patient' 
 /** A ticket shows what its row and its kind of data let a person see under the ticket's grant, whichever they name when they use it. */
 function shouldOpen(scene: Scene, world: World, version: Version, held: Omit<Held, 'ticket' | 'opened'>): boolean {
   const { token } = world.actor;
+  // A ticket for another kind of data than what the bytes are is none of ours.
+  if (held.modality !== MODALITY[held.kind]) return false;
   if (!world.actor.signedIn || !released(version, held.patient, held.at) || !exists(scene, held)) return false;
   if (token !== null && token !== held.grant) return false;
   return shows(world, version, held);
 }
+
+/** What is being sent goes on when its person signs out: they have what they asked for while they were signed in. */
+const signedIn = (world: World): World => ({ ...world, actor: { ...world.actor, signedIn: true } });
 
 function shows(world: World, version: Version, held: Omit<Held, 'ticket' | 'opened'>): boolean {
   const who: Who = { names: held.grant, token: null };
@@ -96,7 +101,7 @@ export async function checkTickets(
   for (const { patient, at } of of)
     for (const modality of ['LABELS', 'PAIN_SCORES'] as const) {
       const forged = { patient, at, kind: 'VIDEO', part: null, modality, grant: meant };
-      held.push({ ...forged, modality: 'VIDEO', ticket: ticketIn(forge(scene, version, forged).url), opened: null });
+      held.push({ ...forged, ticket: ticketIn(forge(scene, version, forged).url), opened: null });
     }
   const opened = await openAll(scene, world, held);
   const seen = held.filter((_, i) => opened[i]?.kind === 'file').map(nameOf);
@@ -121,7 +126,7 @@ export async function checkHeld(scene: Scene, world: World, version: Version, he
   const sending = held.filter((one) => one.opened !== null).slice(0, 12);
   const still = await Promise.all(sending.map((one) => one.opened?.stillAllowed()));
   expect(sending.filter((_, i) => still[i]).map(nameOf)).toEqual(
-    sending.filter((one) => world.actor.signedIn && shows(world, version, one)).map(nameOf),
+    sending.filter((one) => shows(signedIn(world), version, one)).map(nameOf),
   );
 }
 

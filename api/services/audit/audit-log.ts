@@ -31,8 +31,13 @@ export function auditLog(clock: Clock, ids: Ids): AuditLog {
       });
       await sql.query(
         'INSERT INTO audit_entry (id, at, account_id, grant_id, action, text, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)',
-        [entry.id, entry.at, entry.accountId, entry.grantId, entry.action, text, sha256(text)],
+        [entry.id, entry.at, entry.accountId, idOrNull(entry.grantId), entry.action, text, sha256(text)],
       );
     },
   };
 }
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** A grant is named by whoever asks: what is no id of one stands in the entry's text and cannot keep the entry from being written. */
+const idOrNull = (grantId: string | null): string | null => (grantId !== null && UUID.test(grantId) ? grantId : null);

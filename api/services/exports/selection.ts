@@ -142,7 +142,6 @@ async function submissionRows(
   const rule = new VisibleRows(scope, filter, timeZone);
   const frame = { from: `(f.number - 1) / ${FRAMES_PER_SECOND}.0`, to: `f.number / ${FRAMES_PER_SECOND}.0` };
   const chunk = { from: 'k.start_seconds', to: 'k.end_seconds' };
-  const whole = { from: '0', to: `coalesce(r.duration_seconds, 'Infinity')` };
   const where = [
     `s.release_id = ${scope.param(of.releaseId, 'uuid')}`,
     ...(of.part === 'ALL' || of.fold === null
@@ -152,7 +151,7 @@ async function submissionRows(
   ];
   const statement = scope.statement(
     `SELECT s.submission_id AS id, s.patient_id AS "patientId", s.recording_id AS "recordingId", to_char(s.recorded_at, 'YYYYMMDD"T"HH24MISS') AS "recordedAt",
-       s.timeframe, s.setting, r.frame_count AS "frameCount", ${rule.spanCondition('q', whole)} AS whole,
+       s.timeframe, s.setting, r.frame_count AS "frameCount", ${rule.wholeCondition('q')} AS whole,
        CASE WHEN q.lows IS NULL THEN '{}'::integer[]
          ELSE ARRAY(SELECT f.number FROM generate_series(1, r.frame_count) AS f(number) WHERE NOT ${rule.spanCondition('q', frame)} ORDER BY 1) END AS "hiddenFrames",
        CASE WHEN q.lows IS NULL THEN '{}'::integer[]

@@ -1,10 +1,10 @@
 import type { AccountActor } from '../../../governance/actor.ts';
 import type { Json } from '../../../governance/canonical.ts';
 import { decide } from '../../../governance/decide.ts';
-import type { Decision } from '../../../governance/decision.ts';
+import { type Decision, refuse } from '../../../governance/decision.ts';
 import type { Modality } from '../../../governance/modality.ts';
 import { isHidden, publicReasons } from '../../../governance/reasons.ts';
-import type { Span } from '../../../governance/rows.ts';
+import { type Span, WHOLE } from '../../../governance/rows.ts';
 import type { Clock } from '../../adapters/clock/clock.ts';
 import type { Database } from '../../adapters/database/database.ts';
 import type { LoadFacts } from '../access/load-facts.ts';
@@ -55,6 +55,18 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   'image/png': 'png',
   'image/jpeg': 'jpg',
 };
+/** What somebody has to have access to for the bytes, whatever a ticket says that it is for. */
+const MODALITY_OF: Readonly<Record<string, Modality>> = {
+  VIDEO: 'VIDEO',
+  FRAMES: 'FRAMES',
+  FACES: 'FACES',
+  LANDMARKS: 'LANDMARKS',
+  AUDIO: 'AUDIO',
+  SPECTROGRAM: 'SPECTROGRAMS',
+  SPECTROGRAM_PICTURE: 'SPECTROGRAMS',
+  CHUNK_SPECTROGRAMS: 'SPECTROGRAMS',
+  CHUNK_SPECTROGRAM_PICTURES: 'SPECTROGRAMS',
+};
 /** What a part of a packed file is. */
 const PART_TYPES: Readonly<Record<string, string>> = {
   FRAMES: 'image/jpeg',
@@ -65,6 +77,7 @@ const PART_TYPES: Readonly<Record<string, string>> = {
 
 interface ArtifactRow {
   kind: string;
+  modality: Modality;
   objectKey: string;
   bytes: number;
   sha256: string;
@@ -73,10 +86,8 @@ interface ArtifactRow {
   first: number | null;
   end: number | null;
   submissionId: string;
-  duration: number;
   chunkFrom: number | null;
   chunkTo: number | null;
-  frames: number;
 }
 
 /** Ticket to file, the policy asked at the moment of use and again whenever `stillAllowed` is called. */
@@ -92,15 +103,19 @@ export function fileAccess(deps: {
   const { database, clock, audit, tickets } = deps;
 
   async function artifactRow(ticket: ArtifactTicket): Promise<ArtifactRow | null> {
-    const { rows } = await database.query<ArtifactRow & Record<string, unknown>>(
+    const { rows } = await database.query<Omit<ArtifactRow, 'modality'> & Record<string, unknown>>(
       `SELECT a.kind, a.object_key AS "objectKey", a.bytes, a.sha256, a.content_type AS "contentType", a.offsets[$3::int] AS first, a.offsets[$3::int + 1] AS "end",
-         rs.submission_id AS "submissionId", coalesce(r.duration_seconds, 0) AS duration, r.frame_count AS frames, c.start_seconds AS "chunkFrom", c.end_seconds AS "chunkTo"
+         rs.submission_id AS "submissionId", c.start_seconds AS "chunkFrom", c.end_seconds AS "chunkTo"
        FROM artifact a JOIN recording r ON r.id = a.recording_id JOIN release_submission rs ON rs.recording_id = r.id AND rs.release_id = $2
        LEFT JOIN chunk c ON c.recording_id = r.id AND c.number = $3::int - 1 AND a.kind LIKE 'CHUNK%'
        WHERE a.id = $1`,
       [ticket.artifactId, ticket.releaseId, ticket.part],
     );
-    return rows[0] ?? null;
+    const found = rows[0];
+    const modality = MODALITY_OF[found?.kind ?? ''];
+    return found === undefined || modality === undefined || modality !== ticket.modality
+      ? null
+      : { ...found, modality };
   }
 
   async function decideArtifact(ticket: ArtifactTicket, row: ArtifactRow): Promise<Decision> {
@@ -114,14 +129,12 @@ export function fileAccess(deps: {
       now,
     });
     const actor: AccountActor = { kind: 'account', accountId: ticket.accountId, grantId: ticket.grantId };
-    const modality = ticket.modality as Modality;
-    return decide(
-      actor,
-      'READ',
-      { kind: 'row', modality, release, row: rowFacts, span: spanOf(ticket, row) },
-      facts,
-      now,
-    );
+    const read = (modality: Modality, span: Span | null): Decision =>
+      decide(actor, 'READ', { kind: 'row', modality, release, row: rowFacts, span }, facts, now);
+    // A query reaches a file through its submission, which is labels: who may not see that one does not reach the file by a ticket from before either.
+    const decisions = [read('LABELS', null), read(row.modality, spanOf(ticket, row))];
+    const reasons = decisions.flatMap((decision) => (decision.allow ? [] : decision.reasons));
+    return reasons.length > 0 ? refuse(reasons) : (decisions[1] ?? refuse([]));
   }
 
   async function openArtifact(ticket: ArtifactTicket): Promise<OpenResult> {
@@ -198,5 +211,5 @@ function spanOf(ticket: ArtifactTicket, row: ArtifactRow): Span {
     return { fromSeconds: row.chunkFrom, toSeconds: row.chunkTo };
   if (ticket.part !== null && !row.kind.startsWith('CHUNK'))
     return { fromSeconds: (ticket.part - 1) / FRAMES_PER_SECOND, toSeconds: ticket.part / FRAMES_PER_SECOND };
-  return { fromSeconds: 0, toSeconds: Math.max(row.duration, row.frames / FRAMES_PER_SECOND, 1 / FRAMES_PER_SECOND) };
+  return WHOLE;
 }
