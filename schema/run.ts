@@ -210,7 +210,8 @@ export const BaselineRun = builder.objectRef<RunFacts>('BaselineRun').implement(
     published: t.field({
       type: BaselineScores,
       nullable: true,
-      description: 'What the paper has of the same model; null where the two may not stand side by side.',
+      description:
+        'What the paper has of the same model, of the study iss; null where it has nothing. `comparable` says whether the two may be compared.',
       resolve: ({ published }) => published,
     }),
     comparable: t.exposeString('comparable', {

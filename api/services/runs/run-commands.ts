@@ -21,10 +21,10 @@ interface Opened {
   decisions: DataDecisions;
 }
 
-/** Baseline runs by one actor; what they read is decided by the service, what of a result may be seen, here, under the run's grant. */
 /** The study whose results the paper published. */
 const PUBLISHED_STUDY = 'iss';
 
+/** Baseline runs by one actor; what they read is decided by the service, what of a result may be seen, here, under the run's grant. */
 export function runCommands(
   deps: CommandDeps & { readonly studies: StudyService },
   runs: RunService,

@@ -35,7 +35,7 @@ const handedIn = async (who: Name, changes: Record<string, unknown> = {}): Promi
 const pending = async (who: Name | null) => world.ask(who, '{ certificatesPending { id owner { name } } }');
 
 describe('a certificate', () => {
-  it('is handed in, waits in the stewards’ list, is verified, and counts', async () => {
+  it('is handed in, waits in the list of stewards, is verified, and counts', async () => {
     const certificate = await handedIn('ada');
     expect(certificate).toMatchObject({
       type: 'HIPAA',

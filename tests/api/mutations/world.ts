@@ -46,6 +46,8 @@ const PEOPLE = {
 } as const satisfies Record<string, readonly [string, Role | null]>;
 
 export type Name = keyof typeof PEOPLE;
+/** Somebody of the list, somebody else's account, or nobody. */
+export type Who = Name | { readonly accountId: string } | null;
 export const NAMES = Object.keys(PEOPLE) as readonly Name[];
 
 export interface Answer {
@@ -64,15 +66,10 @@ export interface World {
   clock: { at: Date; now(): Date };
   idOf(name: Name): string;
   /** Sends an operation as somebody; as nobody with null. */
-  ask(
-    who: Name | null,
-    query: string,
-    variables?: Record<string, unknown>,
-    headers?: Record<string, string>,
-  ): Promise<Answer>;
+  ask(who: Who, query: string, variables?: Record<string, unknown>, headers?: Record<string, string>): Promise<Answer>;
   /** Sends a mutation; its payload, with everything that a failure tells. */
-  give(who: Name | null, mutation: string, input: Record<string, unknown>, selection?: string): Promise<Payload>;
-  put(who: Name | null, path: string, body: Uint8Array): Promise<Response>;
+  give(who: Who, mutation: string, input: Record<string, unknown>, selection?: string): Promise<Payload>;
+  put(who: Who, path: string, body: Uint8Array): Promise<Response>;
   /** Runs the next waiting job of a kind as a worker does; its end. */
   work(kind: string): Promise<Job>;
   /** Entries of the log, oldest first. */
@@ -124,12 +121,11 @@ export async function startWorld(options: StudyOptions = {}): Promise<World> {
   const services = createServices(base);
   const reads = readServices({ database, defaultStudy: study.key, now: clock.now, countRefusedStranger: () => {} });
   const actorOf = async ({ headers }: Request): Promise<AccountActor | AnonymousActor> => {
-    const name = headers['x-test-person'];
-    if (typeof name !== 'string') return { kind: 'anonymous' };
-    const [grantId, tokenGrantId] = [headers['iss-grant'], headers['x-test-token']];
+    const [id, grantId, tokenGrantId] = [headers['x-test-account'], headers['iss-grant'], headers['x-test-token']];
+    if (typeof id !== 'string') return { kind: 'anonymous' };
     return {
       kind: 'account',
-      accountId: accountId(name as Name),
+      accountId: id,
       ...(typeof grantId === 'string' && { grantId }),
       ...(typeof tokenGrantId === 'string' && { tokenGrantId }),
     };
@@ -160,10 +156,13 @@ export async function startWorld(options: StudyOptions = {}): Promise<World> {
   const server = createServer(app).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const as = (who: Name | null): Record<string, string> => (who === null ? {} : { 'x-test-person': who });
+  const as = (who: Who): Record<string, string> => {
+    if (who === null) return {};
+    return { 'x-test-account': typeof who === 'string' ? accountId(who) : who.accountId };
+  };
 
   async function ask(
-    who: Name | null,
+    who: Who,
     query: string,
     variables: Record<string, unknown> = {},
     headers: Record<string, string> = {},

@@ -1,0 +1,293 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Modality } from '../../../governance/modality.ts';
+import type { Use } from '../../../governance/use.ts';
+import { addResearcher } from '../../support/person-fixture.ts';
+import { fixtureId } from '../../support/study-fixture.ts';
+import { approved, does, trained } from './steps.ts';
+import { startWorld, type World } from './world.ts';
+
+let world: World;
+let grant = '';
+beforeAll(async () => {
+  world = await startWorld({ patients: 12, submissions: 1, frames: 10, folds: 2 });
+  await trained(world, 'ada');
+  const all = ['READ', 'RUN', 'EXPORT'] as const;
+  grant = (await approved(world, { LABELS: all, PAIN_SCORES: all, BASELINES: ['READ'] })).grant.id;
+});
+afterAll(() => world.stop());
+
+const codes = (reasons: { code: string }[]) => reasons.map(({ code }) => code);
+const JOB = 'id state progress { stage } error { code message reasons { code sentence } }';
+
+describe('an export', () => {
+  const EXPORT = `export { ${JOB} release fold part modalities fileCount bytes manifestSha256 }`;
+  const FILES =
+    'query($id: ID!, $first: Int, $after: String) { export(id: $id) { state files(first: $first, after: $after) { totalCount nodes { path bytes sha256 modality file { url expiresAt } } pageInfo { hasNextPage endCursor } } } }';
+  let id = '';
+
+  it('is asked for, made, and taken in pages', async () => {
+    const input = { release: '1.0.0', fold: 1, part: 'TRAIN', modalities: ['PAIN_SCORES'] };
+    const asked = await does(world, 'ada', 'requestExport', input, `... on RequestExportSuccess { ${EXPORT} }`);
+    id = asked.export.id;
+    expect(asked.export).toMatchObject({
+      state: 'QUEUED',
+      error: null,
+      release: '1.0.0',
+      fold: 1,
+      part: 'TRAIN',
+      modalities: ['LABELS', 'PAIN_SCORES'],
+      fileCount: null,
+    });
+    expect((await world.ask('ada', FILES, { id })).data.export).toEqual({ state: 'QUEUED', files: null });
+    await world.work('export');
+    const paths: string[] = [];
+    let after: string | null = null;
+    do {
+      const { data } = await world.ask('ada', FILES, { id, first: 3, after });
+      const { nodes, pageInfo, totalCount } = data.export.files;
+      expect(nodes.length).toBeLessThanOrEqual(3);
+      paths.push(...nodes.map(({ path }: { path: string }) => path));
+      after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
+      if (after === null) expect(paths).toHaveLength(totalCount);
+    } while (after !== null);
+    expect(paths).toContain('manifest.json');
+    expect(new Set(paths).size).toBe(paths.length);
+    const { data } = await world.ask('ada', '{ viewer { exports { id state } } }');
+    expect(data.viewer.exports).toEqual([{ id, state: 'SUCCEEDED' }]);
+  });
+
+  it("is nobody else's", async () => {
+    for (const who of ['ben', 'sam', 'cy', null] as const)
+      expect((await world.ask(who, FILES, { id })).data.export).toBeNull();
+    expect((await world.ask('ada', FILES, { id: 'x' })).data.export).toBeNull();
+  });
+
+  it('is cancelled while it is made; afterwards it stays as it is', async () => {
+    const { export: begun } = await does(
+      world,
+      'ada',
+      'requestExport',
+      { modalities: ['LABELS'] },
+      `... on RequestExportSuccess { ${EXPORT} }`,
+    );
+    const cancelled = await does(
+      world,
+      'ada',
+      'cancelExport',
+      { id: begun.id },
+      '... on CancelExportSuccess { export { state } }',
+    );
+    expect(cancelled.export.state).toBe('CANCELLED');
+    const done = await does(world, 'ada', 'cancelExport', { id }, '... on CancelExportSuccess { export { state } }');
+    expect(done.export.state).toBe('SUCCEEDED');
+    expect(await world.give('ben', 'cancelExport', { id })).toMatchObject({ code: 'EXPORT_UNKNOWN' });
+  });
+
+  it.each([
+    ['STUDY_UNKNOWN', { study: 'nowhere' }],
+    ['RELEASE_UNKNOWN', { release: '9.9.9' }],
+    ['FOLD_UNKNOWN', { fold: 99 }],
+    ['FOLD_NEEDED', { part: 'TEST' }],
+    ['MODALITIES_EMPTY', { modalities: [] }],
+  ])('is refused with %s', async (code, changes) => {
+    const payload = await world.give(
+      'ada',
+      'requestExport',
+      { modalities: ['LABELS'], ...changes },
+      '... on FoldUnknown { folds }',
+    );
+    expect(payload.code).toBe(code);
+    if (code === 'FOLD_UNKNOWN') expect(payload.folds).toEqual([1, 2]);
+  });
+
+  it('is refused with every reason, each once', async () => {
+    const payload = await world.give('ada', 'requestExport', { modalities: ['VIDEO', 'AUDIO', 'BASELINES'] });
+    expect(payload.__typename).toBe('Refused');
+    expect(codes(payload.reasons!)).toEqual(['USE_NOT_GRANTED', 'MODALITY_NOT_GRANTED', 'MODALITY_NOT_GRANTED']);
+    expect(payload.reasons).toContainEqual({
+      code: 'MODALITY_NOT_GRANTED',
+      subject: 'VIDEO',
+      sentence: expect.any(String),
+      whoActsNext: 'APPLICANT',
+    });
+  });
+
+  it('acts for the grant that it names', async () => {
+    const other = await world.give('ada', 'requestExport', { modalities: ['LABELS'], grant: fixtureId('no', 'grant') });
+    expect(codes(other.reasons!)).toContain('NO_GRANT');
+    await does(world, 'ada', 'requestExport', { modalities: ['LABELS'], grant }, '');
+  });
+});
+
+describe('a baseline run', () => {
+  const FIGURES = `patients overall byClass { class accuracy patients } byLevel { group } bySex { group accuracy } byFold { fold testPatients accuracy } byPatient { patient accuracy } ranges { patients }`;
+  const RUN = `query($id: ID!) { run(id: $id) { ${JOB} experiment classes preset fold seed release { version } comparable published { overall } result { ${FIGURES} } provenance } }`;
+
+  /** Asks for a run and does it. */
+  async function ran(input: Record<string, unknown>): Promise<string> {
+    const { run } = await does(
+      world,
+      'ada',
+      'runBaseline',
+      { experiment: 'random-forest-pain', classes: 2, ...input },
+      '... on RunBaselineSuccess { run { id state } }',
+    );
+    expect(run.state).toBe('QUEUED');
+    await world.work('run-baseline');
+    return run.id;
+  }
+  let id = '';
+
+  it('is asked for, run, and read with its figures and where they are from', async () => {
+    id = await ran({ seed: 4_294_967_295 });
+    const { data, errors } = await world.ask('ada', RUN, { id });
+    expect(errors).toBeUndefined();
+    expect(data.run).toMatchObject({
+      state: 'SUCCEEDED',
+      experiment: 'random-forest-pain',
+      classes: 2,
+      preset: 'desk',
+      fold: null,
+      seed: 4_294_967_295,
+      release: { version: '1.0.0' },
+      published: { overall: 0.65 },
+      comparable: expect.stringContaining('synthetic'),
+    });
+    const { result, provenance } = data.run;
+    expect(result.byPatient).toHaveLength(12);
+    expect(result.byClass.map((one: { class: string }) => one.class)).toEqual(['NO_PAIN', 'PAIN']);
+    expect(result.byFold.map((one: { fold: number }) => one.fold)).toEqual([1, 2]);
+    const mean = result.byPatient.reduce((sum: number, one: { accuracy: number }) => sum + one.accuracy, 0) / 12;
+    expect(result.overall).toBeCloseTo(mean, 12);
+    expect(provenance).toMatchObject({ seed: 4_294_967_295, release: { version: '1.0.0' } });
+    const { data: mine } = await world.ask('ada', '{ viewer { runs { id state } } }');
+    expect(mine.viewer.runs).toEqual([{ id, state: 'SUCCEEDED' }]);
+  });
+
+  it('is in the log each time that its results are read', async () => {
+    const before = (await world.entries('READ')).filter((entry) => entry['run'] === id).length;
+    await world.ask('ada', RUN, { id });
+    const entries = (await world.entries('READ')).filter((entry) => entry['run'] === id).slice(before);
+    expect(entries.map((entry) => entry['modalities'])).toEqual(
+      expect.arrayContaining([['BASELINES'], ['BASELINES', 'LABELS']]),
+    );
+    expect(entries).toHaveLength(2);
+    await world.ask('ada', 'query($id: ID!) { run(id: $id) { state } }', { id });
+    expect((await world.entries('READ')).filter((entry) => entry['run'] === id)).toHaveLength(before + 2);
+  });
+
+  it("is nobody else's", async () => {
+    for (const who of ['ben', 'sam', 'cy', null] as const)
+      expect((await world.ask(who, 'query($id: ID!) { run(id: $id) { id } }', { id })).data.run).toBeNull();
+    expect(await world.give('ben', 'cancelRun', { id })).toMatchObject({ code: 'RUN_UNKNOWN' });
+  });
+
+  it('is cancelled before it has begun', async () => {
+    const { run } = await does(
+      world,
+      'ada',
+      'runBaseline',
+      { experiment: 'random-forest-pain', grant },
+      '... on RunBaselineSuccess { run { id } }',
+    );
+    const cancelled = await does(
+      world,
+      'ada',
+      'cancelRun',
+      { id: run.id },
+      '... on CancelRunSuccess { run { state result { overall } } }',
+    );
+    expect(cancelled.run).toEqual({ state: 'CANCELLED', result: null });
+  });
+
+  it.each([
+    ['RELEASE_UNKNOWN', { release: '9.9.9' }],
+    ['EXPERIMENT_UNKNOWN', { experiment: 'palmistry' }],
+    ['EXPERIMENT_NOT_AVAILABLE', { experiment: 'fusion-1' }],
+    ['CLASSES_UNKNOWN', { classes: 3 }],
+    ['PRESET_UNKNOWN', { preset: 'huge' }],
+    ['SEED_INVALID', { seed: -1 }],
+    ['FOLD_UNKNOWN', { fold: 99 }],
+  ])('is refused with %s', async (code, changes) => {
+    const payload = await world.give(
+      'ada',
+      'runBaseline',
+      { experiment: 'random-forest-pain', ...changes },
+      '... on FoldUnknown { folds }',
+    );
+    expect(payload.code).toBe(code);
+    if (code === 'FOLD_UNKNOWN') expect(payload.folds).toEqual([1, 2]);
+  });
+});
+
+describe('results of a run', () => {
+  const RESULT = `query($id: ID!) { run(id: $id) { state result { overall byClass { class } byPatient { patient } byFold { fold } } provenance } }`;
+  /** A run by somebody with this access, by SQL's grant; then the access changes to `later`. */
+  async function seenWith(
+    name: string,
+    later: Partial<Record<Modality, readonly Use[]>>,
+    patients: number,
+  ): Promise<{ data: Record<string, unknown>; refused: string[] }> {
+    const own = await startWorld({ patients, submissions: 1, frames: 10, folds: 2 });
+    try {
+      const runs: Partial<Record<Modality, readonly Use[]>> = {
+        LABELS: ['READ', 'RUN'],
+        PAIN_SCORES: ['RUN'],
+        BASELINES: ['READ'],
+      };
+      const person = await addResearcher(own.db.pool, { name, studyId: own.study.studyId, access: runs });
+      const asked = await own.services.runs.request(person.actor, {
+        ...{
+          study: null,
+          release: null,
+          experiment: 'random-forest-pain',
+          classes: 2,
+          preset: null,
+          fold: null,
+          seed: null,
+        },
+      });
+      if (!asked.ok) throw new Error(asked.message);
+      await own.work('run-baseline');
+      await own.db.pool.query('UPDATE data_grant SET access = $2 WHERE id = $1', [
+        person.grantId,
+        JSON.stringify(later),
+      ]);
+      const { data, errors } = await own.ask(person.actor, RESULT, { id: asked.runId });
+      return { data: data.run, refused: (errors ?? []).map(({ path }) => String(path?.at(-1))) };
+    } finally {
+      await own.stop();
+    }
+  }
+
+  it('of patients and small groups need LABELS; of larger groups, BASELINES alone', async () => {
+    const { data, refused } = await seenWith('reader', { BASELINES: ['READ'] }, 24);
+    expect(refused.sort()).toEqual(['byFold', 'byPatient']);
+    expect(data).toMatchObject({
+      state: 'SUCCEEDED',
+      result: {
+        overall: expect.any(Number),
+        byClass: [{ class: 'NO_PAIN' }, { class: 'PAIN' }],
+        byPatient: null,
+        byFold: null,
+      },
+      provenance: expect.any(Object),
+    });
+  });
+
+  it('of a group that is small are not told with BASELINES alone, nor those that it could be worked out from', async () => {
+    const { data, refused } = await seenWith('reader', { BASELINES: ['READ'] }, 12);
+    expect(refused.sort()).toEqual(['byClass', 'byFold', 'byPatient']);
+    expect(data).toMatchObject({ result: { overall: expect.any(Number), byClass: null } });
+  });
+
+  it('are refused altogether without BASELINES, while the run stays their own', async () => {
+    const { data, refused } = await seenWith('reader', { LABELS: ['READ'] }, 12);
+    expect(refused.sort()).toEqual(['byClass', 'byFold', 'byPatient', 'overall', 'provenance']);
+    expect(data).toEqual({
+      state: 'SUCCEEDED',
+      result: { overall: null, byClass: null, byPatient: null, byFold: null },
+      provenance: null,
+    });
+  });
+});
