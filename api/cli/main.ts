@@ -52,7 +52,9 @@ function report(error: unknown, io: Io, json: boolean): ExitCode {
     const listed = reasons.length > 0 ? { reasons } : {};
     io.print(jsonLine({ error: { code, message, ...listed, ...(details.length > 0 && { details }) } }));
   }
-  io.note(`iss: ${safe(message)}`);
+  // A message that only strings the reasons together would say them twice.
+  const strung = reasons.length > 0 && reasons.every(({ sentence }) => message.includes(sentence));
+  io.note(`iss: ${strung ? 'Refused by policy:' : safe(message)}`);
   for (const detail of details) io.note(`  ${safe(detail)}`);
   for (const reason of reasons) {
     const subject = reason.subject ? ` (${reason.subject})` : '';

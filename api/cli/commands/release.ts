@@ -34,12 +34,7 @@ export async function ask(io: Io, version: string, options: Common): Promise<voi
   const client = openClient(io);
   const { id } = await findRelease(client, version, options.study);
   const { release } = await mutate(client, releaseMutation('askForPublication'), { releaseId: id });
-  tell(
-    io,
-    options,
-    release,
-    `The publication of release ${release.version} is asked for: another curator or steward publishes it.`,
-  );
+  tell(io, options, release, `The publication of release ${release.version} is asked for: a steward publishes it.`);
 }
 
 /** Publishes a draft that checks out. @throws CommandFailed with every problem that was found */

@@ -37,9 +37,7 @@ test('publication is asked for by version', async () => {
   const terminal = io();
   expect(await iss(terminal, 'release', 'ask', '1.1.0')).toBe(0);
   expect(inputs).toEqual([{ releaseId: 'R2' }]);
-  expect(terminal.lines).toEqual([
-    'The publication of release 1.1.0 is asked for: another curator or steward publishes it.',
-  ]);
+  expect(terminal.lines).toEqual(['The publication of release 1.1.0 is asked for: a steward publishes it.']);
 });
 
 describe('publishing', () => {
@@ -70,7 +68,12 @@ describe('publishing', () => {
       { code: 'SECOND_PERSON_NEEDED', subject: null, sentence: 'This takes two people.', whoActsNext: 'STEWARD' },
     ];
     answer('publishRelease', { __typename: 'Refused', code: 'FORBIDDEN', message: 'This takes two people.', reasons });
-    expect(await iss(io(), 'release', 'publish', '1.1.0')).toBe(3);
+    const terminal = io();
+    expect(await iss(terminal, 'release', 'publish', '1.1.0')).toBe(3);
+    expect(terminal.notes).toEqual([
+      'iss: Refused by policy:',
+      '  SECOND_PERSON_NEEDED: This takes two people. Next: steward.',
+    ]);
   });
 });
 
