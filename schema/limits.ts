@@ -26,6 +26,7 @@ export interface Limits {
   readonly aliases: number;
   /** Lexical tokens of a document; beyond, it is not even parsed. */
   readonly tokens: number;
+  /** A drop is announced in one: some 230 bytes a submission. */
   readonly bodyBytes: number;
   readonly pages: PageLimits;
 }
@@ -36,7 +37,7 @@ export const DEFAULT_LIMITS: Limits = {
   strangersCost: 5_000,
   aliases: 100,
   tokens: 4_000,
-  bodyBytes: 256 * 1024,
+  bodyBytes: 2 * 1024 * 1024,
   pages: { max: 500, byDefault: 20 },
 };
 
@@ -112,7 +113,8 @@ export const measure = (
     const target = getNamedType(field.type);
     const inner = ofSelection(node.selectionSet, isCompositeType(target) ? target.name : '');
     const times =
-      declared?.kind === 'connection'
+      declared?.kind === 'connection' ||
+      (declared === undefined && isCompositeType(target) && target.name.endsWith('Connection'))
         ? pageOf(argumentOf(node, 'first', variables), pages)
         : declared?.kind === 'list'
           ? declared.expected

@@ -17,6 +17,10 @@ describe('what a query costs', () => {
     expect(sizeOf(deep).cost).toBe(1 + 29 * (1 + 1 + 5 * (1 + 1 + 20 * (1 + 1))));
   });
 
+  it('counts the pages of every other list as well', () => {
+    expect(sizeOf('{ accessRequests(first: 100) { nodes { id events { type } } } }').cost).toBe(100 * (1 + 1 + 10));
+  });
+
   it('knows pages from variables, and takes the page by default where none is named', () => {
     const query = 'query ($n: Int) { release { patients(first: $n) { nodes { code } } } }';
     expect(sizeOf(query, { n: 100 }).cost).toBe(1 + 100 * 2);
