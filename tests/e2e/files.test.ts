@@ -25,7 +25,7 @@ beforeAll(async () => {
   server = await wholeServer();
   owner = await person(server, 'researcher-3');
   const { data } = await owner.ask<{ release: { patient: { submissions: { nodes: { video: Video }[] } } } }>(
-    '{ release { patient(code: "9002") { submissions(first: 1) { nodes { video { url bytes sha256 contentType expiresAt } } } } } }',
+    '{ release(version: "1.0.0") { patient(code: "9002") { submissions(first: 1) { nodes { video { url bytes sha256 contentType expiresAt } } } } } }',
   );
   video = data.release.patient.submissions.nodes[0]!.video;
   whole = Buffer.from(await (await owner.fetch(video.url)).arrayBuffer());

@@ -12,7 +12,8 @@ beforeAll(async () => {
   [researcher, identified] = await Promise.all([person(server, 'researcher'), person(server, 'researcher-3')]);
 });
 
-const PATIENTS = '{ release { version patients(first: 3) { totalCount nodes { code sex painLevel } } } }';
+const PATIENTS =
+  '{ release(version: "1.0.0") { version patients(first: 3) { totalCount nodes { code sex painLevel } } } }';
 
 describe('the demo study over GraphQL', () => {
   it.each(EXAMPLES)('answers the example query $name of the editor', async ({ query }) => {
@@ -26,7 +27,9 @@ describe('the demo study over GraphQL', () => {
     const { data } = await researcher.ask<{
       study: { synthetic: boolean };
       release: { version: string; patients: { totalCount: number; nodes: { code: string }[] } };
-    }>('{ study { synthetic } release { version patients(first: 100) { totalCount nodes { code } } } }');
+    }>(
+      '{ study { synthetic } release(version: "1.0.0") { version patients(first: 100) { totalCount nodes { code } } } }',
+    );
     expect(data.study.synthetic).toBe(true);
     expect(data.release.version).toBe('1.0.0');
     expect(data.release.patients.totalCount).toBe(29);
@@ -36,7 +39,7 @@ describe('the demo study over GraphQL', () => {
   it('tells strangers about the study and refuses them its patients', async () => {
     const stranger = await person(server, null);
     const open = await stranger.ask(
-      '{ study { title synthetic } release { version } viewer { account { username } } }',
+      '{ study { title synthetic } release(version: "1.0.0") { version } viewer { account { username } } }',
     );
     expect(open.errors).toEqual([]);
     expect(open.data).toMatchObject({ release: { version: '1.0.0' }, viewer: null });
@@ -51,7 +54,7 @@ describe('the demo study over GraphQL', () => {
     const { data, errors } = await identified.ask<{
       release: { patient: { submissions: { nodes: LandmarkFrames[] } } };
     }>(
-      `{ release { patient(code: "9005") { submissions(first: 1) { nodes { landmarks { url bytes sha256 } frames(first: 3) { nodes { number face {
+      `{ release(version: "1.0.0") { patient(code: "9005") { submissions(first: 1) { nodes { landmarks { url bytes sha256 } frames(first: 3) { nodes { number face {
         landmarks { count points file { url bytes range { first last } } } } } } } } } } }`,
     );
     expect(errors).toEqual([]);
@@ -113,7 +116,7 @@ describe('who may run on faces and see none of them', () => {
     const { data } = await identified.ask<{
       release: { patient: { submissions: { nodes: { id: string; frames: { nodes: { id: string }[] } }[] } } };
     }>(
-      '{ release { patient(code: "9001") { submissions(first: 1) { nodes { id frames(first: 1) { nodes { id } } } } } } }',
+      '{ release(version: "1.0.0") { patient(code: "9001") { submissions(first: 1) { nodes { id frames(first: 1) { nodes { id } } } } } } }',
     );
     const submission = data.release.patient.submissions.nodes[0]!;
     ids = { submission: submission.id, frame: submission.frames.nodes[0]!.id };
@@ -135,7 +138,7 @@ describe('who may run on faces and see none of them', () => {
 
   it('gets no face by a list, and each refusal says why', async () => {
     const { data, errors } = await runner.ask(
-      `{ release { patients(first: 2) { nodes { code submissions(first: 1) { nodes { ${LONG} } } } } } }`,
+      `{ release(version: "1.0.0") { patients(first: 2) { nodes { code submissions(first: 1) { nodes { ${LONG} } } } } } }`,
     );
     expect(JSON.stringify(data)).not.toContain('/files/');
     expect(JSON.stringify(data)).not.toMatch(/"(points|score)":[^n]/);

@@ -1,0 +1,67 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { ServerFacts } from './support/global-server.ts';
+import { iss } from './support/iss.ts';
+import { person, wholeServer } from './support/person.ts';
+
+let server: ServerFacts;
+beforeAll(async () => {
+  server = await wholeServer();
+});
+
+interface RunAnswer {
+  overall: number;
+  byClass: unknown;
+  byPatient: unknown;
+  published: unknown;
+  seed: number;
+  release: string;
+}
+
+const run = async (username: string, ...more: string[]) =>
+  iss(server, (await person(server, username)).token, [
+    'run',
+    'random-forest-pain',
+    '--release',
+    '1.0.0',
+    '--preset',
+    'smoke',
+    '--json',
+    ...more,
+  ]);
+
+describe('a baseline on demand', () => {
+  it('gives the same result for the same seed, with what a script relies on', async () => {
+    const results: RunAnswer[] = [];
+    for (let time = 0; time < 2; time++) {
+      const { code, stdout, stderr } = await run('researcher', '--classes', '2', '--seed', '11');
+      expect([code, stderr]).toEqual([0, expect.any(String)]);
+      results.push(JSON.parse(stdout.trim().split('\n').at(-1)!) as RunAnswer);
+    }
+    const [first, second] = results as [RunAnswer, RunAnswer];
+    expect(first).toMatchObject({
+      seed: 11,
+      overall: expect.any(Number),
+      byClass: expect.anything(),
+      byPatient: expect.anything(),
+    });
+    expect(first).toHaveProperty('published');
+    expect(JSON.stringify(first.release)).toContain('1.0.0');
+    expect([first.overall, first.byClass, first.byPatient]).toEqual([second.overall, second.byClass, second.byPatient]);
+  });
+
+  it('runs only where the policy allows it: exit 3 with the reasons', async () => {
+    const { code, stdout, stderr } = await run('auditor');
+    expect(code).toBe(3);
+    expect(stdout + stderr).toContain('NO_GRANT');
+  });
+
+  it('an experiment that does not exist is a clear error', async () => {
+    const { code, stdout, stderr } = await iss(server, (await person(server, 'researcher')).token, [
+      'run',
+      'no-such-experiment',
+      '--json',
+    ]);
+    expect(code).toBe(1);
+    expect(stdout + stderr).toMatch(/EXPERIMENT_UNKNOWN.*random-forest-pain/);
+  });
+});
