@@ -81,6 +81,11 @@ function foundation(
   poolSize: number,
 ): Foundation {
   const database = connectDatabase(appUrl, { poolSize });
+  const objects = fileStore(config.dataDirectory);
+  // Beside the start, not before it: nobody waits for what a killed process left.
+  objects
+    .sweep()
+    .catch((error: Error) => log.warn({ error: error.message }, 'half-written files could not be removed'));
   const queue = postgresQueue(database);
   const steps = [() => queue.close(), () => database.close(), ...undo];
   return {
@@ -90,7 +95,7 @@ function foundation(
     clock: systemClock,
     ids: systemIds,
     database,
-    objects: fileStore(config.dataDirectory),
+    objects,
     queue,
     jobs: jobStore(database, systemClock, systemIds),
     databasePort,

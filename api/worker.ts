@@ -1,14 +1,16 @@
 import { composeBeside } from './compose.ts';
 import { readConfig } from './config.ts';
 import { runJobs } from './jobs/job-runner.ts';
-import { jobKinds } from './jobs/kinds.ts';
+import { jobKinds, workFolder } from './jobs/kinds.ts';
 import { workerName } from './jobs/worker-name.ts';
 import { createLog } from './log.ts';
+import { sweepWorkFolders } from './services/ingest/work-folder.ts';
 import { createServices } from './services.ts';
 
 const config = readConfig(process.env);
 const log = createLog(config.ISS_LOG_LEVEL).child({ worker: process.pid });
 const base = await composeBeside(config, log);
+await sweepWorkFolders(workFolder(config));
 const runner = await runJobs({
   // The server that starts us says what we are called, so that it can give back what we held.
   worker: process.argv[2] ?? workerName(0),

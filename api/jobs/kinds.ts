@@ -4,12 +4,16 @@ import sharp from 'sharp';
 import { z } from 'zod';
 import { createFaceChain, type FaceChain } from '../../pipeline/faces/face-chain.ts';
 import type { Foundation } from '../compose.ts';
+import type { Config } from '../config.ts';
 import { processItem } from '../services/ingest/process-item.ts';
 import type { Services } from '../services.ts';
 import type { JobKind } from './job-kind.ts';
 
 // Erases the payload's type: the runner parses each payload with its kind's own schema before it hands it over.
 const kind = <Payload>(one: JobKind<Payload>): JobKind => one as JobKind as JobKind<unknown>;
+
+/** Where files lie while they are made. */
+export const workFolder = (config: Config): string => join(config.dataDirectory, 'work');
 
 /** Everything that workers do: name, form of the payload, who may have it run, what is done. */
 export function jobKinds(base: Foundation, services: Services): JobKind[] {
@@ -31,7 +35,7 @@ export function jobKinds(base: Foundation, services: Services): JobKind[] {
               chain ??= createFaceChain();
               return chain;
             },
-            workFolder: join(base.config.dataDirectory, 'work'),
+            workFolder: workFolder(base.config),
             chunkSeconds: base.config.ISS_CHUNK_SECONDS,
             limits: { maxSeconds: base.config.ISS_MAX_VIDEO_SECONDS, maxBytes: base.config.ISS_MAX_VIDEO_BYTES },
           },

@@ -1,15 +1,14 @@
 import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
 import type { FaceChain } from '../faces/face-chain.ts';
 import { decodeRecording } from '../media/decode.ts';
 import type { RecordingInfo } from '../media/decode-events.ts';
 import type { MediaLimits } from '../media/limits.ts';
-import { rewriteVideo } from '../media/rewrite.ts';
+import { type RewriteResult, rewriteVideo } from '../media/rewrite.ts';
 import type { ArtifactSink } from './artifact-sink.ts';
 import { type FramesFound, pictureStage } from './picture-stage.ts';
+import { refuseFullFolder } from './room.ts';
 import { type ChunkFound, type SoundFound, soundStage } from './sound-stage.ts';
-
-/** Raised when the same file would give other results: then everything is made again. */
-export const PIPELINE_VERSION = '1';
 
 /** Frames taken of a second of video (paper, section 3.3). */
 export const FRAMES_PER_SECOND = 10;
@@ -39,11 +38,40 @@ export type RecordingResult =
     };
 
 /**
- * One narrative video to all its data (paper, section 3.3), streaming: one frame and the sound's 22,050 Hz copy are in memory at a time.
- * A file that cannot be used is a result with a reason; only a fault of ours throws.
+ * One narrative video to all its data (paper, section 3.3), streaming: one frame and the sound's 22,050 Hz copy are in memory at a time. The released copy
+ * is written beside it. A file that cannot be used is a result with a reason; only a fault of ours throws.
  * @param path the video; decoding happens in another process, which is handed the open file
+ * @throws an error with the code ENOSPC where the work folder is full; the signal's reason
  */
 export async function processRecording(path: string, options: ProcessOptions): Promise<RecordingResult> {
+  const { workFolder, signal } = options;
+  const stop = new AbortController();
+  const both = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  const released = workFolder && join(workFolder, 'released.mp4');
+  const rewriting = released
+    ? rewriteVideo(path, released, { limits: options.limits, signal: both })
+    : Promise.resolve(null);
+  // Waited for below, also where decoding fails first.
+  rewriting.catch(() => {});
+  try {
+    const result = await decoded(path, options);
+    if (result.status === 'UNREADABLE') return result;
+    const rewritten = await rewriting;
+    if (!rewritten || !released) return result;
+    if (!rewritten.ok) {
+      // What could be decoded can be copied, unless there is no room for the copy: then it is no fault of the video.
+      await refuseFullFolder(workFolder, path);
+      return { status: 'UNREADABLE', code: rewritten.code, reason: rewritten.reason };
+    }
+    await storeReleasedVideo(released, rewritten, options.sink);
+    return result;
+  } finally {
+    stop.abort();
+    await rewriting.catch(() => {});
+  }
+}
+
+async function decoded(path: string, options: ProcessOptions): Promise<RecordingResult> {
   const { sink, signal } = options;
   const pictures = await pictureStage(options.chain, sink);
   const sounds = soundStage(sink, options.chunkSeconds);
@@ -65,31 +93,21 @@ export async function processRecording(path: string, options: ProcessOptions): P
   const found = await pictures.end();
   const durationSeconds = info.durationSeconds ?? frames / FRAMES_PER_SECOND;
   const { sound, chunks } = await sounds.end(durationSeconds, frames);
-  if (options.workFolder) {
-    const failure = await storeReleasedVideo(path, options.workFolder, sink, options.limits, signal);
-    if (failure) return failure;
-  }
   return { status: 'PROCESSED', info, durationSeconds, frames: found, sound, chunks };
 }
 
 /** The copy that is released: written anew, without what the phone noted beside picture and sound. */
 async function storeReleasedVideo(
   path: string,
-  folder: string,
+  rewritten: Extract<RewriteResult, { ok: true }>,
   sink: ArtifactSink,
-  limits: Partial<MediaLimits>,
-  signal?: AbortSignal,
-): Promise<RecordingResult | null> {
-  const out = `${folder}/released.mp4`;
-  const done = await rewriteVideo(path, out, { limits, ...(signal && { signal }) });
-  if (!done.ok) return { status: 'UNREADABLE', code: done.code, reason: done.reason };
+): Promise<void> {
   const file = await sink.open('VIDEO', {
     contentType: 'video/mp4',
     step: 'video',
     stepVersion: '1',
-    parameters: { method: done.method },
+    parameters: { method: rewritten.method },
   });
-  for await (const part of createReadStream(out, { highWaterMark: 1 << 20 })) await file.write(part as Buffer);
+  for await (const part of createReadStream(path, { highWaterMark: 1 << 20 })) await file.write(part as Buffer);
   await file.close();
-  return null;
 }

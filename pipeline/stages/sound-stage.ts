@@ -63,10 +63,14 @@ export function soundStage(sink: ArtifactSink, chunkSeconds: number) {
     },
     /** @param durationSeconds of the recording, which its chunks divide */
     async end(durationSeconds: number, frameCount: number): Promise<{ sound: SoundFound; chunks: ChunkFound[] }> {
-      const bounds = chunkBounds(durationSeconds, chunkSeconds).map((bound) => ({
+      const bounds = chunkBounds(durationSeconds, chunkSeconds).map((bound, index, all) => ({
         ...bound,
         firstFrame: Math.min(frameCount, Math.round(bound.startSeconds * FRAMES_PER_SECOND)) + 1,
-        lastFrame: Math.min(frameCount, Math.round((bound.startSeconds + chunkSeconds) * FRAMES_PER_SECOND)),
+        // The last frame may lie a little past the end that the container states.
+        lastFrame:
+          index === all.length - 1
+            ? frameCount
+            : Math.min(frameCount, Math.round((bound.startSeconds + chunkSeconds) * FRAMES_PER_SECOND)),
       }));
       if (wav && about) {
         await wav.overwriteStart(wavHeader(samples, about.channels, about.sampleRate));
@@ -85,6 +89,7 @@ export function soundStage(sink: ArtifactSink, chunkSeconds: number) {
       const tail = resampler.flush();
       if (tail.length > 0) pieces.push(tail);
       const mono = joined(pieces);
+      pieces.length = 0;
       const whole = analyseAudio(mono);
       await storeSpectrogram(sink, whole.spectrogram);
       const chunks = await chunkStage(sink, mono, bounds);

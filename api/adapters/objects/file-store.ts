@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, link, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import {
   ChecksumDiffers,
@@ -14,11 +13,10 @@ import {
   type StoredObject,
   StoreFull,
 } from './object-store.ts';
+import { isOfDeadWriter, WRITER } from './writer.ts';
 
 /** Temporary files of writers elsewhere (another container on the same folder) are swept only when they are this old. */
 const STALE_MS = 24 * 3600_000;
-// In the name: which process writes it, so that what a killed one left can be told from what is being written.
-const WRITER = `${hostname().replaceAll(/[^A-Za-z0-9-]/g, '-')}.${process.pid}`;
 
 export interface FileStore extends ObjectStore {
   /** Removes what writers that are gone left half-written. @returns how many files */
@@ -41,7 +39,7 @@ export function fileStore(root: string): FileStore {
     expected?: { sha256: string },
   ): Promise<StoredObject> {
     const path = place(key);
-    const temporary = join(incoming, `${WRITER}.${randomUUID()}`);
+    const temporary = join(incoming, `${WRITER}${randomUUID()}`);
     let file: FileHandle | undefined;
     try {
       await mkdir(incoming, { recursive: true, mode: 0o700 });
@@ -118,7 +116,7 @@ export function fileStore(root: string): FileStore {
       for (const name of (await readdir(incoming).catch(absentIsNull)) ?? []) {
         const path = join(incoming, name);
         const found = await stat(path).catch(absentIsNull);
-        if (!found || !(isDeadWriter(name) || Date.now() - found.mtimeMs > STALE_MS)) continue;
+        if (!found || !(isOfDeadWriter(name) || Date.now() - found.mtimeMs > STALE_MS)) continue;
         await rm(path, { force: true });
         swept++;
       }
@@ -170,17 +168,4 @@ async function fileHash(path: string): Promise<string> {
 function absentIsNull(error: NodeJS.ErrnoException): null {
   if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
   throw error;
-}
-
-/** Whether a temporary file's writer was a process of this machine that is no more. */
-function isDeadWriter(name: string): boolean {
-  const [host, pid] = name.split('.');
-  if (host !== WRITER.split('.')[0]) return false;
-  if (Number(pid) === process.pid) return false;
-  try {
-    process.kill(Number(pid), 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
 }

@@ -35,3 +35,9 @@ export function sourceKey(
 ): string {
   return `sources/${study}/${item.patient}/${item.timestamp}/${sha256}.${kind === 'video' ? 'video' : 'csv'}`;
 }
+
+/** Why nothing of somebody is taken who has withdrawn, in whatever way. */
+export const WITHDRAWN = {
+  reasonCode: 'PATIENT_WITHDRAWN',
+  reason: 'The patient has withdrawn; nothing more is collected.',
+} as const;

@@ -1,5 +1,7 @@
+import { ChecksumDiffers } from '../../adapters/objects/object-store.ts';
 import type { Foundation } from '../../compose.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
+import { removeArtifacts } from './artifact-folder.ts';
 import { type DropItem, type DropItemOffer, ITEM_COLUMNS, sourceKey } from './drop-item.ts';
 import { type OpenDropResult, openDrop } from './open-drop.ts';
 
@@ -45,7 +47,8 @@ export function ingestService(base: Foundation, audit: AuditLog) {
       items: readonly DropItemOffer[];
       accountId: string | null;
     }): Promise<OpenDropResult> {
-      return openDrop({ ...base, audit, maxVideoBytes: base.config.ISS_MAX_VIDEO_BYTES }, input);
+      const { ISS_MAX_VIDEO_BYTES: maxVideoBytes, ISS_CHUNK_SECONDS: chunkSeconds } = base.config;
+      return openDrop({ ...base, audit, maxVideoBytes, chunkSeconds }, input);
     },
 
     /** Files of a waiting item that have not been received yet. */
@@ -77,15 +80,15 @@ export function ingestService(base: Foundation, audit: AuditLog) {
       if ((await objects.size(key)) !== null) return { ok: true };
       const limit = kind === 'video' ? base.config.ISS_MAX_VIDEO_BYTES : MAX_SURVEY_BYTES;
       try {
-        const stored = await objects.put(key, limited(body, limit));
-        if (stored.sha256 === declared) return { ok: true };
-        await objects.remove(key);
-        return {
-          ok: false,
-          code: 'CHECKSUM_DIFFERS',
-          message: `What arrived has SHA-256 ${stored.sha256}, announced was ${declared}: it changed on the way or while it was sent.`,
-        };
+        await objects.put(key, limited(body, limit), { sha256: declared });
+        return { ok: true };
       } catch (error) {
+        if (error instanceof ChecksumDiffers)
+          return {
+            ok: false,
+            code: 'CHECKSUM_DIFFERS',
+            message: `What arrived has SHA-256 ${error.found}, announced was ${declared}: it changed on the way or while it was sent.`,
+          };
         if (error instanceof TooLarge)
           return { ok: false, code: 'TOO_LARGE', message: `The file has more than ${limit} bytes.` };
         throw error;
@@ -137,14 +140,18 @@ export function ingestService(base: Foundation, audit: AuditLog) {
     },
   };
 
-  /** An item whose job ended without an outcome (the worker died each time) is failed, with the job's reason. */
+  /** An item whose job ended without an outcome (the worker died each time) is failed, with the job's reason; what its attempts left is removed. */
   async function failAbandoned(dropId: string): Promise<void> {
-    await database.query(
-      `UPDATE ingest_item i SET outcome = 'FAILED', reason_code = j.error ->> 'code', reason = coalesce(j.error ->> 'message', 'the job was ' || lower(j.state)), finished_at = j.finished_at
-       FROM job j WHERE j.kind = 'ingest-submission' AND j.payload ->> 'itemId' = i.id::text AND j.state IN ('FAILED', 'CANCELLED', 'REFUSED')
-         AND i.outcome = 'WAITING' AND i.drop_id = $1 AND NOT EXISTS (SELECT 1 FROM job o WHERE o.dedupe_key = j.dedupe_key AND o.state IN ('QUEUED', 'RUNNING'))`,
+    const { rows } = await database.query<{ id: string; study: string }>(
+      `UPDATE ingest_item i SET outcome = 'FAILED', reason_code = coalesce(j.error ->> 'code', j.state), reason = coalesce(j.error ->> 'message', 'the job was ' || lower(j.state)), finished_at = j.finished_at
+       FROM job j, ingest_drop d JOIN study s ON s.id = d.study_id
+       WHERE j.kind = 'ingest-submission' AND j.payload ->> 'itemId' = i.id::text AND j.state IN ('FAILED', 'CANCELLED', 'REFUSED')
+         AND i.outcome = 'WAITING' AND i.drop_id = $1 AND d.id = i.drop_id
+         AND NOT EXISTS (SELECT 1 FROM job o WHERE o.dedupe_key = j.dedupe_key AND o.state IN ('QUEUED', 'RUNNING'))
+       RETURNING i.id, s.key AS study`,
       [dropId],
     );
+    for (const { id, study } of rows) await removeArtifacts(objects, study, id, () => true);
   }
 }
 

@@ -1,13 +1,13 @@
 import { type Enrolment, parseEnrolment } from '../../../pipeline/labels/enrolment.ts';
-import type { Problem } from '../../../pipeline/labels/problem.ts';
-import { quoted } from '../../../pipeline/labels/problem.ts';
-import { parseSubmissionTimestamp } from '../../../pipeline/labels/submission-timestamp.ts';
-import { PIPELINE_VERSION } from '../../../pipeline/stages/process-recording.ts';
+import { type Problem, quoted } from '../../../pipeline/labels/problem.ts';
+import { pipelineVersion } from '../../../pipeline/stages/pipeline-version.ts';
 import type { Clock, Ids } from '../../adapters/clock/clock.ts';
 import type { Database, Sql } from '../../adapters/database/database.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { findStudy, listStudies, type Study } from '../study.ts';
-import { type DropItem, type DropItemOffer, ITEM_COLUMNS } from './drop-item.ts';
+import { type DropItem, type DropItemOffer, ITEM_COLUMNS, type ItemOutcome } from './drop-item.ts';
+import { enrolAll } from './enrol.ts';
+import { firstRepeated, type Refusal, refusalOf } from './offer-refusal.ts';
 
 export interface OpenDropDeps {
   database: Database;
@@ -15,6 +15,7 @@ export interface OpenDropDeps {
   ids: Ids;
   audit: AuditLog;
   maxVideoBytes: number;
+  chunkSeconds: number;
 }
 
 export type OpenDropResult =
@@ -37,37 +38,30 @@ export async function openDrop(
   input: { study: string; enrolment: Uint8Array; items: readonly DropItemOffer[]; accountId: string | null },
 ): Promise<OpenDropResult> {
   const { database, clock, ids } = deps;
+  const refuse = (
+    code: Exclude<OpenDropResult, { ok: true }>['code'],
+    message: string,
+    problems: readonly Problem[] = [],
+  ) => ({ ok: false, code, message, problems }) as const;
   const study = await findStudy(database, input.study);
   if (!study) {
     const known = (await listStudies(database)).map((one) => one.key).join(', ');
-    return {
-      ok: false,
-      code: 'STUDY_UNKNOWN',
-      message: `There is no study ${quoted(input.study)}; there are: ${known}.`,
-      problems: [],
-    };
+    return refuse('STUDY_UNKNOWN', `There is no study ${quoted(input.study)}; there are: ${known}.`);
   }
   if (input.items.length > MOST_ITEMS)
-    return {
-      ok: false,
-      code: 'DROP_TOO_LARGE',
-      message: `A drop has at most ${MOST_ITEMS} submissions; this one has ${input.items.length}.`,
-      problems: [],
-    };
+    return refuse(
+      'DROP_TOO_LARGE',
+      `A drop has at most ${MOST_ITEMS} submissions; this one has ${input.items.length}.`,
+    );
   const repeated = firstRepeated(input.items.map((item) => `${item.patient}/${item.timestamp}`));
-  if (repeated !== null)
-    return { ok: false, code: 'ITEM_REPEATED', message: `The drop names ${quoted(repeated)} twice.`, problems: [] };
+  if (repeated !== null) return refuse('ITEM_REPEATED', `The drop names ${quoted(repeated)} twice.`);
   const enrolment = parseEnrolment(input.enrolment);
-  if (!enrolment.ok)
-    return {
-      ok: false,
-      code: 'ENROLMENT_INVALID',
-      message: 'enrolment.csv cannot be used.',
-      problems: enrolment.problems,
-    };
+  if (!enrolment.ok) return refuse('ENROLMENT_INVALID', 'enrolment.csv cannot be used.', enrolment.problems);
 
   return database.transaction(async (sql) => {
     const now = clock.now();
+    const otherCase = await enrolledInOtherCase(sql, study.id, enrolment.value);
+    if (otherCase.length > 0) return refuse('ENROLMENT_INVALID', 'enrolment.csv cannot be used.', otherCase);
     const dropId = ids.uuid();
     await sql.query('INSERT INTO ingest_drop (id, study_id, account_id, created_at) VALUES ($1, $2, $3, $4)', [
       dropId,
@@ -75,39 +69,17 @@ export async function openDrop(
       input.accountId,
       now,
     ]);
-    for (const patient of enrolment.value) await enrol(sql, deps, study, patient, now);
+    await enrolAll(sql, deps, study, enrolment.value, now);
     const codes = new Set(enrolment.value.map((patient) => patient.patient));
-    const processed = await processedVersions(sql, study.id);
-    const items: DropItem[] = [];
-    for (const offer of input.items) {
-      const refusal = refusalOf(offer, codes, deps.maxVideoBytes);
-      const unchanged =
-        !refusal && processed.has(versionKey(offer.patient, offer.timestamp, offer.videoSha256, offer.surveySha256));
-      const known = unchanged
-        ? processed.get(versionKey(offer.patient, offer.timestamp, offer.videoSha256, offer.surveySha256))
-        : undefined;
-      const outcome = refusal ? 'REFUSED' : unchanged ? 'UNCHANGED' : 'WAITING';
-      const { rows } = await sql.query<DropItem & Record<string, unknown>>(
-        `INSERT INTO ingest_item (id, drop_id, patient_code, timestamp, video_sha256, survey_sha256, outcome, reason_code, reason, recording_id, created_at, finished_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING ${ITEM_COLUMNS}`,
-        [
-          ids.uuid(),
-          dropId,
-          offer.patient.slice(0, 64),
-          offer.timestamp.slice(0, 64),
-          offer.videoSha256,
-          offer.surveySha256,
-          outcome,
-          refusal?.code ?? known?.reasonCode ?? null,
-          refusal?.reason ?? known?.reason ?? null,
-          known?.id ?? null,
-          now,
-          outcome === 'WAITING' ? null : now,
-        ],
-      );
-      items.push(rows[0]!);
-    }
-    const count = (outcome: string) => items.filter((item) => item.outcome === outcome).length;
+    const withdrawn = await withdrawnCodes(sql, study.id);
+    const processed = await processedVersions(sql, study.id, pipelineVersion(deps));
+    const judged = input.items.map((offer) => {
+      const refusal = refusalOf(offer, { codes, withdrawn, maxVideoBytes: deps.maxVideoBytes });
+      const known = refusal ? undefined : processed.get(versionKey(offer));
+      return { offer, refusal, known };
+    });
+    const items = await storeItems(sql, deps, dropId, judged, now);
+    const count = (outcome: ItemOutcome) => items.filter((item) => item.outcome === outcome).length;
     await deps.audit.write(sql, {
       accountId: input.accountId,
       grantId: null,
@@ -121,42 +93,33 @@ export async function openDrop(
         refused: count('REFUSED'),
       },
     });
-    return { ok: true, dropId, study, items };
+    return { ok: true, dropId, study, items } as const;
   });
 }
 
-function firstRepeated(keys: string[]): string | null {
-  const seen = new Set<string>();
-  for (const key of keys) {
-    if (seen.has(key)) return key;
-    seen.add(key);
-  }
-  return null;
+/** Folders may not tell the two apart, so one patient would take the other's place. */
+async function enrolledInOtherCase(sql: Sql, studyId: string, patients: readonly Enrolment[]): Promise<Problem[]> {
+  const { rows } = await sql.query<{ code: string; given: string }>(
+    `SELECT p.code, given FROM patient p JOIN unnest($2::text[]) given ON lower(given) = lower(p.code) AND given <> p.code WHERE p.study_id = $1`,
+    [studyId, patients.map((patient) => patient.patient)],
+  );
+  return rows.map(({ code, given }) => {
+    const line = patients.find((patient) => patient.patient === given)!.line;
+    const message = `Line ${line}, column patient: ${quoted(given)} is enrolled as ${quoted(code)} already.`;
+    return { code: 'PATIENT_REPEATED', line, column: 'patient', value: given, message } as const;
+  });
 }
 
-function refusalOf(
-  offer: DropItemOffer,
-  codes: Set<string>,
-  maxVideoBytes: number,
-): { code: string; reason: string } | null {
-  if (!codes.has(offer.patient))
-    return { code: 'PATIENT_UNKNOWN', reason: `Patient ${quoted(offer.patient)} is not in enrolment.csv.` };
-  if (!parseSubmissionTimestamp(offer.timestamp))
-    return {
-      code: 'TIMESTAMP_INVALID',
-      reason: `${quoted(offer.timestamp)} is no moment of the form 20201201T003232.`,
-    };
-  if (offer.videoSha256 === null) return { code: 'VIDEO_MISSING', reason: 'There is no narrative.mp4.' };
-  if (offer.videoBytes > maxVideoBytes)
-    return {
-      code: 'VIDEO_TOO_LARGE',
-      reason: `narrative.mp4 has ${offer.videoBytes} bytes; at most ${maxVideoBytes} are taken.`,
-    };
-  return null;
+async function withdrawnCodes(sql: Sql, studyId: string): Promise<Set<string>> {
+  const { rows } = await sql.query<{ code: string }>(
+    'SELECT DISTINCT p.code FROM patient p JOIN withdrawal w ON w.patient_id = p.id WHERE p.study_id = $1',
+    [studyId],
+  );
+  return new Set(rows.map((row) => row.code));
 }
 
-const versionKey = (patient: string, timestamp: string, video: string | null, survey: string | null) =>
-  [patient, timestamp, video, survey ?? '-'].join('|');
+const versionKey = (of: Pick<DropItemOffer, 'patient' | 'timestamp' | 'videoSha256' | 'surveySha256'>) =>
+  [of.patient, of.timestamp, of.videoSha256, of.surveySha256 ?? '-'].join('|');
 
 interface KnownVersion {
   id: string;
@@ -165,58 +128,56 @@ interface KnownVersion {
 }
 
 /** The current recordings of the study, by what they were made from. */
-async function processedVersions(sql: Sql, studyId: string): Promise<Map<string, KnownVersion>> {
-  const { rows } = await sql.query<
-    KnownVersion & { code: string; timestamp: string; video: string; survey: string | null }
-  >(
-    `SELECT r.id, p.code, to_char(s.recorded_at, 'YYYYMMDD"T"HH24MISS') AS timestamp, r.video_sha256 AS video, r.survey_sha256 AS survey,
+async function processedVersions(sql: Sql, studyId: string, version: string): Promise<Map<string, KnownVersion>> {
+  const { rows } = await sql.query<KnownVersion & DropItemOffer & Record<string, unknown>>(
+    `SELECT r.id, p.code AS patient, to_char(s.recorded_at, 'YYYYMMDD"T"HH24MISS') AS timestamp, r.video_sha256 AS "videoSha256", r.survey_sha256 AS "surveySha256",
             r.reason_code AS "reasonCode", r.reason
      FROM recording r JOIN submission s ON s.id = r.submission_id JOIN patient p ON p.id = s.patient_id
      WHERE p.study_id = $1 AND r.current AND r.pipeline_version = $2`,
-    [studyId, PIPELINE_VERSION],
+    [studyId, version],
   );
-  return new Map(rows.map((row) => [versionKey(row.code, row.timestamp, row.video, row.survey), row]));
+  return new Map(rows.map((row) => [versionKey(row), row]));
 }
 
-/** Adds the patient, or corrects what the newest enrolment file says of them; a published release keeps what it said. */
-async function enrol(sql: Sql, deps: OpenDropDeps, study: Study, patient: Enrolment, now: Date): Promise<void> {
-  const { rows } = await sql.query<{ id: string; fresh: boolean }>(
-    `INSERT INTO patient (id, study_id, code, sex, skin_type, pain_target, source_device, age_group, enrolled_on, fold, created_at, updated_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
-     ON CONFLICT (study_id, code) DO UPDATE SET sex = excluded.sex, skin_type = excluded.skin_type, pain_target = excluded.pain_target,
-       source_device = excluded.source_device, age_group = excluded.age_group, enrolled_on = excluded.enrolled_on, fold = excluded.fold, updated_at = excluded.updated_at
-     RETURNING id, (xmax = 0) AS fresh`,
-    [
-      deps.ids.uuid(),
-      study.id,
-      patient.patient,
-      patient.sex,
-      patient.skinType,
-      patient.painTarget,
-      patient.sourceDevice,
-      patient.ageGroup,
-      patient.enrolledOn,
-      patient.split,
-      now,
-    ],
-  );
-  const row = rows[0]!;
-  if (!row.fresh) return;
-  await sql.query('INSERT INTO patient_secret (patient_id, date_shift_days) VALUES ($1, $2)', [
-    row.id,
-    dateShift(deps.ids),
-  ]);
-  // Who is under age needs a record of their own, with the day they come of age: until then nobody sees their rows.
-  if (patient.ageGroup !== 'ADULT') return;
-  const consent = study.description.consent;
-  await sql.query(
-    `INSERT INTO consent (id, patient_id, version, uses, modalities, effective_at, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $6)`,
-    [deps.ids.uuid(), row.id, consent.version, consent.uses, consent.modalities, now],
-  );
+interface Judged {
+  offer: DropItemOffer;
+  refusal: Refusal | null;
+  known: KnownVersion | undefined;
 }
 
-/** A secret whole number of days, 1 to 364 in either direction, so that no released date is a true one. */
-function dateShift(ids: Ids): number {
-  const value = ids.random(4).readUInt32BE() % 728;
-  return value < 364 ? value - 364 : value - 363;
+/** All in one statement; the order of the offers is kept. */
+async function storeItems(
+  sql: Sql,
+  { ids }: OpenDropDeps,
+  dropId: string,
+  judged: readonly Judged[],
+  now: Date,
+): Promise<DropItem[]> {
+  const names = new Map<string, number>();
+  // Names that were cut short may be the same: the second gets a number.
+  const apart = (patient: string, timestamp: string): string => {
+    const times = (names.get(`${patient}/${timestamp}`) ?? 0) + 1;
+    names.set(`${patient}/${timestamp}`, times);
+    return times === 1 ? patient : `${patient} (${times})`;
+  };
+  const rows = judged.map(({ offer, refusal, known }) => ({
+    id: ids.uuid(),
+    patient: refusal ? apart(refusal.shown.patient, refusal.shown.timestamp) : offer.patient,
+    timestamp: refusal?.shown.timestamp ?? offer.timestamp,
+    video: refusal?.shown.videoSha256 === null ? null : offer.videoSha256,
+    survey: refusal?.shown.surveySha256 === null ? null : offer.surveySha256,
+    outcome: refusal ? 'REFUSED' : known ? 'UNCHANGED' : 'WAITING',
+    code: refusal?.code ?? known?.reasonCode ?? null,
+    reason: refusal?.reason ?? known?.reason ?? null,
+    recording: known?.id ?? null,
+  }));
+  const { rows: items } = await sql.query<DropItem & Record<string, unknown>>(
+    `INSERT INTO ingest_item (id, drop_id, patient_code, timestamp, video_sha256, survey_sha256, outcome, reason_code, reason, recording_id, created_at, finished_at)
+     SELECT id, $1, patient, timestamp, video, survey, outcome, code, reason, recording, $3, CASE WHEN outcome = 'WAITING' THEN NULL ELSE $3::timestamptz END
+     FROM jsonb_to_recordset($2) AS i(id uuid, patient text, timestamp text, video text, survey text, outcome text, code text, reason text, recording uuid)
+     RETURNING ${ITEM_COLUMNS}`,
+    [dropId, JSON.stringify(rows), now],
+  );
+  const byId = new Map(items.map((item) => [item.id, item]));
+  return rows.map((row) => byId.get(row.id)!);
 }

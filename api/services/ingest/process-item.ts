@@ -1,17 +1,30 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { FaceChain } from '../../../pipeline/faces/face-chain.ts';
-import { parseSubmissionTimestamp } from '../../../pipeline/labels/submission-timestamp.ts';
-import { parseSurvey, type Survey } from '../../../pipeline/labels/survey.ts';
-import { PIPELINE_VERSION, processRecording } from '../../../pipeline/stages/process-recording.ts';
+import type { Survey } from '../../../pipeline/labels/survey.ts';
+import { pipelineVersion } from '../../../pipeline/stages/pipeline-version.ts';
+import { processRecording, type RecordingResult } from '../../../pipeline/stages/process-recording.ts';
 import type { Clock, Ids } from '../../adapters/clock/clock.ts';
 import type { Database, Sql } from '../../adapters/database/database.ts';
-import { type ObjectStore, readWhole } from '../../adapters/objects/object-store.ts';
-import type { JobContext } from '../../jobs/job-kind.ts';
+import { meansFull, type ObjectStore, StoreFull } from '../../adapters/objects/object-store.ts';
+import { holdJob } from '../../jobs/job-fence.ts';
+import { type JobContext, JobPostponed, JobRetry } from '../../jobs/job-kind.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
-import { type DropItem, ITEM_COLUMNS, type ItemOutcome, sourceKey } from './drop-item.ts';
-import { fileSink } from './file-sink.ts';
-import { storeRecording, storeWithNewSurvey } from './store-recording.ts';
+import { artifactPrefix, removeArtifacts } from './artifact-folder.ts';
+import { type ItemOutcome, sourceKey, WITHDRAWN } from './drop-item.ts';
+import { fileSink, type StoredArtifact } from './file-sink.ts';
+import {
+  ensureSubmission,
+  hasWithdrawn,
+  isBeingMade,
+  isNewest,
+  type LoadedItem,
+  loadItem,
+  readSurvey,
+  recordingOfVideo,
+} from './load-item.ts';
+import { storeWithNewSurvey } from './store-new-survey.ts';
+import { makeCurrent, storeRecording } from './store-recording.ts';
+import { openWorkFolder } from './work-folder.ts';
 
 export interface ProcessItemDeps {
   database: Database;
@@ -26,179 +39,161 @@ export interface ProcessItemDeps {
   limits: { maxSeconds: number; maxBytes: number };
 }
 
-interface LoadedItem extends DropItem {
-  studyId: string;
-  study: string;
-  accountId: string | null;
-  patientId: string;
-  withdrawn: boolean;
-}
-
-interface End {
+export interface ItemEnd {
   outcome: ItemOutcome;
   reasonCode: string | null;
   reason: string | null;
   recordingId: string | null;
 }
 
+const POSTPONE_MS = 500;
+/** What a decoder says that was killed or starved; the same file may do well on a quieter machine. */
+const PASSING = ['DECODER_CRASHED', 'DECODER_STALLED'];
+
 /**
- * Makes everything of one submission, in any number of attempts: what an attempt that was cut off left behind is removed first, and the rows
- * appear in one transaction after every file is stored.
+ * Makes everything of one submission, in any number of attempts: each writes to a place of its own, and the rows appear in one transaction after every
+ * file is stored. What an attempt that was cut off left behind is removed by the next.
+ * @throws JobRetry for a full disk or a decoder that was killed, JobPostponed while another worker makes the same, JobLost
  */
-export async function processItem(deps: ProcessItemDeps, itemId: string, context: JobContext): Promise<End> {
+export async function processItem(deps: ProcessItemDeps, itemId: string, context: JobContext): Promise<ItemEnd> {
   const started = performance.now();
   const item = await loadItem(deps.database, itemId);
   if (item.outcome !== 'WAITING') return item;
-  if (item.withdrawn)
-    return finish(deps, item, started, {
-      outcome: 'REFUSED',
-      reasonCode: 'PATIENT_WITHDRAWN',
-      reason: 'The patient has withdrawn; nothing more is collected.',
-      recordingId: null,
+  const end = (sql: Sql, how: ItemEnd) => endItem(deps, sql, item, started, how);
+  const refuse = (reasonCode: string, reason: string) =>
+    deps.database.transaction(async (sql) => {
+      await holdJob(sql, context.job);
+      return end(sql, { outcome: 'REFUSED', reasonCode, reason, recordingId: null });
     });
+  if (item.withdrawn) return refuse(WITHDRAWN.reasonCode, WITHDRAWN.reason);
   const survey = await readSurvey(deps.objects, item);
-  if (!survey.ok)
-    return finish(deps, item, started, {
-      outcome: 'REFUSED',
-      reasonCode: 'SURVEY_INVALID',
-      reason: survey.reason,
-      recordingId: null,
-    });
+  if (!survey.ok) return refuse('SURVEY_INVALID', survey.reason);
   const submissionId = await ensureSubmission(deps, item);
-  const earlier = await sameVideo(deps.database, submissionId, item);
-  if (earlier) return reuse(deps, item, started, earlier, survey.value);
-  return make(deps, item, started, submissionId, survey.value, context);
+  if (await isBeingMade(deps.database, item, context.job.id)) throw new JobPostponed(POSTPONE_MS);
+  const known = await deps.database.transaction((sql) =>
+    keepKnown(deps, sql, item, submissionId, survey.value, context, end),
+  );
+  return known ?? make(deps, item, submissionId, survey.value, context, end);
 }
 
-async function loadItem(database: Database, id: string): Promise<LoadedItem> {
-  const { rows } = await database.query<LoadedItem & Record<string, unknown>>(
-    `SELECT item.*, d.study_id AS "studyId", d.account_id AS "accountId", s.key AS study, p.id AS "patientId",
-       EXISTS (SELECT 1 FROM withdrawal w WHERE w.patient_id = p.id) AS withdrawn
-     FROM (SELECT ${ITEM_COLUMNS} FROM ingest_item WHERE id = $1) item
-     JOIN ingest_drop d ON d.id = item."dropId" JOIN study s ON s.id = d.study_id
-     JOIN patient p ON p.study_id = d.study_id AND p.code = item.patient`,
+type End = (sql: Sql, how: ItemEnd) => Promise<ItemEnd>;
+
+/** Holds the job and the submission's row; where a recording of the same video is there already, the item ends with that. */
+async function keepKnown(
+  deps: ProcessItemDeps,
+  sql: Sql,
+  item: LoadedItem,
+  submissionId: string,
+  survey: Survey | null,
+  { job }: JobContext,
+  end: End,
+): Promise<ItemEnd | null> {
+  await holdJob(sql, job);
+  await sql.query('SELECT 1 FROM submission WHERE id = $1 FOR UPDATE', [submissionId]);
+  const version = pipelineVersion(deps);
+  const earlier = await recordingOfVideo(sql, submissionId, item, version);
+  if (!earlier) return null;
+  const current = await isNewest(sql, item);
+  let id = earlier.id;
+  if (earlier.surveySha256 !== item.surveySha256) {
+    id = deps.ids.uuid();
+    const { surveySha256 } = item;
+    await storeWithNewSurvey(sql, { id, surveySha256, survey, current, at: deps.clock.now() }, earlier.id, deps.ids);
+  } else if (current) await makeCurrent(sql, submissionId, id);
+  const { rows } = await sql.query<Pick<ItemEnd, 'reasonCode' | 'reason'> & { status: 'PROCESSED' | 'UNREADABLE' }>(
+    'SELECT status, reason_code AS "reasonCode", reason FROM recording WHERE id = $1',
     [id],
   );
-  if (!rows[0]) throw new Error(`no ingest item ${id}`);
-  return rows[0];
-}
-
-async function readSurvey(
-  objects: ObjectStore,
-  item: LoadedItem,
-): Promise<{ ok: true; value: Survey | null } | { ok: false; reason: string }> {
-  if (!item.surveySha256) return { ok: true, value: null };
-  const parsed = parseSurvey(await readWhole(objects, sourceKey(item.study, item, 'survey', item.surveySha256)));
-  return parsed.ok
-    ? parsed
-    : { ok: false, reason: `survey.csv: ${parsed.problems.map((problem) => problem.message).join(' ')}` };
-}
-
-async function ensureSubmission(deps: ProcessItemDeps, item: LoadedItem): Promise<string> {
-  const moment = parseSubmissionTimestamp(item.timestamp)!;
-  const { rows } = await deps.database.query<{ id: string }>(
-    `INSERT INTO submission (id, patient_id, recorded_at, created_at) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (patient_id, recorded_at) DO UPDATE SET setting = submission.setting RETURNING id`,
-    [deps.ids.uuid(), item.patientId, moment.local, deps.clock.now()],
-  );
-  return rows[0]!.id;
-}
-
-async function sameVideo(
-  sql: Sql,
-  submissionId: string,
-  item: LoadedItem,
-): Promise<{ id: string; surveySha256: string | null } | null> {
-  const { rows } = await sql.query<{ id: string; surveySha256: string | null }>(
-    `SELECT id, survey_sha256 AS "surveySha256" FROM recording WHERE submission_id = $1 AND video_sha256 = $2 AND pipeline_version = $3
-     ORDER BY (survey_sha256 IS NOT DISTINCT FROM $4) DESC, created_at DESC LIMIT 1`,
-    [submissionId, item.videoSha256, PIPELINE_VERSION, item.surveySha256],
-  );
-  return rows[0] ?? null;
-}
-
-async function reuse(
-  deps: ProcessItemDeps,
-  item: LoadedItem,
-  started: number,
-  earlier: { id: string; surveySha256: string | null },
-  survey: Survey | null,
-): Promise<End> {
-  const same = earlier.surveySha256 === item.surveySha256;
-  const id = same ? earlier.id : deps.ids.uuid();
-  return deps.database.transaction(async (sql) => {
-    if (same) {
-      await sql.query(
-        'UPDATE recording SET current = false WHERE submission_id = (SELECT submission_id FROM recording WHERE id = $1) AND current AND id <> $1',
-        [id],
-      );
-      await sql.query('UPDATE recording SET current = true WHERE id = $1', [id]);
-    } else
-      await storeWithNewSurvey(
-        sql,
-        { id, artifactId: () => deps.ids.uuid(), surveySha256: item.surveySha256, survey, at: deps.clock.now() },
-        earlier.id,
-      );
-    const { rows } = await sql.query<{
-      status: 'PROCESSED' | 'UNREADABLE';
-      reasonCode: string | null;
-      reason: string | null;
-    }>('SELECT status, reason_code AS "reasonCode", reason FROM recording WHERE id = $1', [id]);
-    const { status, reasonCode, reason } = rows[0]!;
-    return end(deps, sql, item, started, { outcome: status, reasonCode, reason, recordingId: id });
-  });
+  const { status: outcome, reasonCode, reason } = rows[0]!;
+  return end(sql, { outcome, reasonCode, reason, recordingId: id });
 }
 
 async function make(
   deps: ProcessItemDeps,
   item: LoadedItem,
-  started: number,
   submissionId: string,
   survey: Survey | null,
   context: JobContext,
-): Promise<End> {
-  // The item's id is the recording's: every attempt writes to the same place, and the place is cleared first.
-  const recordingId = item.id;
-  const prefix = `artifacts/${item.study}/${recordingId}`;
-  for await (const key of deps.objects.list(`${prefix}/`)) await deps.objects.remove(key);
-  await mkdir(deps.workFolder, { recursive: true, mode: 0o700 });
-  const folder = await mkdtemp(join(deps.workFolder, 'recording-'));
+  end: End,
+): Promise<ItemEnd> {
+  const { database, objects, clock, ids } = deps;
+  // The item's id is the recording's. Attempts are ordered by their ids: a later one clears away what an earlier one left, never the other way round.
+  const attempt = ids.uuid();
+  const prefix = artifactPrefix(item.study, item.id, attempt);
+  await removeArtifacts(objects, item.study, item.id, (other) => other < attempt);
+  let kept = false;
+  try {
+    const { result, artifacts } = await madeOf(deps, item, prefix, context);
+    context.signal.throwIfAborted();
+    const outcome = await database.transaction(async (sql) => {
+      if (await hasWithdrawn(sql, item.patientId))
+        return { known: await end(sql, { outcome: 'REFUSED', ...WITHDRAWN, recordingId: null }) };
+      // Somebody else may have been faster after all.
+      const known = await keepKnown(deps, sql, item, submissionId, survey, context, end);
+      if (known) return { known };
+      await storeRecording(sql, {
+        ...{ id: item.id, submissionId, survey, result, artifacts, at: clock.now() },
+        videoSha256: item.videoSha256!,
+        surveySha256: item.surveySha256,
+        version: pipelineVersion(deps),
+        current: await isNewest(sql, item),
+        newId: ids.uuid,
+      });
+      const unreadable = result.status === 'UNREADABLE' ? result : null;
+      const made = await end(sql, {
+        outcome: result.status,
+        reasonCode: unreadable?.code ?? null,
+        reason: unreadable?.reason ?? null,
+        recordingId: item.id,
+      });
+      return { made };
+    });
+    kept = outcome.made !== undefined;
+    return outcome.made ?? outcome.known!;
+  } catch (error) {
+    if (meansFull(error) || error instanceof StoreFull)
+      throw new JobRetry(
+        'STORE_FULL',
+        'There was no space left for what is made of the video; nothing of it was kept. Free some, then ingest again.',
+        { cause: error },
+      );
+    throw error;
+  } finally {
+    if (!kept) await removeArtifacts(objects, item.study, item.id, (other) => other === attempt).catch(() => {});
+  }
+}
+
+async function madeOf(
+  deps: ProcessItemDeps,
+  item: LoadedItem,
+  prefix: string,
+  { job, signal, progress }: JobContext,
+): Promise<{ result: RecordingResult; artifacts: StoredArtifact[] }> {
+  const folder = await openWorkFolder(deps.workFolder);
   const source = await deps.objects.localFile(sourceKey(item.study, item, 'video', item.videoSha256!));
   const sink = fileSink(folder);
   try {
+    const chain = await deps.faceChain();
     const begun = performance.now();
     const result = await processRecording(source.path, {
-      chain: await deps.faceChain(),
+      chain,
       sink,
       chunkSeconds: deps.chunkSeconds,
       limits: deps.limits,
       workFolder: folder,
-      signal: context.signal,
+      signal,
       onFrame: (done, total) => {
         const rate = (done / (performance.now() - begun)) * 1000;
-        context.progress({ stage: 'frames', done, total, rate, secondsLeft: (total - done) / rate });
+        progress({ stage: 'frames', done, total, rate, secondsLeft: (total - done) / rate });
       },
     });
-    const stored = result.status === 'PROCESSED' ? await sink.store(deps.objects, prefix) : [];
-    context.signal.throwIfAborted();
-    return await deps.database.transaction(async (sql) => {
-      await storeRecording(sql, {
-        id: recordingId,
-        submissionId,
-        videoSha256: item.videoSha256!,
-        surveySha256: item.surveySha256,
-        survey,
-        result,
-        artifacts: stored.map((artifact) => ({ ...artifact, id: deps.ids.uuid() })),
-        at: deps.clock.now(),
-      });
-      return end(deps, sql, item, started, {
-        outcome: result.status,
-        reasonCode: result.status === 'UNREADABLE' ? result.code : null,
-        reason: result.status === 'UNREADABLE' ? result.reason : null,
-        recordingId,
-      });
-    });
+    if (result.status === 'UNREADABLE') {
+      if (PASSING.includes(result.code) && job.attempts < job.maxAttempts)
+        throw new JobRetry(result.code, result.reason);
+      return { result, artifacts: [] };
+    }
+    progress({ stage: 'storing', done: 0, total: 1 });
+    return { result, artifacts: await sink.store(deps.objects, prefix) };
   } finally {
     await source.release();
     await sink.abandon();
@@ -206,34 +201,24 @@ async function make(
   }
 }
 
-const finish = (deps: ProcessItemDeps, item: LoadedItem, started: number, how: End) =>
-  deps.database.transaction((sql) => end(deps, sql, item, started, how));
-
-async function end(deps: ProcessItemDeps, sql: Sql, item: LoadedItem, started: number, how: End): Promise<End> {
+async function endItem(
+  deps: ProcessItemDeps,
+  sql: Sql,
+  item: LoadedItem,
+  started: number,
+  how: ItemEnd,
+): Promise<ItemEnd> {
+  const { outcome, reasonCode, reason, recordingId } = how;
   await sql.query(
     'UPDATE ingest_item SET outcome = $2, reason_code = $3, reason = $4, recording_id = $5, seconds = $6, finished_at = $7 WHERE id = $1',
-    [
-      item.id,
-      how.outcome,
-      how.reasonCode,
-      how.reason,
-      how.recordingId,
-      (performance.now() - started) / 1000,
-      deps.clock.now(),
-    ],
+    [item.id, outcome, reasonCode, reason, recordingId, (performance.now() - started) / 1000, deps.clock.now()],
   );
+  const { study, patient, timestamp: submission } = item;
   await deps.audit.write(sql, {
     accountId: item.accountId,
     grantId: null,
     action: 'INGEST_SUBMISSION',
-    detail: {
-      study: item.study,
-      patient: item.patient,
-      submission: item.timestamp,
-      outcome: how.outcome,
-      reason: how.reasonCode,
-      recording: how.recordingId,
-    },
+    detail: { study, patient, submission, outcome, reason: reasonCode, recording: recordingId },
   });
   return how;
 }

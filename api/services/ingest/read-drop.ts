@@ -41,6 +41,7 @@ export async function readDrop(folder: string, onHashed?: (done: number, total: 
       folders.push({ patient, timestamp, path: join(root, patient, timestamp) });
   const items: LocalItem[] = [];
   for (const [index, { patient, timestamp, path }] of folders.entries()) {
+    await tellMisnamed(path, strange);
     const video = await plainFile(join(path, 'narrative.mp4'), strange);
     const survey = await plainFile(join(path, 'survey.csv'), strange);
     items.push({
@@ -80,6 +81,16 @@ async function plainFile(path: string, strange: LocalDrop['strange']): Promise<{
   if (found.isFile()) return { path, bytes: found.size };
   strange.push({ path, problem: 'is no plain file, and is left alone' });
   return null;
+}
+
+const NAMES = ['narrative.mp4', 'survey.csv'];
+
+/** A name that is nearly right would pass for a missing survey or video without a word. */
+async function tellMisnamed(folder: string, strange: LocalDrop['strange']): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const meant = NAMES.find((right) => name !== right && name.toLowerCase().split('.')[0] === right.split('.')[0]);
+    if (meant) strange.push({ path: join(folder, name), problem: `is not read: the name must be ${meant}` });
+  }
 }
 
 /** A file as a stream of 1 MiB pieces. */

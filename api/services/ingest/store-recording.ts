@@ -1,5 +1,5 @@
 import type { Survey } from '../../../pipeline/labels/survey.ts';
-import { PIPELINE_VERSION, type RecordingResult } from '../../../pipeline/stages/process-recording.ts';
+import type { RecordingResult } from '../../../pipeline/stages/process-recording.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 import type { StoredArtifact } from './file-sink.ts';
 
@@ -10,29 +10,41 @@ export interface NewRecording {
   surveySha256: string | null;
   survey: Survey | null;
   result: RecordingResult;
-  artifacts: (StoredArtifact & { id: string })[];
+  artifacts: StoredArtifact[];
   at: Date;
+  /** Version of the pipeline that made it. */
+  version: string;
+  /** False where a later drop has given the submission another recording meanwhile. */
+  current: boolean;
+  newId: () => string;
 }
 
-/** Writes a recording with everything that belongs to it and makes it the submission's current one. In the caller's transaction. */
+/** Makes this recording the submission's current one. The caller holds the submission's row. */
+export async function makeCurrent(sql: Sql, submissionId: string, recordingId: string | null): Promise<void> {
+  await sql.query(
+    'UPDATE recording SET current = false WHERE submission_id = $1 AND current AND id IS DISTINCT FROM $2::uuid',
+    [submissionId, recordingId],
+  );
+  await sql.query('UPDATE recording SET current = true WHERE id = $1 AND NOT current', [recordingId]);
+}
+
+/** Writes a recording with everything that belongs to it. In the caller's transaction, which holds the submission's row. */
 export async function storeRecording(sql: Sql, recording: NewRecording): Promise<void> {
   const { result } = recording;
   const done = result.status === 'PROCESSED' ? result : null;
   const { frames, sound, info } = done ?? {};
   const video = info?.video;
-  await sql.query('UPDATE recording SET current = false WHERE submission_id = $1 AND current', [
-    recording.submissionId,
-  ]);
+  if (recording.current) await makeCurrent(sql, recording.submissionId, null);
   await sql.query(
     `INSERT INTO recording (id, submission_id, video_sha256, survey_sha256, pipeline_version, status, reason_code, reason, duration_seconds, width, height, rotation,
        frame_rate, video_codec, audio_status, audio_sample_rate, audio_channels, audio_vector, frame_count, face_count, landmark_count, chunk_count, quality, current, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, true, $24)`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,
     [
       recording.id,
       recording.submissionId,
       recording.videoSha256,
       recording.surveySha256,
-      PIPELINE_VERSION,
+      recording.version,
       result.status,
       result.status === 'UNREADABLE' ? result.code : null,
       result.status === 'UNREADABLE' ? result.reason : null,
@@ -51,82 +63,41 @@ export async function storeRecording(sql: Sql, recording: NewRecording): Promise
       count(frames?.landmarksFound),
       done?.chunks.length ?? 0,
       done ? JSON.stringify(qualityOf(done)) : null,
+      recording.current,
       recording.at,
     ],
   );
   if (recording.survey) await storeSurvey(sql, recording.id, recording.survey);
   if (done) await storeFrames(sql, recording.id, done.frames);
-  for (const chunk of done?.chunks ?? [])
-    await sql.query(
-      'INSERT INTO chunk (recording_id, number, start_seconds, end_seconds, first_frame, last_frame, audio_vector) VALUES ($1, $2, $3, $4, $5, $6, $7)',
-      [
-        recording.id,
-        chunk.number,
-        chunk.startSeconds,
-        chunk.endSeconds,
-        chunk.firstFrame,
-        chunk.lastFrame,
-        chunk.vector ? [...chunk.vector] : null,
-      ],
-    );
-  for (const artifact of recording.artifacts)
-    await sql.query(
-      `INSERT INTO artifact (id, recording_id, kind, object_key, bytes, sha256, content_type, offsets, step, step_version, parameters, made_from, created_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-      [
-        artifact.id,
-        recording.id,
-        artifact.kind,
-        artifact.objectKey,
-        artifact.bytes,
-        artifact.sha256,
-        artifact.contentType,
-        artifact.offsets,
-        artifact.step,
-        artifact.stepVersion,
-        JSON.stringify(artifact.parameters),
-        [recording.videoSha256],
-        recording.at,
-      ],
-    );
+  await storeChunks(sql, recording.id, done?.chunks ?? []);
+  await storeArtifacts(sql, recording);
 }
 
-/** A new survey beside an unchanged video: everything else is the earlier recording's, files included. */
-export async function storeWithNewSurvey(
-  sql: Sql,
-  fresh: { id: string; artifactId: () => string; surveySha256: string | null; survey: Survey | null; at: Date },
-  earlierId: string,
-): Promise<void> {
+/** All in one statement, whatever their number: what varies goes as JSON. */
+async function storeChunks(sql: Sql, recordingId: string, chunks: Chunks): Promise<void> {
+  if (chunks.length === 0) return;
+  const rows = chunks.map(({ vector, ...chunk }) => ({ ...chunk, vector: vector && [...vector] }));
   await sql.query(
-    'UPDATE recording SET current = false WHERE submission_id = (SELECT submission_id FROM recording WHERE id = $1) AND current',
-    [earlierId],
+    `INSERT INTO chunk (recording_id, number, start_seconds, end_seconds, first_frame, last_frame, audio_vector)
+     SELECT $1, number, "startSeconds", "endSeconds", "firstFrame", "lastFrame", vector
+     FROM jsonb_to_recordset($2) AS c(number int, "startSeconds" float8, "endSeconds" float8, "firstFrame" int, "lastFrame" int, vector float8[])`,
+    [recordingId, JSON.stringify(rows)],
   );
-  await sql.query(
-    `INSERT INTO recording (id, submission_id, video_sha256, survey_sha256, pipeline_version, status, reason_code, reason, duration_seconds, width, height, rotation,
-       frame_rate, video_codec, audio_status, audio_sample_rate, audio_channels, audio_vector, frame_count, face_count, landmark_count, chunk_count, quality, current, created_at)
-     SELECT $1, submission_id, video_sha256, $2, pipeline_version, status, reason_code, reason, duration_seconds, width, height, rotation,
-       frame_rate, video_codec, audio_status, audio_sample_rate, audio_channels, audio_vector, frame_count, face_count, landmark_count, chunk_count, quality, true, $3
-     FROM recording WHERE id = $4`,
-    [fresh.id, fresh.surveySha256, fresh.at, earlierId],
-  );
-  if (fresh.survey) await storeSurvey(sql, fresh.id, fresh.survey);
-  await sql.query(
-    `INSERT INTO frame_record SELECT $1, box_x, box_y, box_width, box_height, score, landmarks_found FROM frame_record WHERE recording_id = $2`,
-    [fresh.id, earlierId],
-  );
-  await sql.query(
-    'INSERT INTO chunk SELECT $1, number, start_seconds, end_seconds, first_frame, last_frame, audio_vector FROM chunk WHERE recording_id = $2',
-    [fresh.id, earlierId],
-  );
-  const { rows } = await sql.query<{ id: string }>('SELECT id FROM artifact WHERE recording_id = $1', [earlierId]);
-  for (const { id } of rows)
-    await sql.query(
-      `INSERT INTO artifact SELECT $1, $2, kind, object_key, bytes, sha256, content_type, offsets, step, step_version, parameters, made_from, $3 FROM artifact WHERE id = $4`,
-      [fresh.artifactId(), fresh.id, fresh.at, id],
-    );
 }
 
-async function storeSurvey(sql: Sql, recordingId: string, survey: Survey): Promise<void> {
+async function storeArtifacts(sql: Sql, recording: NewRecording): Promise<void> {
+  if (recording.artifacts.length === 0) return;
+  const rows = recording.artifacts.map((artifact) => ({ ...artifact, id: recording.newId() }));
+  await sql.query(
+    `INSERT INTO artifact (id, recording_id, kind, object_key, bytes, sha256, content_type, offsets, step, step_version, parameters, made_from, created_at)
+     SELECT id, $1, kind, "objectKey", bytes, sha256, "contentType", offsets, step, "stepVersion", parameters, $3, $4
+     FROM jsonb_to_recordset($2) AS a(id uuid, kind text, "objectKey" text, bytes bigint, sha256 text, "contentType" text, offsets bigint[], step text,
+       "stepVersion" text, parameters jsonb)`,
+    [recording.id, JSON.stringify(rows), [recording.videoSha256], recording.at],
+  );
+}
+
+export async function storeSurvey(sql: Sql, recordingId: string, survey: Survey): Promise<void> {
   await sql.query(
     `INSERT INTO survey (recording_id, pain_now, pain_time, activity, mood, walking, work, relationships, sleep, enjoyment) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
     [
@@ -144,7 +115,9 @@ async function storeSurvey(sql: Sql, recordingId: string, survey: Survey): Promi
   );
 }
 
-type Frames = Extract<RecordingResult, { status: 'PROCESSED' }>['frames'];
+type Processed = Extract<RecordingResult, { status: 'PROCESSED' }>;
+type Frames = Processed['frames'];
+type Chunks = Processed['chunks'];
 
 async function storeFrames(sql: Sql, recordingId: string, frames: Frames): Promise<void> {
   const side = (index: 0 | 1 | 2 | 3) => frames.boxes.map((box) => box?.[index] ?? null);
@@ -157,7 +130,7 @@ async function storeFrames(sql: Sql, recordingId: string, frames: Frames): Promi
 const count = (list: readonly unknown[] | undefined): number => list?.filter(Boolean).length ?? 0;
 
 /** What appendix C of the paper asks to be looked at for bias; the device is the patient's. */
-function qualityOf({ frames, sound, info }: Extract<RecordingResult, { status: 'PROCESSED' }>) {
+function qualityOf({ frames, sound, info }: Processed) {
   const found = count(frames.boxes);
   return {
     width: info.video?.width,

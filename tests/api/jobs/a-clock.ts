@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { Clock, Ids } from '../../../api/adapters/clock/clock.ts';
 import { systemIds } from '../../../api/adapters/clock/clock.ts';
 
@@ -19,7 +20,6 @@ export function keptLog() {
   const lines: { level: string; fields: Record<string, unknown>; message: string }[] = [];
   const at = (level: string) => (fields: Record<string, unknown>, message: string) =>
     void lines.push({ level, fields, message });
-  // biome-ignore lint/suspicious/noExplicitAny: stands for pino, of which these three are used
-  const log = { info: at('info'), warn: at('warn'), error: at('error') } as any;
+  const log = { info: at('info'), warn: at('warn'), error: at('error') } as unknown as Logger;
   return { log, lines };
 }

@@ -1,0 +1,66 @@
+import type { Enrolment } from '../../../pipeline/labels/enrolment.ts';
+import type { Ids } from '../../adapters/clock/clock.ts';
+import type { Sql } from '../../adapters/database/database.ts';
+import type { Study } from '../study.ts';
+
+/**
+ * Adds patients, or corrects what the newest enrolment file says of them; a published release keeps what it said, and nothing is written of somebody
+ * whose data are to be erased. In the order of their codes, so that two drops at once do not wait for each other.
+ */
+export async function enrolAll(
+  sql: Sql,
+  { ids }: { ids: Ids },
+  study: Study,
+  patients: readonly Enrolment[],
+  now: Date,
+): Promise<void> {
+  const rows = patients.map((patient) => ({ ...patient, id: ids.uuid() }));
+  const { rows: written } = await sql.query<{ id: string; code: string; fresh: boolean }>(
+    `INSERT INTO patient (id, study_id, code, sex, skin_type, pain_target, source_device, age_group, enrolled_on, fold, created_at, updated_at)
+     SELECT id, $1, patient, sex, "skinType", "painTarget", "sourceDevice", "ageGroup", "enrolledOn", split, $3, $3
+     FROM jsonb_to_recordset($2) AS p(id uuid, patient text, sex text, "skinType" text, "painTarget" int, "sourceDevice" text, "ageGroup" text, "enrolledOn" date, split int)
+     ORDER BY patient COLLATE "C"
+     ON CONFLICT (study_id, code) DO UPDATE SET sex = excluded.sex, skin_type = excluded.skin_type, pain_target = excluded.pain_target,
+       source_device = excluded.source_device, age_group = excluded.age_group, enrolled_on = excluded.enrolled_on, fold = excluded.fold, updated_at = excluded.updated_at
+       WHERE NOT EXISTS (SELECT 1 FROM withdrawal w WHERE w.patient_id = patient.id AND w.kind = 'ERASE')
+     RETURNING id, code, (xmax = 0) AS fresh`,
+    [study.id, JSON.stringify(rows), now],
+  );
+  const fresh = written.filter((row) => row.fresh);
+  if (fresh.length === 0) return;
+  await sql.query(
+    'INSERT INTO patient_secret (patient_id, date_shift_days) SELECT * FROM unnest($1::uuid[], $2::int[])',
+    [fresh.map((row) => row.id), fresh.map(() => dateShift(ids))],
+  );
+  // Who is under age needs a record of their own, with the day they come of age: until then nobody sees their rows.
+  const adults = new Set(patients.filter((patient) => patient.ageGroup === 'ADULT').map((patient) => patient.patient));
+  const consenting = fresh.filter((row) => adults.has(row.code));
+  const { consent } = study.description;
+  await sql.query(
+    `INSERT INTO consent (id, patient_id, version, uses, modalities, effective_at, recorded_at)
+     SELECT id, patient, $3, $4, $5, $6, $6 FROM unnest($1::uuid[], $2::uuid[]) AS c(id, patient)`,
+    [
+      consenting.map(() => ids.uuid()),
+      consenting.map((row) => row.id),
+      consent.version,
+      consent.uses,
+      consent.modalities,
+      now,
+    ],
+  );
+}
+
+const MOST_DAYS = 364;
+
+/** A secret whole number of days, 1 to 364 in either direction, each as likely, so that no released date is a true one. */
+export function dateShift(ids: Pick<Ids, 'random'>): number {
+  const choices = 2 * MOST_DAYS;
+  // Drawn anew past the last whole multiple: a remainder would favour some days.
+  const limit = 2 ** 32 - (2 ** 32 % choices);
+  for (;;) {
+    const drawn = ids.random(4).readUInt32BE();
+    if (drawn >= limit) continue;
+    const value = drawn % choices;
+    return value < MOST_DAYS ? value - MOST_DAYS : value - MOST_DAYS + 1;
+  }
+}
