@@ -56,6 +56,3 @@ export const MANIFEST = z.object({
 
 export type Manifest = z.infer<typeof MANIFEST>;
 export type ManifestHead = Omit<Manifest, 'files'>;
-
-/** What the column `data_export.manifest` holds: the manifest without its files, and what the export's right to exist depends on. */
-export const manifestFile = FILE;

@@ -133,6 +133,7 @@ async function makeOnce(deps: MakeDeps, of: StoredExport, context: JobContext, r
   await database.transaction(async (sql) => {
     await fence(sql);
     if (!stillHolds(contents, await visibleNow(deps, of))) throw new Changed();
+    // The manifest without its files, and what the export's right to exist depends on.
     await sql.query(
       'UPDATE data_export SET manifest = $2, manifest_sha256 = $3, file_count = $4, bytes = $5, ready_at = $6 WHERE id = $1',
       [of.id, JSON.stringify({ head, contents }), made.manifestSha256, made.files, made.bytes, createdAt],
