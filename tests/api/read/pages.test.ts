@@ -76,13 +76,14 @@ describe.each(Object.entries(LISTS))('pages of %s', (_, { query, find }) => {
           expect(next.pageInfo.startCursor).toBe(next.edges[0]?.cursor ?? null);
           expect(next.pageInfo.endCursor).toBe(next.edges.at(-1)?.cursor ?? null);
           seen.push(...next.nodes);
+          expect(next.pageInfo.hasNextPage).toBe(seen.length < whole.nodes.length);
           if (!next.pageInfo.hasNextPage) break;
           expect(next.nodes).toHaveLength(first);
           after = next.pageInfo.endCursor;
         }
         expect(seen).toEqual(whole.nodes);
       }),
-      { numRuns: 8 },
+      { numRuns: 8, examples: [[1], [whole.nodes.length]] },
     );
   });
 
