@@ -27,6 +27,9 @@ export interface Mutation<Shape extends z.ZodType> {
   details?: (failure: Record<string, unknown>) => string[];
 }
 
+/** For a command that starts work: Ctrl-C does not cut it off half-way, since then nobody would know what was started. */
+export const uncut = (): { signal: AbortSignal } => ({ signal: AbortSignal.timeout(60_000) });
+
 /**
  * Sends one command of the workflow; expected failures end the command with their sentence, refusals with their reasons.
  * @throws CommandFailed

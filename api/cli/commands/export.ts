@@ -5,7 +5,7 @@ import { CommandFailed, EXIT, wrongUsage } from '../exit.ts';
 import { forgetFolder, isEmpty, readState, writeState } from '../export-folder.ts';
 import type { Io } from '../io.ts';
 import { JobEnded } from '../job-wait.ts';
-import { mutate } from '../mutation.ts';
+import { mutate, uncut } from '../mutation.ts';
 import { modalityList, oneOf, wholeNumber } from '../options.ts';
 import { pullExport } from '../pull-export.ts';
 import { tellPulled } from './pull.ts';
@@ -87,7 +87,7 @@ async function exportFor(client: Client, asked: Asked, folder: string): Promise<
       shape: z.object({ export: z.object({ id: z.string() }) }),
     },
     { ...input, grant },
-    grant === null ? {} : { grant },
+    { ...uncut(), grant: grant ?? undefined },
   );
   await writeState(folder, { server: client.server, export: done.export.id, asked });
   return done.export.id;

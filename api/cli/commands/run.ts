@@ -4,7 +4,7 @@ import { CommandFailed, interrupted, type RefusalReason } from '../exit.ts';
 import { JOB_FIELDS, JOB_SHAPE } from '../export-listing.ts';
 import { type Io, printJson } from '../io.ts';
 import { waitForJob } from '../job-wait.ts';
-import { mutate } from '../mutation.ts';
+import { mutate, uncut } from '../mutation.ts';
 import { oneOf, wholeNumber } from '../options.ts';
 import { runTable } from '../run-table.ts';
 import { safe } from '../terminal.ts';
@@ -89,9 +89,10 @@ export async function run(io: Io, experiment: string, options: RunOptions): Prom
       shape: z.object({ run: z.object({ id: z.string() }) }),
     },
     input,
-    options.grant === undefined ? {} : { grant: options.grant },
+    { ...uncut(), grant: options.grant },
   );
   try {
+    io.signal.throwIfAborted();
     let leftOut: readonly RefusalReason[] = [];
     const done = await waitForJob(io, 'run', () =>
       readRun(client, asked.run.id, (reasons) => {

@@ -171,6 +171,19 @@ describe('the same command again', () => {
     expect(await file('labels.parquet')).toBe('PAR1');
   });
 
+  test('goes on after an interruption while the export was being asked for', async () => {
+    const terminal = io();
+    const ask = portal.operations.requestExport!;
+    portal.operations.requestExport = (variables, request) => {
+      terminal.abort();
+      return ask(variables, request);
+    };
+    expect(await iss(terminal, ...words())).toBe(130);
+    portal.host('one', [aFile('labels.parquet', 'PAR1')]);
+    expect(await iss(io(), ...words())).toBe(0);
+    expect(requests).toHaveLength(1);
+  });
+
   test('with another wish is refused, and asks for nothing', async () => {
     portal.host('one', [aFile('labels.parquet', 'PAR1')]);
     await iss(io(), ...words());

@@ -136,6 +136,17 @@ test('Ctrl-C cancels the run at the server and ends with 130', async () => {
   expect(terminal.notes).toEqual(['iss: Interrupted: run r1 was cancelled.']);
 });
 
+test('Ctrl-C while the run is being asked for cancels it all the same', async () => {
+  const terminal = io();
+  const ask = portal.operations.runBaseline!;
+  portal.operations.runBaseline = (variables, request) => {
+    terminal.abort();
+    return ask(variables, request);
+  };
+  expect(await iss(terminal, 'run', 'random-forest-pain')).toBe(130);
+  expect(cancelled).toEqual([{ id: 'r1' }]);
+});
+
 test('a run that loses its access meanwhile ends with 3 and the reasons', async () => {
   portal.operations.Run = () => ({
     data: {
