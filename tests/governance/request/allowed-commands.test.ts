@@ -62,6 +62,11 @@ describe('the commands that somebody is offered', () => {
     expect(allowedCommands(requestIn('DRAFT'), factsOf('ada', { actor: { ...actor, suspended: true } }))).toEqual([]);
   });
 
+  it('are no decisions for a steward of the same institution', () => {
+    const own = factsOf('sam', { actor: { ...PEOPLE.sam, institutionId: 'uni' } });
+    expect(allowedCommands(requestIn('SUBMITTED'), own)).toEqual(['comment', 'assign', 'recuse']);
+  });
+
   it('are no decisions for a steward who stepped back', () => {
     const state = having(requestIn('SUBMITTED'), 'sam', { type: 'recuse' });
     const allowed = allowedCommands(state, factsOf('sam'));
