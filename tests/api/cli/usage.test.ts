@@ -100,15 +100,21 @@ test('a full disk says so, and what to do', async () => {
   );
 });
 
-test('the help is there well under a second', async () => {
+test('the help takes well under a second', async () => {
+  // Processor time, which a test machine that is busy with something else changes little.
+  const report = `data:text/javascript,process.on('exit',()=>{const{user,system}=process.cpuUsage();process.stderr.write(String((user+system)/1e6))})`;
   const seconds: number[] = [];
-  for (let round = 0; round < 5; round += 1) {
-    const startedAt = performance.now();
-    const { stdout } = await run(process.execPath, [join(ROOT, 'api/cli/iss.mjs'), '--help']);
+  for (let round = 0; round < 3; round += 1) {
+    const { stdout, stderr } = await run(process.execPath, [
+      '--import',
+      report,
+      join(ROOT, 'api/cli/iss.mjs'),
+      '--help',
+    ]);
     expect(stdout).toContain('Usage: iss');
-    seconds.push((performance.now() - startedAt) / 1000);
+    seconds.push(Number(stderr));
   }
-  // The best of five: a test machine that is busy with something else says nothing about the command.
+  expect(Math.min(...seconds)).toBeGreaterThan(0);
   expect(Math.min(...seconds)).toBeLessThan(0.8);
 });
 
