@@ -1,6 +1,5 @@
 import { builder } from './builder.ts';
 import { command, type SuccessFields } from './command.ts';
-import type { CertificateDetails, TrainingFacts } from './command-services.ts';
 import { TrainingTypeEnum, VerifiedHowEnum } from './enums.ts';
 import { seen } from './errors.ts';
 import {
@@ -15,6 +14,7 @@ import {
 } from './expected-errors.ts';
 import { FileAddress } from './file-address.ts';
 import { Person } from './person.ts';
+import type { CertificateDetails, TrainingFacts } from './services/certificates.ts';
 import { Viewer } from './viewer.ts';
 
 export const Certificate = builder.objectRef<CertificateDetails>('Certificate').implement({

@@ -1,8 +1,8 @@
 import type { InputFieldMap, InputRef, InputShapeFromFields, ObjectRef } from '@pothos/core';
 import { builder, type Types } from './builder.ts';
-import type { Failed } from './command-services.ts';
 import type { Context } from './context.ts';
 import { type ErrorType, Refused } from './expected-errors.ts';
+import type { Failed } from './services/result.ts';
 
 export type InputFields = PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>;
 export type SuccessFields<Done extends object> = PothosSchemaTypes.ObjectFieldBuilder<Types, Done>;

@@ -1,8 +1,8 @@
 import { builder } from './builder.ts';
 import { command, type SuccessFields } from './command.ts';
-import type { ConsentDetails } from './command-services.ts';
 import { ModalityEnum } from './enums.ts';
 import { PatientUnknown, UsesUnknown, VersionMissing } from './expected-errors.ts';
+import type { ConsentDetails } from './services/curation.ts';
 
 const Consent = builder.objectRef<ConsentDetails>('Consent').implement({
   description: 'What a patient has consented to, from an instant on.',

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql/index.js';
 import { describeReason, publicReasons } from '../governance/reasons.ts';
-import type { Failed, Refused, Seen } from './command-services.ts';
+import type { Failed, Refused, Seen } from './services/result.ts';
 
 /** A query for one thing that is not there. */
 export const notFound = (what: string): never => {

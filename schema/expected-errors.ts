@@ -2,21 +2,13 @@ import type { ObjectRef } from '@pothos/core';
 import { publicReasons, type Reason } from '../governance/reasons.ts';
 import { REFUSALS } from '../governance/request/refusals.ts';
 import { builder } from './builder.ts';
-import type {
-  EnrolmentFailed,
-  EnrolmentProblemFacts,
-  Failed,
-  FilesMissing,
-  FoldFailed,
-  FormProblemFacts,
-  Refused as PolicyRefused,
-  ReleaseNotSound as ReleaseFailed,
-  ReleaseProblemFacts,
-  RequestFailed,
-  RequestFailureCode,
-} from './command-services.ts';
 import { SourceFileEnum } from './enums.ts';
 import { ReasonType } from './reason.ts';
+import type { EnrolmentFailed, EnrolmentProblemFacts, FilesMissing } from './services/ingest.ts';
+import type { FoldFailed } from './services/jobs.ts';
+import type { ReleaseNotSound as ReleaseFailed, ReleaseProblemFacts } from './services/releases.ts';
+import type { FormProblemFacts, RequestFailed, RequestFailureCode } from './services/requests.ts';
+import type { Failed, Refused as PolicyRefused } from './services/result.ts';
 
 /** A type of expected failures, and the codes that it stands for. */
 export interface ErrorType<Code extends string = string> {

@@ -1,6 +1,5 @@
 import { builder } from './builder.ts';
 import { command, type SuccessFields } from './command.ts';
-import type { ExportFacts, ExportFileFacts } from './command-services.ts';
 import { JobStateEnum, ModalityEnum, SplitPartEnum } from './enums.ts';
 import { seen } from './errors.ts';
 import {
@@ -15,6 +14,7 @@ import {
 import { FileAddress } from './file-address.ts';
 import { JobError, JobProgress } from './job.ts';
 import { pageAnswer, pageAsked, pageType } from './page.ts';
+import type { ExportFacts, ExportFileFacts } from './services/exports.ts';
 import { Viewer } from './viewer.ts';
 
 const ExportFile = builder.objectRef<ExportFileFacts>('ExportFile').implement({

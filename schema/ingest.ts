@@ -1,6 +1,5 @@
 import { builder } from './builder.ts';
 import { command, type SuccessFields } from './command.ts';
-import type { DropFacts, DropItemFacts } from './command-services.ts';
 import { DropOutcomeEnum, SourceFileEnum } from './enums.ts';
 import { seen } from './errors.ts';
 import {
@@ -11,6 +10,7 @@ import {
   ItemUnknown,
   StudyUnknown,
 } from './expected-errors.ts';
+import type { DropFacts, DropItemFacts } from './services/ingest.ts';
 
 const DropItem = builder.objectRef<DropItemFacts>('DropItem').implement({
   description: 'A submission of a drop, and what has become of it.',

@@ -1,7 +1,7 @@
 import { publicReasons, REASONS, type Reason, type ReasonCode } from '../governance/reasons.ts';
 import { builder } from './builder.ts';
-import type { JobErrorFacts, JobProgressFacts } from './command-services.ts';
 import { ReasonType } from './reason.ts';
+import type { JobErrorFacts, JobProgressFacts } from './services/jobs.ts';
 
 export const JobProgress = builder.objectRef<JobProgressFacts>('JobProgress').implement({
   description: 'How far a piece of work is.',

@@ -1,9 +1,9 @@
 import type { ObjectRef } from '@pothos/core';
 import { GraphQLError } from 'graphql/index.js';
 import { builder, type Types } from './builder.ts';
-import type { PageAsked, PageOf } from './command-services.ts';
 import { type PageFacts, PageInfo } from './data/register.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
+import type { PageAsked, PageOf } from './services/result.ts';
 
 type Asked = PageAsked;
 

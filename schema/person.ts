@@ -1,5 +1,5 @@
 import { builder } from './builder.ts';
-import type { PersonFacts } from './command-services.ts';
+import type { PersonFacts } from './services/people.ts';
 
 export const Person = builder.objectRef<PersonFacts>('Person').implement({
   description: 'Somebody who has to do with a request, as others of it see them.',

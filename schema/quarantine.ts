@@ -1,9 +1,9 @@
 import { builder } from './builder.ts';
 import { command, type SuccessFields } from './command.ts';
-import type { QuarantineDetails } from './command-services.ts';
 import { seen } from './errors.ts';
 import { QuarantineUnknown, RangeInvalid, ReasonMissing, SubmissionUnknown } from './expected-errors.ts';
 import { Person } from './person.ts';
+import type { QuarantineDetails } from './services/curation.ts';
 
 const Quarantine = builder.objectRef<QuarantineDetails>('Quarantine').implement({
   description: 'A submission, or a range of its time, that nobody sees until it is looked at.',

@@ -1,6 +1,5 @@
 import { builder } from './builder.ts';
 import { command, type InputFields, type SuccessFields } from './command.ts';
-import type { DraftFacts, ReleaseProblemFacts } from './command-services.ts';
 import { ReleaseStatusEnum } from './enums.ts';
 import { seen } from './errors.ts';
 import {
@@ -18,6 +17,7 @@ import {
 } from './expected-errors.ts';
 import { Person } from './person.ts';
 import { decodeNodeId, encodeNodeId } from './planner/node-id.ts';
+import type { DraftFacts, ReleaseProblemFacts } from './services/releases.ts';
 
 const LETTER = 'R';
 

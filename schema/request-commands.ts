@@ -2,11 +2,11 @@ import type { InputFieldMap, InputShapeFromFields } from '@pothos/core';
 import { AccessRequest } from './access-request.ts';
 import { builder } from './builder.ts';
 import { command, type InputFields, type SuccessFields } from './command.ts';
-import type { AccessRequestFacts, GivenCommand } from './command-services.ts';
 import type { Context } from './context.ts';
 import { ModalityEnum, UseEnum } from './enums.ts';
 import { CommandRefused, FormRefused, StudyUnknown } from './expected-errors.ts';
 import { draftOf, RequestFormInput } from './request-form.ts';
+import type { AccessRequestFacts, GivenCommand } from './services/requests.ts';
 
 interface Done {
   readonly request: AccessRequestFacts;

@@ -4,14 +4,6 @@ import { describeReason, publicReasons } from '../governance/reasons.ts';
 import { BaselineScores } from './baseline.ts';
 import { builder } from './builder.ts';
 import { command, type SuccessFields } from './command.ts';
-import type {
-  FoldAccuracyFacts,
-  GroupAccuracyFacts,
-  PatientAccuracyFacts,
-  RunFacts,
-  RunFigure,
-  RunResultFacts,
-} from './command-services.ts';
 import type { Context } from './context.ts';
 import { JobStateEnum, PainLevelEnum } from './enums.ts';
 import {
@@ -25,6 +17,14 @@ import {
   SeedInvalid,
 } from './expected-errors.ts';
 import { JobError, JobProgress } from './job.ts';
+import type {
+  FoldAccuracyFacts,
+  GroupAccuracyFacts,
+  PatientAccuracyFacts,
+  RunFacts,
+  RunFigure,
+  RunResultFacts,
+} from './services/runs.ts';
 import { Viewer } from './viewer.ts';
 
 /** Fields of a document whose refusal was told: one error stands for every run of a list. */

@@ -1,4 +1,4 @@
-import type { PersonFacts } from '../../schema/command-services.ts';
+import type { PersonFacts } from '../../schema/services/people.ts';
 import type { Sql } from '../adapters/database/database.ts';
 import { isUuid } from './command-deps.ts';
 

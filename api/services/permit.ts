@@ -4,7 +4,7 @@ import type { Json } from '../../governance/canonical.ts';
 import { decide } from '../../governance/decide.ts';
 import type { Resource } from '../../governance/decision.ts';
 import { describeReason, publicReasons, type Reason } from '../../governance/reasons.ts';
-import type { Refused } from '../../schema/command-services.ts';
+import type { Refused } from '../../schema/services/result.ts';
 import type { CommandDeps } from './command-deps.ts';
 
 /** A refusal as the person is told it. */

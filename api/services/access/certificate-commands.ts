@@ -2,7 +2,11 @@ import type { Actor } from '../../../governance/actor.ts';
 import { certificateEnd } from '../../../governance/certificate-standing.ts';
 import type { Policy } from '../../../governance/policy.ts';
 import { TRAINING_TYPES } from '../../../governance/training.ts';
-import type { CertificateCommands, CertificateDetails, CertificateResult } from '../../../schema/command-services.ts';
+import type {
+  CertificateCommands,
+  CertificateDetails,
+  CertificateResult,
+} from '../../../schema/services/certificates.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import type { TicketOffice } from '../files/ticket.ts';
 import { peopleOf } from '../people.ts';

@@ -9,7 +9,7 @@ import type {
   RequestFailed,
   RequestFailureCode,
   RequestResult,
-} from '../../../schema/command-services.ts';
+} from '../../../schema/services/requests.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { permitOf } from '../permit.ts';
 import { currentPolicy } from './policy.ts';

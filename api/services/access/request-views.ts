@@ -12,14 +12,10 @@ import {
   type Reader,
   stateFor,
 } from '../../../governance/request/view.ts';
-import type {
-  AccessRequestFacts,
-  InstitutionFacts,
-  PageAsked,
-  PageOf,
-  PersonFacts,
-} from '../../../schema/command-services.ts';
 import type { ViewerGrantFacts } from '../../../schema/context.ts';
+import type { InstitutionFacts, PersonFacts } from '../../../schema/services/people.ts';
+import type { AccessRequestFacts } from '../../../schema/services/requests.ts';
+import type { PageAsked, PageOf } from '../../../schema/services/result.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 import { isUuid } from '../command-deps.ts';
 import { peopleOf } from '../people.ts';

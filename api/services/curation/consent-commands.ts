@@ -1,6 +1,6 @@
 import type { Actor } from '../../../governance/actor.ts';
 import { isDataUseCode } from '../../../governance/data-use.ts';
-import type { ConsentCommands } from '../../../schema/command-services.ts';
+import type { ConsentCommands } from '../../../schema/services/curation.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { permitOf } from '../permit.ts';
 

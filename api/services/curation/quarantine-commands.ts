@@ -1,8 +1,8 @@
 import type { Actor } from '../../../governance/actor.ts';
 import { decide } from '../../../governance/decide.ts';
 import { parseSubmissionTimestamp } from '../../../pipeline/labels/submission-timestamp.ts';
-import type { QuarantineCommands, QuarantineDetails, QuarantineInput } from '../../../schema/command-services.ts';
 import { decodeNodeId } from '../../../schema/planner/node-id.ts';
+import type { QuarantineCommands, QuarantineDetails, QuarantineInput } from '../../../schema/services/curation.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 import { type CommandDeps, isUuid } from '../command-deps.ts';
 import { peopleOf } from '../people.ts';

@@ -1,6 +1,6 @@
 import type { AccountActor, Actor } from '../../../governance/actor.ts';
 import type { Reason } from '../../../governance/reasons.ts';
-import type { ExportCommands, ExportFacts } from '../../../schema/command-services.ts';
+import type { ExportCommands, ExportFacts } from '../../../schema/services/exports.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { permitOf, refusedFor } from '../permit.ts';
 import type { ModalityRefusal } from './export-access.ts';

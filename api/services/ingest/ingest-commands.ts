@@ -1,5 +1,5 @@
 import type { Actor } from '../../../governance/actor.ts';
-import type { DropFacts, DropItemFacts, IngestCommands, SourceFile } from '../../../schema/command-services.ts';
+import type { DropFacts, DropItemFacts, IngestCommands, SourceFile } from '../../../schema/services/ingest.ts';
 import { type CommandDeps, isUuid } from '../command-deps.ts';
 import { permitOf } from '../permit.ts';
 import type { DropItem } from './drop-item.ts';

@@ -4,7 +4,7 @@ import type {
   ReleaseCommands,
   ReleaseFailureCode,
   ReleaseResult,
-} from '../../../schema/command-services.ts';
+} from '../../../schema/services/releases.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 import { type CommandDeps, isUuid } from '../command-deps.ts';
 import { peopleOf } from '../people.ts';

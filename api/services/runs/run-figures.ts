@@ -2,7 +2,7 @@ import { fieldRule } from '../../../governance/fields.ts';
 import type { Modality } from '../../../governance/modality.ts';
 import { SMALL_GROUP } from '../../../pipeline/baselines/evaluate.ts';
 import type { RandomForestPainResult } from '../../../pipeline/baselines/random-forest-pain.ts';
-import type { RunFigure, RunResultFacts } from '../../../schema/command-services.ts';
+import type { RunFigure, RunResultFacts } from '../../../schema/services/runs.ts';
 
 /** The figures of a run, from its stored result. */
 export const figuresOf = (

@@ -16,7 +16,7 @@ async function refusedTo(who: 'ada' | 'ben'): Promise<string[]> {
   const { data, errors } = await world.ask(who, READ);
   if (errors === undefined) expect(data.release.patients.nodes).toHaveLength(3);
   return (errors ?? []).flatMap(({ extensions }) =>
-    (extensions?.['reasons'] as { code: string }[]).map(({ code }) => code),
+    (extensions?.reasons as { code: string }[]).map(({ code }) => code),
   );
 }
 
@@ -87,8 +87,8 @@ describe('from nothing to data', () => {
       'RequestApproved',
       'GrantRevoked',
     ]);
-    const commands = (await world.entries('COMMAND')).filter((entry) => entry['request'] === id);
-    expect(commands.map((entry) => entry['command'])).toEqual([
+    const commands = (await world.entries('COMMAND')).filter((entry) => entry.request === id);
+    expect(commands.map((entry) => entry.command)).toEqual([
       'create',
       'edit',
       'signAgreement',
@@ -98,7 +98,7 @@ describe('from nothing to data', () => {
       'second',
       'revoke',
     ]);
-    expect((await world.entries('COMMAND_REFUSED')).map((entry) => [entry['account'], entry['code']])).toEqual([
+    expect((await world.entries('COMMAND_REFUSED')).map((entry) => [entry.account, entry.code])).toEqual([
       [world.idOf('sue'), 'SAME_STEWARD'],
     ]);
   });

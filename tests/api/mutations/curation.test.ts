@@ -100,7 +100,7 @@ describe('a drop', () => {
     for (const who of ['ada', 'sam', 'adm', null] as const) {
       const { data, errors } = await world.ask(who, query, { id: drop.id });
       expect(data.drop).toBeNull();
-      expect(errors?.[0]?.extensions?.['code']).toBe('FORBIDDEN');
+      expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
     }
     expect(await world.ask('cy', query, { id: 'x' })).toEqual({ data: { drop: null } });
     expect(await world.ask('cy', query, { id: '00000000-0000-7000-8000-000000000000' })).toEqual({

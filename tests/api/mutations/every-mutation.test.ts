@@ -155,7 +155,7 @@ describe('a text that cannot be stored', () => {
       'sam',
       'recordConsent',
       {
-        ...TABLE['recordConsent']!.input,
+        ...TABLE.recordConsent!.input,
         version: 'a\0b\ud800c',
       },
       '... on RecordConsentSuccess { consent { version } }',

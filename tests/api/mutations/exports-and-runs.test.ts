@@ -165,15 +165,15 @@ describe('a baseline run', () => {
   });
 
   it('is in the log each time that its results are read', async () => {
-    const before = (await world.entries('READ')).filter((entry) => entry['run'] === id).length;
+    const before = (await world.entries('READ')).filter((entry) => entry.run === id).length;
     await world.ask('ada', RUN, { id });
-    const entries = (await world.entries('READ')).filter((entry) => entry['run'] === id).slice(before);
-    expect(entries.map((entry) => entry['modalities'])).toEqual(
+    const entries = (await world.entries('READ')).filter((entry) => entry.run === id).slice(before);
+    expect(entries.map((entry) => entry.modalities)).toEqual(
       expect.arrayContaining([['BASELINES'], ['BASELINES', 'LABELS']]),
     );
     expect(entries).toHaveLength(2);
     await world.ask('ada', 'query($id: ID!) { run(id: $id) { state } }', { id });
-    expect((await world.entries('READ')).filter((entry) => entry['run'] === id)).toHaveLength(before + 2);
+    expect((await world.entries('READ')).filter((entry) => entry.run === id)).toHaveLength(before + 2);
   });
 
   it("is nobody else's", async () => {

@@ -90,7 +90,7 @@ describe('an access request', () => {
   it('is not listed after a cursor that is none, and never in a page of less than nothing', async () => {
     expect(await idsOf('ada', { after: 'x' })).toEqual([]);
     const { errors } = await world.ask('ada', LIST, { first: -1 });
-    expect(errors?.[0]?.extensions?.['code']).toBe('BAD_USER_INPUT');
+    expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT');
   });
 
   it("is among one's own only for its team", async () => {

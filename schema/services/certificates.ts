@@ -1,0 +1,63 @@
+import type { TrainingType, VerifiedHow } from '../../governance/training.ts';
+import type { PersonFacts } from './people.ts';
+import type { Result, Seen } from './result.ts';
+
+export interface CertificateDetails {
+  readonly id: string;
+  readonly owner: PersonFacts;
+  readonly type: TrainingType;
+  readonly course: string;
+  readonly state: string;
+  readonly completedOn: string;
+  readonly expiresOn: string | null;
+  readonly endsAt: Date;
+  readonly credentialId: string;
+  readonly uploadedAt: Date;
+  readonly verifiedHow: string | null;
+  readonly rejectedFor: string | null;
+  readonly contentType: string;
+  readonly fileSha256: string;
+}
+
+export interface TrainingFacts {
+  readonly type: TrainingType;
+  readonly title: string;
+  /** Months for which a certificate without an end counts. */
+  readonly durationMonths: number;
+  readonly courses: readonly { readonly key: string; readonly title: string; readonly url: string }[];
+}
+
+export interface CertificateInput {
+  readonly type: TrainingType;
+  readonly course: string;
+  readonly completedOn: string;
+  readonly expiresOn: string | null;
+  readonly credentialId: string;
+  readonly fileSha256: string;
+}
+
+export type UploadFailureCode =
+  | 'COURSE_NOT_ACCEPTED'
+  | 'DATES_INVALID'
+  | 'CREDENTIAL_MISSING'
+  | 'FILE_TOO_LARGE'
+  | 'FILE_MISSING';
+
+export type CertificateResult<Code extends string> = Result<{ readonly certificate: CertificateDetails }, Code>;
+
+export interface CertificateCommands {
+  upload(input: CertificateInput): Promise<CertificateResult<UploadFailureCode>>;
+  verify(id: string, how: VerifiedHow): Promise<CertificateResult<'CERTIFICATE_UNKNOWN' | 'WRONG_STATE'>>;
+  reject(
+    id: string,
+    reason: string,
+  ): Promise<CertificateResult<'CERTIFICATE_UNKNOWN' | 'WRONG_STATE' | 'REASON_MISSING'>>;
+  /** The actor's own, newest first. */
+  mine(): Promise<readonly CertificateDetails[]>;
+  /** Those that wait for a steward, oldest first. */
+  pending(): Promise<Seen<readonly CertificateDetails[]>>;
+  /** A short-lived address of its file, for the actor alone. */
+  file(id: string): { readonly url: string; readonly expiresAt: Date };
+  /** What the policy asks of each kind of training. */
+  trainings(): Promise<readonly TrainingFacts[]>;
+}

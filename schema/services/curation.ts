@@ -1,0 +1,69 @@
+import type { Modality } from '../../governance/modality.ts';
+import type { PersonFacts } from './people.ts';
+import type { Result, Seen } from './result.ts';
+
+export interface QuarantineDetails {
+  readonly id: string;
+  readonly study: string;
+  readonly fromSeconds: number | null;
+  readonly toSeconds: number | null;
+  readonly reason: string;
+  readonly placedAt: Date;
+  readonly placedBy: PersonFacts | null;
+  readonly liftedAt: Date | null;
+  readonly liftedBy: PersonFacts | null;
+  /** Of the submission, as recorded; null for who may not look at what is in quarantine. */
+  readonly patient: string | null;
+  readonly timestamp: string | null;
+}
+
+export interface QuarantineInput {
+  readonly study: string | null;
+  /** Id of a submission of a release, or of something in it. */
+  readonly node: string | null;
+  /** Or its patient and moment as recorded, `20201201T003232`. */
+  readonly patient: string | null;
+  readonly timestamp: string | null;
+  readonly fromSeconds: number | null;
+  readonly toSeconds: number | null;
+  readonly reason: string;
+}
+
+export interface QuarantineCommands {
+  place(
+    input: QuarantineInput,
+  ): Promise<
+    Result<{ readonly quarantine: QuarantineDetails }, 'SUBMISSION_UNKNOWN' | 'RANGE_INVALID' | 'REASON_MISSING'>
+  >;
+  /** One that is lifted already stays as it is. */
+  lift(id: string): Promise<Result<{ readonly quarantine: QuarantineDetails }, 'QUARANTINE_UNKNOWN'>>;
+  /** Those in force, newest first. */
+  list(study: string | null): Promise<Seen<readonly QuarantineDetails[]>>;
+}
+
+export interface ConsentInput {
+  readonly study: string | null;
+  readonly patient: string;
+  readonly version: string;
+  readonly uses: readonly string[];
+  readonly modalities: readonly Modality[];
+  readonly adultFrom: string | null;
+  readonly reconsentedOn: string | null;
+}
+
+export interface ConsentDetails {
+  readonly id: string;
+  readonly patient: string;
+  readonly version: string;
+  readonly uses: readonly string[];
+  readonly modalities: readonly Modality[];
+  readonly adultFrom: string | null;
+  readonly reconsentedOn: string | null;
+  readonly effectiveAt: Date;
+}
+
+export interface ConsentCommands {
+  record(
+    input: ConsentInput,
+  ): Promise<Result<{ readonly consent: ConsentDetails }, 'PATIENT_UNKNOWN' | 'USES_UNKNOWN' | 'VERSION_MISSING'>>;
+}

@@ -1,0 +1,72 @@
+import type { Failed, Result, Seen } from './result.ts';
+
+export type SourceFile = 'VIDEO' | 'SURVEY';
+
+export interface DropItemFacts {
+  readonly patient: string;
+  readonly timestamp: string;
+  readonly outcome: string;
+  readonly reasonCode: string | null;
+  readonly reason: string | null;
+  readonly frames: number | null;
+  readonly faces: number | null;
+  readonly chunks: number | null;
+  /** Seconds of work that it took. */
+  readonly seconds: number | null;
+  /** Files that were announced and have not arrived. */
+  readonly wanted: () => Promise<readonly SourceFile[]>;
+}
+
+export interface DropFacts {
+  readonly id: string;
+  readonly study: string;
+  readonly items: readonly DropItemFacts[];
+  readonly running: readonly {
+    readonly patient: string;
+    readonly timestamp: string;
+    readonly stage: string;
+    readonly done: number;
+    readonly total: number;
+  }[];
+}
+
+export interface DropOffer {
+  readonly study: string | null;
+  readonly enrolment: Uint8Array;
+  readonly items: readonly {
+    readonly patient: string;
+    readonly timestamp: string;
+    readonly videoSha256: string | null;
+    readonly videoBytes: number;
+    readonly surveySha256: string | null;
+  }[];
+}
+
+export interface EnrolmentProblemFacts {
+  readonly code: string;
+  readonly line: number | null;
+  readonly column: string | null;
+  readonly message: string;
+}
+
+export interface EnrolmentFailed extends Failed<'ENROLMENT_INVALID'> {
+  readonly problems: readonly EnrolmentProblemFacts[];
+}
+
+export interface FilesMissing extends Failed<'FILES_MISSING'> {
+  readonly wanted: readonly SourceFile[];
+}
+
+export interface IngestCommands {
+  open(
+    offer: DropOffer,
+  ): Promise<Result<{ drop: DropFacts }, 'STUDY_UNKNOWN' | 'DROP_TOO_LARGE' | 'ITEM_REPEATED'> | EnrolmentFailed>;
+  /** Queues a submission whose files have arrived; `queued` is false where it has its outcome already. */
+  process(
+    dropId: string,
+    patient: string,
+    timestamp: string,
+  ): Promise<Result<{ queued: boolean }, 'ITEM_UNKNOWN'> | FilesMissing>;
+  /** Null for a drop that there is not. */
+  drop(id: string): Promise<Seen<DropFacts | null>>;
+}

@@ -1,0 +1,104 @@
+import type { Modality } from '../../governance/modality.ts';
+import type { Reason } from '../../governance/reasons.ts';
+import type { BaselineScoresFacts } from '../context.ts';
+import type { FoldFailed, JobErrorFacts, JobProgressFacts } from './jobs.ts';
+import type { Result } from './result.ts';
+
+export interface RunFacts {
+  readonly id: string;
+  readonly state: string;
+  readonly progress: JobProgressFacts | null;
+  readonly error: JobErrorFacts | null;
+  readonly study: string;
+  readonly synthetic: boolean;
+  readonly release: { readonly id: string; readonly version: string };
+  readonly grantId: string | null;
+  readonly experiment: string;
+  readonly classes: number;
+  readonly preset: string;
+  readonly fold: number | null;
+  readonly seed: number;
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  /** False until it has succeeded. */
+  readonly hasResult: boolean;
+  /** What the paper has beside it; null where nothing of it may stand there. */
+  readonly published: BaselineScoresFacts | null;
+  /** Whether it may be read beside the published results. */
+  readonly comparable: string | null;
+}
+
+export interface GroupAccuracyFacts {
+  readonly group: string;
+  readonly patients: number;
+  readonly accuracy: number | null;
+}
+
+export interface PatientAccuracyFacts {
+  readonly patient: string;
+  readonly painLevel: string;
+  readonly truth: string;
+  readonly rows: number;
+  readonly correct: number;
+  readonly accuracy: number;
+}
+
+export interface FoldAccuracyFacts {
+  readonly fold: number;
+  readonly testPatients: readonly string[];
+  readonly trainRows: number;
+  readonly testRows: number;
+  readonly accuracy: number | null;
+}
+
+/** Figures of a run, each of them as far as its reader may see it. */
+export interface RunResultFacts {
+  readonly patients: number;
+  readonly rows: number;
+  readonly overall: number;
+  readonly byClass: readonly GroupAccuracyFacts[];
+  readonly byLevel: readonly GroupAccuracyFacts[];
+  readonly bySex: readonly GroupAccuracyFacts[];
+  readonly bySkinType: readonly GroupAccuracyFacts[];
+  readonly byDevice: readonly GroupAccuracyFacts[];
+  readonly byFold: readonly FoldAccuracyFacts[];
+  readonly byPatient: readonly PatientAccuracyFacts[];
+  readonly ranges: readonly { readonly above: number; readonly upTo: number; readonly patients: number }[];
+  readonly provenance: Readonly<Record<string, unknown>>;
+}
+
+export type RunFigure = keyof RunResultFacts;
+
+/** A figure, or why it is not the reader's to see. */
+export type FigureSeen<Name extends RunFigure> =
+  | { readonly ok: true; readonly value: RunResultFacts[Name] }
+  | { readonly ok: false; readonly modality: Modality; readonly reasons: readonly Reason[] };
+
+export interface RunInput {
+  readonly study: string | null;
+  readonly release: string | null;
+  readonly experiment: string;
+  readonly classes: number | null;
+  readonly preset: string | null;
+  readonly fold: number | null;
+  readonly seed: number | null;
+  readonly grant: string | null;
+}
+
+export type RunFailureCode =
+  | 'RELEASE_UNKNOWN'
+  | 'EXPERIMENT_UNKNOWN'
+  | 'EXPERIMENT_NOT_AVAILABLE'
+  | 'CLASSES_UNKNOWN'
+  | 'PRESET_UNKNOWN'
+  | 'SEED_INVALID';
+
+export interface RunCommands {
+  request(input: RunInput): Promise<Result<{ readonly run: RunFacts }, RunFailureCode> | FoldFailed<'FOLD_UNKNOWN'>>;
+  cancel(id: string): Promise<Result<{ readonly run: RunFacts }, 'RUN_UNKNOWN'>>;
+  get(id: string): Promise<RunFacts | null>;
+  mine(): Promise<readonly RunFacts[]>;
+  /** One figure, decided under the run's grant as of now; the reading is in the log, once for an operation. */
+  figure<Name extends RunFigure>(id: string, name: Name): Promise<FigureSeen<Name>>;
+}
