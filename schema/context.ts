@@ -3,7 +3,7 @@ import type { Facts, ReleaseFacts } from '../governance/facts.ts';
 import type { Modality } from '../governance/modality.ts';
 import type { CommandServices } from './command-services.ts';
 
-/** What a resolver is given. Services are declared here , in command-services.ts and in services/, and implemented in api/. */
+/** What a resolver is given. Services are declared here, in command-services.ts and in services/, and implemented in api/. */
 export interface Context extends CommandServices {
   readonly actor: Actor;
   /** Correlates the answer with the server's log. */
