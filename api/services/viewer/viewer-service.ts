@@ -19,11 +19,7 @@ interface AccountRow {
 }
 
 /** What the signed-in person may know of themself, and where they stand. */
-export function viewerService(deps: {
-  database: Database;
-  clock: Clock;
-  defaultStudy: string;
-}): ViewerService {
+export function viewerService(deps: { database: Database; clock: Clock; defaultStudy: string }): ViewerService {
   const { database, clock } = deps;
   return {
     async viewer(actor) {
