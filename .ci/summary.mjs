@@ -35,7 +35,10 @@ for (const file of readdirSync(reports)) {
   }
 }
 
-const files = execFileSync('git', ['ls-files', 'tests/*.test.ts'], { cwd: root }).toString().split('\n').filter(Boolean);
+const files = execFileSync('git', ['ls-files', 'tests/*.test.ts'], { cwd: root })
+  .toString()
+  .split('\n')
+  .filter(Boolean);
 const missing = files.filter((path) => !seen.has(path));
 for (const path of missing) console.log(`failed: ${path}: should have run and did not`);
 sums.failed += missing.length;

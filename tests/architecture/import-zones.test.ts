@@ -18,6 +18,7 @@ const MAY_IMPORT: Record<string, (path: string) => boolean> = {
 const TOUCHES_THE_OUTSIDE: Record<string, string> = {
   'pipeline/faces/face-mesh-package.ts': 'reads the nets that npm installed, an asset of the program',
   'pipeline/stages/process-recording.ts': 'streams the recording it is given to its checksum',
+  'pipeline/stages/room.ts': 'asks how much room is left before a recording is taken apart',
   'pipeline/synthetic/drop.ts': 'writes the synthetic drop, a folder that a person names',
   'pipeline/synthetic/submission-files.ts': 'writes one submission of the synthetic drop',
   'pipeline/synthetic/worker-pool.ts': 'draws and encodes in processes of its own',

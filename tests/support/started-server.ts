@@ -30,7 +30,7 @@ export async function startServerProcess(options: {
   /** How long it may take until everything is ready, in seconds. */
   readyWithin?: number;
 }): Promise<StartedServer> {
-  const { dataDirectory, readyWithin = 280 } = options;
+  const { dataDirectory, readyWithin = 570 } = options;
   const began = performance.now();
   const since = (): number => (performance.now() - began) / 1000;
   const server = spawn(process.execPath, ['--import', 'tsx', 'api/main.ts'], {
