@@ -45,17 +45,17 @@ export function soundStage(sink: ArtifactSink, chunkSeconds: number) {
     async start(sampleRate: number, channels: number): Promise<void> {
       about = { sampleRate, channels };
       resampler = createResampler(channels, sampleRate);
-      wav = await sink.open('AUDIO', {
-        contentType: 'audio/wav',
-        step: 'audio',
-        stepVersion: '1',
-        parameters: { codec: 'pcm_s16le' },
-      });
-      await wav.write(new Uint8Array(WAV_HEADER_BYTES));
     },
     /** @param pcm interleaved samples */
     async samples(pcm: Int16Array): Promise<void> {
-      await wav?.write(new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength));
+      if (pcm.length === 0) return;
+      // Opened with the first sample: a track that holds none leaves no file.
+      if (!wav) {
+        const parameters = { codec: 'pcm_s16le' };
+        wav = await sink.open('AUDIO', { contentType: 'audio/wav', step: 'audio', stepVersion: '1', parameters });
+        await wav.write(new Uint8Array(WAV_HEADER_BYTES));
+      }
+      await wav.write(new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength));
       samples += pcm.length / (about?.channels ?? 1);
       meter.add(pcm);
       const piece = resampler?.push(pcm);
