@@ -9,8 +9,16 @@ import { fileStore } from './adapters/objects/file-store.ts';
 import type { ObjectStore } from './adapters/objects/object-store.ts';
 import { postgresQueue } from './adapters/queue/postgres-queue.ts';
 import type { JobQueue } from './adapters/queue/queue.ts';
-import type { Config } from './config.ts';
-import { lockDataDirectory, openDataDirectory, readServerNote, type Secrets } from './data-directory.ts';
+import { type Config, InvalidConfig } from './config.ts';
+import {
+  DataDirectoryRefused,
+  lockDataDirectory,
+  makeSecrets,
+  openDataDirectory,
+  readSecrets,
+  readServerNote,
+  type Secrets,
+} from './data-directory.ts';
 import { type JobStore, jobStore } from './jobs/job-store.ts';
 
 /** The adapters and what is built on them alone. The only place that chooses implementations. */
@@ -29,12 +37,13 @@ export interface Foundation {
   close(): Promise<void>;
 }
 
-/** For the server: starts what is embedded, migrates, connects. @throws DataDirectoryRefused, MigrationMismatch */
+/** For the server: starts what is embedded, migrates, connects. @throws DataDirectoryRefused, MigrationMismatch, InvalidConfig */
 export async function composeServer(config: Config, log: Logger): Promise<Foundation> {
-  const secrets = await openDataDirectory(config.dataDirectory);
+  await openDataDirectory(config.dataDirectory);
   const unlock = await lockDataDirectory(config.dataDirectory);
   const undo: (() => Promise<void>)[] = [unlock];
   try {
+    const secrets = await makeSecrets(config.dataDirectory);
     let ownerUrl = config.ISS_DATABASE_URL;
     let databasePort: number | null = null;
     if (!ownerUrl) {
@@ -42,12 +51,19 @@ export async function composeServer(config: Config, log: Logger): Promise<Founda
         directory: join(config.dataDirectory, 'postgres'),
         password: secrets.databaseOwner,
         log: (line) => log.debug({ postgres: line }),
+      }).catch((error: Error) => {
+        const said = error.message.replaceAll(/\s*\n\s*/g, ' | ');
+        throw new DataDirectoryRefused(`the database in ${config.dataDirectory} does not start: ${said}`, {
+          cause: error,
+        });
       });
       undo.unshift(() => server.stop());
       databasePort = server.port;
       ownerUrl = server.ownerUrl('postgres');
     }
-    const applied = await migrate(ownerUrl);
+    const applied = await migrate(ownerUrl).catch((error: unknown) => {
+      throw asRefusal(error, config);
+    });
     if (applied.length > 0) log.info({ migrations: applied }, 'the database was migrated');
     await setAppPassword(ownerUrl, secrets.databaseApp);
     return foundation(config, log, secrets, urlAs(ownerUrl, 'iss_app', secrets.databaseApp), databasePort, undo, 24);
@@ -57,9 +73,33 @@ export async function composeServer(config: Config, log: Logger): Promise<Founda
   }
 }
 
+/** What an operator can act on, where the database is not to be had: in one line, without its password. */
+function asRefusal(error: unknown, config: Config): unknown {
+  const { code } = error as { code?: string };
+  if (code === undefined) return error;
+  if (config.ISS_DATABASE_URL) {
+    const { hostname, port, pathname } = new URL(config.ISS_DATABASE_URL);
+    const where = `${hostname}:${port || '5432'}${pathname}`;
+    return new InvalidConfig(`ISS_DATABASE_URL: the database at ${where} cannot be used: ${reasonOf(error)}`);
+  }
+  // PostgreSQL's codes of refused passwords.
+  if (code === '28P01' || code === '28000')
+    return new DataDirectoryRefused(
+      `secrets.json does not fit the database in ${config.dataDirectory}: bring both back from the same backup`,
+      { cause: error },
+    );
+  return error;
+}
+
+const reasonOf = (error: unknown): string => {
+  const { message, code } = error as { message?: string; code?: string };
+  return message || code || 'no reason given';
+};
+
 /** For a worker or a tool beside the server: connects to what the server started. @throws if no server's database can be found */
 export async function composeBeside(config: Config, log: Logger): Promise<Foundation> {
-  const secrets = await openDataDirectory(config.dataDirectory);
+  await openDataDirectory(config.dataDirectory);
+  const secrets = await readSecrets(config.dataDirectory);
   const note = await readServerNote(config.dataDirectory);
   if (!config.ISS_DATABASE_URL && !note?.databasePort)
     throw new Error(

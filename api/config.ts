@@ -2,14 +2,29 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
-const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
-const flag = z.enum(['0', '1', 'true', 'false']).transform((text) => text === '1' || text === 'true');
+// Digits alone: " ", "1e3" and "0x10" are numbers to JavaScript, and slips to everybody else.
+const whole = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, `must be a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `must be a whole number from ${least} to ${most}`);
+const flag = z
+  .enum(['0', '1', 'true', 'false'], 'must be 1 (or true) or 0 (or false)')
+  .transform((text) => text === '1' || text === 'true');
+const address = (...schemes: string[]) =>
+  z.string().refine(
+    (text) => {
+      const url = URL.canParse(text) ? new URL(text) : null;
+      return url !== null && schemes.includes(url.protocol.slice(0, -1)) && url.hostname !== '';
+    },
+    `must be an address that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+  );
 
 const SETTINGS = z.object({
   PORT: whole(0, 65535).default(4000).describe('port of the server; 0 takes a free one'),
   HOST: z.string().min(1).default('127.0.0.1').describe('address to listen on'),
-  ISS_PUBLIC_URL: z
-    .url()
+  ISS_PUBLIC_URL: address('http', 'https')
     .optional()
     .describe('how browsers and scripts reach the server; default http://localhost:PORT'),
   ISS_ALLOWED_HOSTS: z
@@ -23,7 +38,9 @@ const SETTINGS = z.object({
     .default('demo')
     .describe('the study meant when none is named'),
   ISS_DEMO: flag.default(true).describe('make the synthetic study and the demo accounts'),
-  ISS_DATABASE_URL: z.url().optional().describe('PostgreSQL as owner; default is the embedded one'),
+  ISS_DATABASE_URL: address('postgresql', 'postgres')
+    .optional()
+    .describe('PostgreSQL as owner; default is the embedded one'),
   ISS_WORKERS: whole(0, 64)
     .default(Math.min(2, availableParallelism()))
     .describe('worker processes started by the server'),
@@ -32,7 +49,6 @@ const SETTINGS = z.object({
   ISS_MAX_VIDEO_BYTES: whole(1, 16 * 2 ** 30)
     .default(2 * 2 ** 30)
     .describe('largest video taken'),
-  ISS_SMALL_CELL: whole(1, 100).default(5).describe('open counts below this are hidden'),
   ISS_TICKET_SECONDS: whole(10, 3600).default(300).describe('how long a download ticket lives'),
   ISS_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])

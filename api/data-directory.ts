@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 
 /** Raised when what lies in the folder changes its form; an older program refuses a newer folder. */
@@ -9,10 +8,10 @@ const LAYOUT = 1;
 
 /** One key or password for each purpose; made on the first start, kept in a file that only its owner reads. */
 const SECRETS = z.object({
-  databaseOwner: z.string(),
-  databaseApp: z.string(),
-  sealingKey: z.string(),
-  ticketKey: z.string(),
+  databaseOwner: z.string().min(1),
+  databaseApp: z.string().min(1),
+  sealingKey: z.string().min(1),
+  ticketKey: z.string().min(1),
 });
 export type Secrets = z.infer<typeof SECRETS>;
 
@@ -29,55 +28,80 @@ export class DataDirectoryRefused extends Error {
 }
 
 /** Makes the folder if need be and checks that this version may use it. @throws DataDirectoryRefused */
-export async function openDataDirectory(directory: string): Promise<Secrets> {
+export async function openDataDirectory(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     throw new DataDirectoryRefused(`the data folder ${directory} cannot be made: ${error.code}`);
   });
   const versionFile = join(directory, 'version.json');
-  const text = await readFile(versionFile, 'utf8').catch(() => null);
-  const layout = text === null ? LAYOUT : layoutOf(text, versionFile);
+  const text = await readOwn(versionFile);
+  if (text === null) return writeOwn(versionFile, JSON.stringify({ layout: LAYOUT }));
+  const layout = layoutOf(text, versionFile);
   if (layout > LAYOUT)
     throw new DataDirectoryRefused(
       `the data folder ${directory} is from a newer version (layout ${layout}, this one knows ${LAYOUT}): start that version, or name another folder in ISS_DATA_DIR`,
     );
-  if (text === null) await writeOwn(versionFile, JSON.stringify({ layout: LAYOUT }));
-  return secretsOf(directory);
 }
 
 function layoutOf(text: string, file: string): number {
   try {
-    return z.object({ layout: z.number().int() }).parse(JSON.parse(text)).layout;
+    return z.object({ layout: z.number().int().min(1) }).parse(JSON.parse(text)).layout;
   } catch {
     throw new DataDirectoryRefused(`${file} is damaged: it should hold {"layout": ${LAYOUT}}`);
   }
 }
 
-async function secretsOf(directory: string): Promise<Secrets> {
+/** The folder's keys and passwords, made on the first start. Only while the folder is locked: two that make them would each undo the other's. */
+export async function makeSecrets(directory: string): Promise<Secrets> {
   const file = join(directory, 'secrets.json');
-  if (!existsSync(file)) {
+  if ((await readOwn(file)) === null) {
     const key = () => randomBytes(32).toString('base64url');
-    await writeOwn(
-      file,
-      JSON.stringify({
-        databaseOwner: key(),
-        databaseApp: key(),
-        sealingKey: key(),
-        ticketKey: key(),
-      } satisfies Secrets),
-    );
+    const secrets: Secrets = { databaseOwner: key(), databaseApp: key(), sealingKey: key(), ticketKey: key() };
+    await writeOwn(file, JSON.stringify(secrets));
   }
+  return readSecrets(directory);
+}
+
+/** @throws DataDirectoryRefused where there are none, or the file is damaged */
+export async function readSecrets(directory: string): Promise<Secrets> {
+  const file = join(directory, 'secrets.json');
+  const text = await readOwn(file);
+  if (text === null)
+    throw new DataDirectoryRefused(`no server has been started on the data folder ${directory}: run npm start first`);
   try {
-    return SECRETS.parse(JSON.parse(await readFile(file, 'utf8')));
+    return SECRETS.parse(JSON.parse(text));
   } catch {
-    throw new DataDirectoryRefused(`${file} is damaged; without it the database of this folder cannot be opened`);
+    throw new DataDirectoryRefused(
+      `${file} is damaged: bring it back from a backup; without it the database of this folder cannot be opened`,
+    );
   }
 }
 
-/** Whole or not at all, readable by its owner alone. */
+async function readOwn(file: string): Promise<string | null> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw new DataDirectoryRefused(`${file} cannot be read: ${error.code}`);
+  });
+}
+
+/** Whole or not at all, readable by its owner alone, and on the disk when this is done. @throws DataDirectoryRefused */
 async function writeOwn(file: string, text: string): Promise<void> {
   const fresh = `${file}.${process.pid}.new`;
-  await writeFile(fresh, text, { mode: 0o600 });
-  await rename(fresh, file);
+  try {
+    const handle = await open(fresh, 'w', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(fresh, file);
+    const folder = await open(dirname(file), 'r').catch(() => null);
+    await folder?.sync().catch(() => {});
+    await folder?.close();
+  } catch (error) {
+    await rm(fresh, { force: true }).catch(() => {});
+    throw new DataDirectoryRefused(`${file} cannot be written: ${(error as NodeJS.ErrnoException).code}`);
+  }
 }
 
 /**
@@ -86,22 +110,40 @@ async function writeOwn(file: string, text: string): Promise<void> {
  */
 export async function lockDataDirectory(directory: string): Promise<() => Promise<void>> {
   const file = join(directory, 'server.lock');
-  for (;;) {
-    try {
-      const handle = await open(file, 'wx', 0o600);
-      await handle.writeFile(String(process.pid));
-      await handle.close();
-      return () => rm(file, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const pid = Number(await readFile(file, 'utf8').catch(() => ''));
-      if (await lives(pid))
-        throw new DataDirectoryRefused(
-          `the data folder ${directory} is in use by the server with process id ${pid}: stop it, or name another folder in ISS_DATA_DIR`,
-        );
-      await rm(file, { force: true });
+  // Linked into place with its content: nobody ever sees an empty lock, which would look like that of a dead server.
+  const own = join(directory, `server.lock.${randomUUID()}`);
+  await writeOwn(own, String(process.pid));
+  try {
+    for (;;) {
+      try {
+        await link(own, file);
+        return async () => {
+          if ((await readFile(file, 'utf8').catch(() => '')) === String(process.pid)) await rm(file, { force: true });
+        };
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+          throw new DataDirectoryRefused(`${file} cannot be made: ${(error as NodeJS.ErrnoException).code}`);
+        await removeStale(directory, file);
+      }
     }
+  } finally {
+    await rm(own, { force: true });
   }
+}
+
+/** Takes the lock of a server that is no more out of the way. @throws DataDirectoryRefused when it lives */
+async function removeStale(directory: string, file: string): Promise<void> {
+  const pid = Number(await readFile(file, 'utf8').catch(() => '0'));
+  if (await lives(pid))
+    throw new DataDirectoryRefused(
+      `the data folder ${directory} is in use by the server with process id ${pid}: stop it, or name another folder in ISS_DATA_DIR`,
+    );
+  // Of two that see the same dead lock one moves it away; what the other then moves may be the first one's new lock, and goes back.
+  const aside = `${file}.${randomUUID()}`;
+  await rename(file, aside).catch(() => {});
+  const moved = Number(await readFile(aside, 'utf8').catch(() => '0'));
+  if (moved !== pid && (await lives(moved))) await link(aside, file).catch(() => {});
+  await rm(aside, { force: true });
 }
 
 async function lives(pid: number): Promise<boolean> {
@@ -122,8 +164,11 @@ export async function writeServerNote(directory: string, note: ServerNote): Prom
   await writeOwn(join(directory, 'server.json'), JSON.stringify(note));
 }
 
-/** What a running server left about itself, or null. */
+/** What a running server left about itself; null where there is nothing, or nothing that can be read. */
 export async function readServerNote(directory: string): Promise<ServerNote | null> {
-  const text = await readFile(join(directory, 'server.json'), 'utf8').catch(() => null);
-  return text === null ? null : NOTE.parse(JSON.parse(text));
+  try {
+    return NOTE.parse(JSON.parse(await readFile(join(directory, 'server.json'), 'utf8')));
+  } catch {
+    return null;
+  }
 }

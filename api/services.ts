@@ -46,7 +46,7 @@ export function createServices(base: Foundation, publicUrl = 'http://localhost')
     landmarks: landmarkService(objects),
     exports: exportService({ ...base, audit, tickets, defaultStudy: config.ISS_STUDY }),
     policy: () => currentPolicy(database, clock.now()),
-    releases: { database, objects, clock, ids, audit, loadFacts, smallCell: config.ISS_SMALL_CELL },
+    releases: { database, objects, clock, ids, audit, loadFacts },
   };
 }
 

@@ -46,7 +46,7 @@ export const FIELD_RULES: Readonly<Record<string, FieldRule>> = {
   ...all(
     'Submission',
     labels,
-    'id patient timestamp recordedAt timeframe setting durationSeconds status reason quality chunks frameCount',
+    'id patient timestamp recordedAt timeframe setting durationSeconds status reason audioStatus quality chunks frameCount',
   ),
   ...all('Submission', labels, 'frames frame'),
   ...all('Submission', scores, 'painScores'),

@@ -15,7 +15,7 @@ export async function prepareFirstStart(base: Foundation): Promise<void> {
   const now = clock.now();
   await database.query(
     'INSERT INTO policy_version (number, policy, effective_at) VALUES (1, $1, $2) ON CONFLICT DO NOTHING',
-    [JSON.stringify({ ...DEFAULT_POLICY, smallCell: config.ISS_SMALL_CELL }), now],
+    [JSON.stringify(DEFAULT_POLICY), now],
   );
   await database.query(
     `INSERT INTO agreement (version, title, text, sha256, effective_on, grace_days, editorial, published_at) VALUES (1, $1, $2, $3, $4, 30, false, $5) ON CONFLICT DO NOTHING`,

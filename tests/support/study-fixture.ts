@@ -138,7 +138,7 @@ async function addPatient(pool: pg.Pool, objects: ObjectStore, plan: PatientPlan
   const { studyId, key, i, folds, at, options } = plan;
   const code = String(9001 + i);
   const id = fixtureId(key, 'patient', code);
-  const shiftDays = i % 2 === 0 ? 40 + i : -30 - i;
+  const shiftDays = 40 + i;
   const split = (i % folds) + 1;
   const [painTarget] = LEVELS[i % 4]!;
   await pool.query(
@@ -206,7 +206,7 @@ async function addSubmission(pool: pg.Pool, objects: ObjectStore, plan: Submissi
   const id = fixtureId(key, 'submission', code, s);
   const recordingId = fixtureId(key, 'recording', code, s);
   const recorded = new Date(Date.UTC(2020, 10, 20 + s, 3 + ((i * 5 + s * 7) % 20), 2, 30 + i));
-  const released = new Date(recorded.getTime() + plan.shiftDays * 86_400_000);
+  const released = new Date(recorded.getTime() - plan.shiftDays * 86_400_000);
   const durationSeconds = frames / 10;
   const chunks = Math.ceil(durationSeconds / CHUNK_SECONDS);
   const noFace = frames >= 5 ? [5] : [];

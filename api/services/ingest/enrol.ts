@@ -1,3 +1,4 @@
+import { drawDayShift } from '../../../governance/dates.ts';
 import type { Enrolment } from '../../../pipeline/labels/enrolment.ts';
 import type { Ids } from '../../adapters/clock/clock.ts';
 import type { Sql } from '../../adapters/database/database.ts';
@@ -30,7 +31,7 @@ export async function enrolAll(
   if (fresh.length === 0) return;
   await sql.query(
     'INSERT INTO patient_secret (patient_id, date_shift_days) SELECT * FROM unnest($1::uuid[], $2::int[])',
-    [fresh.map((row) => row.id), fresh.map(() => dateShift(ids))],
+    [fresh.map((row) => row.id), fresh.map(() => drawDayShift((limit) => randomBelow(ids, limit)))],
   );
   // Who is under age needs a record of their own, with the day they come of age: until then nobody sees their rows.
   const adults = new Set(patients.filter((patient) => patient.ageGroup === 'ADULT').map((patient) => patient.patient));
@@ -50,17 +51,11 @@ export async function enrolAll(
   );
 }
 
-const MOST_DAYS = 364;
-
-/** A secret whole number of days, 1 to 364 in either direction, each as likely, so that no released date is a true one. */
-export function dateShift(ids: Pick<Ids, 'random'>): number {
-  const choices = 2 * MOST_DAYS;
-  // Drawn anew past the last whole multiple: a remainder would favour some days.
-  const limit = 2 ** 32 - (2 ** 32 % choices);
+/** A secure whole number from 0 up to and without `limit`, each as likely: drawn anew past the last whole multiple. */
+function randomBelow(ids: Pick<Ids, 'random'>, limit: number): number {
+  const usable = 2 ** 32 - (2 ** 32 % limit);
   for (;;) {
     const drawn = ids.random(4).readUInt32BE();
-    if (drawn >= limit) continue;
-    const value = drawn % choices;
-    return value < MOST_DAYS ? value - MOST_DAYS : value - MOST_DAYS + 1;
+    if (drawn < usable) return drawn % limit;
   }
 }

@@ -158,7 +158,7 @@ async function freezePatient(sql: Sql, releaseId: string, patient: SourcePatient
 async function freezeSubmissions(sql: Sql, releaseId: string): Promise<number> {
   const { rowCount } = await sql.query(
     `INSERT INTO release_submission (release_id, submission_id, patient_id, recording_id, recorded_at, timeframe, setting)
-     SELECT rp.release_id, s.id, s.patient_id, r.id, s.recorded_at + make_interval(days => x.date_shift_days),
+     SELECT rp.release_id, s.id, s.patient_id, r.id, s.recorded_at - make_interval(days => x.date_shift_days),
        CASE WHEN h BETWEEN 5 AND 7 THEN 'EARLY_AM' WHEN h BETWEEN 8 AND 11 THEN 'REG_AM' WHEN h BETWEEN 12 AND 16 THEN 'EARLY_PM'
             WHEN h BETWEEN 17 AND 20 THEN 'REG_PM' WHEN h BETWEEN 21 AND 23 THEN 'EARLY_NITE' ELSE 'LATE_NITE' END,
        s.setting

@@ -7,6 +7,7 @@ import {
 } from '../../../governance/count-table.ts';
 import { safeTables } from '../../../governance/disclosure.ts';
 import type { Sql } from '../../adapters/database/database.ts';
+import { currentPolicy } from '../access/policy.ts';
 
 /** Every attribute that open counts go by, with all its values, so that an empty cell is a cell. */
 const ATTRIBUTES = {
@@ -30,7 +31,8 @@ type PatientRow = Record<keyof typeof ATTRIBUTES, string>;
  * Computes the open tables of a release, once, when it is published: small cells hidden, and others that would give them away. What earlier
  * releases of the study told counts as known.
  */
-export async function storeOpenTables(sql: Sql, releaseId: string, smallCell: number): Promise<void> {
+export async function storeOpenTables(sql: Sql, releaseId: string, now: Date): Promise<void> {
+  const { smallCell } = await currentPolicy(sql, now);
   const { rows } = await sql.query<PatientRow>(
     `SELECT pain_level AS "painLevel", sex, skin_type AS "skinType" FROM release_patient WHERE release_id = $1`,
     [releaseId],

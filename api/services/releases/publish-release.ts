@@ -43,7 +43,7 @@ export async function askForPublication(deps: ReleaseDeps, actor: Actor, release
 
 /** Publishes what was asked for, after a check, with its open tables; it never changes afterwards. */
 export async function publishRelease(
-  deps: ReleaseDeps & { smallCell: number },
+  deps: ReleaseDeps,
   actor: Actor,
   releaseId: string,
   options: { checksums: boolean },
@@ -62,7 +62,7 @@ export async function publishRelease(
       { versions: [], problems },
     );
     if (!decided.ok) return decided;
-    await storeOpenTables(sql, releaseId, deps.smallCell);
+    await storeOpenTables(sql, releaseId, decided.now);
     await sql.query(`UPDATE release SET status = 'PUBLISHED', published_by = $2, published_at = $3 WHERE id = $1`, [
       releaseId,
       actor.kind === 'account' ? actor.accountId : null,

@@ -49,11 +49,7 @@ function told({ code, message, reasons, problems }: ReleaseRefused): Exclude<Rel
 }
 
 /** Making and publishing releases, by one actor; what a command does is decided by governance/release.ts. */
-export function releaseCommands(
-  deps: CommandDeps,
-  releases: ReleaseDeps & { smallCell: number },
-  actor: Actor,
-): ReleaseCommands {
+export function releaseCommands(deps: CommandDeps, releases: ReleaseDeps, actor: Actor): ReleaseCommands {
   const { database } = deps;
   const permit = permitOf(deps, actor);
 

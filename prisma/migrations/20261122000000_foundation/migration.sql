@@ -32,7 +32,8 @@ CREATE TABLE patient (
 -- Apart from the patient's row, so that no read of data can reach it by mistake.
 CREATE TABLE patient_secret (
   patient_id uuid PRIMARY KEY REFERENCES patient (id),
-  date_shift_days integer NOT NULL
+  -- Days into the past (governance/dates.ts).
+  date_shift_days integer NOT NULL CHECK (date_shift_days BETWEEN 1 AND 3652)
 );
 
 CREATE TABLE consent (
@@ -82,7 +83,7 @@ CREATE TABLE quarantine (
   CHECK ((from_seconds IS NULL) = (to_seconds IS NULL)),
   CHECK (from_seconds IS NULL OR from_seconds < to_seconds)
 );
-CREATE INDEX quarantine_active ON quarantine (submission_id) WHERE lifted_at IS NULL;
+CREATE INDEX quarantine_submission ON quarantine (submission_id);
 
 -- Never changed once written (a release points at it); a new file or a new pipeline makes a new one.
 CREATE TABLE recording (
@@ -360,6 +361,9 @@ CREATE TABLE request_event (
   at timestamptz NOT NULL,
   PRIMARY KEY (request_id, number)
 );
+
+-- Who is on a team is asked of the events of a few kinds.
+CREATE INDEX request_event_actor ON request_event (type, actor_id);
 
 -- "grant" is a word of SQL. What an approved request gives, projected from its events in the transaction that writes them.
 CREATE TABLE data_grant (
