@@ -50,6 +50,9 @@ const SETTINGS = z.object({
     .default(2 * 2 ** 30)
     .describe('largest video taken'),
   ISS_TICKET_SECONDS: whole(10, 3600).default(300).describe('how long a download ticket lives'),
+  ISS_REQUESTS_PER_MINUTE: whole(1, 1_000_000)
+    .default(1200)
+    .describe('GraphQL requests of one person; a quarter of it for an address of strangers'),
   ISS_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
     .default('info')

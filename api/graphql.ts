@@ -8,7 +8,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
-import { type DocumentNode, getOperationAST } from 'graphql/index.js';
+import { type DocumentNode, GraphQLError, getOperationAST, visit } from 'graphql/index.js';
 import type { Context } from '../schema/context.ts';
 import { createExecutor, type Executor } from '../schema/executor.ts';
 import { schema } from '../schema/index.ts';
@@ -96,15 +96,37 @@ const gatewayOf = (executor: Executor): Gateway => {
     async load() {
       loaded?.({ apiSchema: schema, coreSupergraphSdl: '' });
       return {
-        executor: ({ document, operation, request, queryHash, context }) =>
-          executor(
+        executor: async ({ document, operation, request, queryHash, context }) => {
+          // Apollo leaves it to a gateway to find that there is no such operation, or none named among several.
+          if ((operation as typeof operation | undefined) === undefined) return { errors: [unknownOperation()] };
+          return executor(
             { document, operation, variables: request.variables, documentSha256: queryHash },
             context as unknown as Context,
-          ),
+          );
+        },
       };
     },
     async stop() {},
   };
+};
+
+const unknownOperation = (): GraphQLError =>
+  new GraphQLError('Name one of the operations of the document.', {
+    extensions: { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } },
+  });
+
+/** No text of ours holds U+0000, and the database takes none; said once here, it need not be thought of again. */
+const refuseNul = (document: DocumentNode, variables: unknown): void => {
+  let found = JSON.stringify(variables ?? null).includes('\\u0000');
+  visit(document, {
+    StringValue: ({ value }) => {
+      found ||= value.includes('\u0000');
+    },
+  });
+  if (found)
+    throw new GraphQLError('Text does not hold the character U+0000.', {
+      extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
+    });
 };
 
 /** Limits before anything is executed, nothing that helps strangers to guess names, and a word to the metrics. */
@@ -114,6 +136,7 @@ const operationPlugin = (limits: Limits, observe: GraphqlDeps['observe']): Apoll
     return {
       async didResolveOperation({ document, operation, request, contextValue }) {
         if (operation === undefined) return;
+        refuseNul(document, request.variables);
         const size = measure(schema, document, operation, request.variables ?? {}, limits.pages);
         refuseBeyond(size, limits, contextValue.actor.kind !== 'anonymous');
       },

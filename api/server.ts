@@ -8,6 +8,7 @@ import { filesHandler } from './http/files.ts';
 import { allowedHosts, hostCheck } from './http/host-check.ts';
 import { createMetrics } from './http/metrics.ts';
 import { portalFiles } from './http/portal-files.ts';
+import { requestLimit } from './http/rate-limit.ts';
 import { actorReader, asGraphqlError, CredentialsRefused } from './http/request-actor.ts';
 import { requestLog } from './http/request-log.ts';
 import { securityHeaders } from './http/security-headers.ts';
@@ -111,7 +112,7 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
     observe: ({ kind, failed, seconds }) => metrics.operations.observe({ kind, failed: String(failed) }, seconds),
     context: (request) => contextOf(request),
   });
-  app.use('/graphql', graphql.middleware);
+  app.use('/graphql', requestLimit({ perMinute: config.ISS_REQUESTS_PER_MINUTE, actorOf }), graphql.middleware);
   app.use(portalFiles({ actorOf }));
   app.use(failed(log));
   pending.delete('start');

@@ -6,7 +6,10 @@ import type { RequestHandler } from 'express';
  */
 export function hostCheck(allowed: ReadonlySet<string>): RequestHandler {
   return (request, response, next) => {
-    if (allowed.has(request.headers.host?.toLowerCase() ?? '')) next();
+    // Of two names a proxy may have gone by the other one (RFC 9112, section 3.2).
+    const names = request.rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host');
+    if (names.length > 1) response.status(400).type('text/plain').send('A request has one Host.\n');
+    else if (allowed.has(request.headers.host?.toLowerCase() ?? '')) next();
     else
       response
         .status(421)

@@ -16,9 +16,10 @@ export class CredentialsRefused extends Error {
   }
 }
 
-/** Token or cookie, and the grant that the caller names. */
+/** Token or cookie, and the grant that the caller names. Asked several times of one request, it looks once. */
 export function actorReader(authenticate: Authenticate): (request: Request) => Promise<RequestActor> {
-  return async (request) => {
+  const known = new WeakMap<Request, Promise<RequestActor>>();
+  const read = async (request: Request): Promise<RequestActor> => {
     const found = await authenticate(request);
     if (found.kind === 'refused') throw new CredentialsRefused(found);
     if (found.kind === 'anonymous') return { kind: 'anonymous' };
@@ -28,6 +29,11 @@ export function actorReader(authenticate: Authenticate): (request: Request) => P
       accountId: found.accountId,
       ...(typeof grant === 'string' && grant !== '' && { grantId: grant }),
     };
+  };
+  return (request) => {
+    const reading = known.get(request) ?? read(request);
+    known.set(request, reading);
+    return reading;
   };
 }
 

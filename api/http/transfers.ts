@@ -5,6 +5,7 @@ import { describeReason } from '../../governance/reasons.ts';
 import { StoreFull } from '../adapters/objects/object-store.ts';
 import type { Foundation } from '../compose.ts';
 import { loadFacts } from '../services/access/load-facts.ts';
+import { isUuid } from '../services/uuid.ts';
 import type { Services } from '../services.ts';
 import type { RequestActor } from './request-actor.ts';
 
@@ -49,7 +50,7 @@ export function transfers(
     }
     const { drop, patient, timestamp, file } = request.params as Record<string, string>;
     const kind = FILES[file ?? ''];
-    if (!kind || !/^[0-9a-f-]{36}$/i.test(drop ?? ''))
+    if (!kind || !isUuid(drop ?? ''))
       return refuse(request, response, 404, 'NO_SUCH_ITEM', 'The drop announced no such file.');
     await taken(request, response, async () => {
       const result = await services.ingest.receive(drop!, patient!, timestamp!, kind, request);

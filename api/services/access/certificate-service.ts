@@ -1,3 +1,4 @@
+import { isUuid } from '../uuid.ts';
 import type { AccountActor } from '../../../governance/actor.ts';
 import {
   applyCertificateEvent,
@@ -93,7 +94,7 @@ export function certificateService(deps: {
 
   async function decideOn(accountId: string, id: string, command: CertificateCommand): Promise<CertificateResult> {
     return database.transaction(async (sql) => {
-      const found = /^[0-9a-f-]{36}$/i.test(id)
+      const found = isUuid(id)
         ? await sql.query<StoredCertificate & Record<string, unknown>>(
             `SELECT ${COLUMNS} FROM certificate WHERE id = $1 FOR UPDATE`,
             [id],

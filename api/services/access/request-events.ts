@@ -1,3 +1,4 @@
+import { isUuid } from '../uuid.ts';
 import type { RequestEvent } from '../../../governance/request/events.ts';
 import { foldRequest } from '../../../governance/request/fold.ts';
 import { grantFacts } from '../../../governance/request/grant.ts';
@@ -43,7 +44,7 @@ export async function appendEvents(
         (before?.version ?? 0) + index + 1,
         event.type,
         JSON.stringify(event),
-        /^[0-9a-f-]{36}$/.test(event.by) ? event.by : null,
+        isUuid(event.by) ? event.by : null,
         event.at,
       ],
     );

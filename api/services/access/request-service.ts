@@ -1,3 +1,4 @@
+import { isUuid } from '../uuid.ts';
 import type { RequestCommand } from '../../../governance/request/commands.ts';
 import { decideRequest } from '../../../governance/request/decide-request.ts';
 import type { RequestEvent } from '../../../governance/request/events.ts';
@@ -80,7 +81,7 @@ export function requestService(deps: {
       command: Exclude<RequestCommand, { type: 'create' }>,
     ): Promise<CommandResult> {
       const none: CommandResult = { ok: false, code: 'NOT_FOUND', subject: null, message: REFUSALS.NOT_FOUND };
-      if (!/^[0-9a-f-]{36}$/i.test(requestId)) return none;
+      if (!isUuid(requestId)) return none;
       return database.transaction(async (sql) => {
         const { rows } = await sql.query<{ studyId: string }>(
           'SELECT study_id AS "studyId" FROM access_request WHERE id = $1 FOR UPDATE',

@@ -1,6 +1,7 @@
 import { canonicalText, type Json, sha256 } from '../../../governance/canonical.ts';
 import type { Clock, Ids } from '../../adapters/clock/clock.ts';
 import type { Sql } from '../../adapters/database/database.ts';
+import { isUuid } from '../uuid.ts';
 
 export interface AuditEvent {
   /** Null for the program itself (the pipeline, the clock). */
@@ -37,7 +38,5 @@ export function auditLog(clock: Clock, ids: Ids): AuditLog {
   };
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** A grant is named by whoever asks: what is no id of one stands in the entry's text and cannot keep the entry from being written. */
-const idOrNull = (grantId: string | null): string | null => (grantId !== null && UUID.test(grantId) ? grantId : null);
+const idOrNull = (grantId: string | null): string | null => (grantId !== null && isUuid(grantId) ? grantId : null);

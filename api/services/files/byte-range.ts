@@ -13,7 +13,7 @@ export function byteRange(header: string | undefined, size: number): ByteRange |
   if (!match) return null;
   const [, from, to] = match as unknown as [string, string, string];
   if (from === '' && to === '') return null;
-  if (from.length > 15 || to.length > 15) return 'unsatisfiable';
+  if (from.length > 15) return 'unsatisfiable';
   if (from === '') {
     const count = Math.min(Number(to), size);
     return count === 0 ? 'unsatisfiable' : { first: size - count, last: size - 1 };

@@ -1,3 +1,4 @@
+import { isUuid } from '../uuid.ts';
 import type { ReleaseFacts } from '../../../governance/facts.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 
@@ -22,7 +23,7 @@ export async function findRelease(
   versionOrId: string | null,
 ): Promise<FoundRelease | null> {
   const byId = study === null;
-  if (byId && !/^[0-9a-f-]{36}$/i.test(versionOrId ?? '')) return null;
+  if (byId && !isUuid(versionOrId ?? '')) return null;
   const { rows } = await sql.query<FoundRelease & Record<string, unknown>>(
     `SELECT r.id, r.status AS state, r.version, r.digest, r.published_at AS "publishedAt", s.id AS "studyId", s.key AS "studyKey", s.synthetic,
        ARRAY(SELECT DISTINCT split FROM release_patient p WHERE p.release_id = r.id ORDER BY split) AS folds

@@ -1,3 +1,4 @@
+import { isUuid } from '../uuid.ts';
 import type { Actor } from '../../../governance/actor.ts';
 import { checkRelease } from './check-release.ts';
 import { storeOpenTables } from './open-tables.ts';
@@ -49,7 +50,7 @@ export async function publishRelease(
   options: { checksums: boolean },
 ): Promise<ReleaseResult> {
   // The check reads every file: it runs before the transaction, which then only compares the digest.
-  const problems = /^[0-9a-f-]{36}$/i.test(releaseId) ? await checkRelease(deps, releaseId, options) : [];
+  const problems = isUuid(releaseId) ? await checkRelease(deps, releaseId, options) : [];
   return deps.database.transaction(async (sql) => {
     const state = await readRelease(sql, releaseId);
     if (!state) return unknown;

@@ -1,3 +1,4 @@
+import { isUuid } from '../uuid.ts';
 import type { Actor } from '../../../governance/actor.ts';
 import { describeReason, type Reason } from '../../../governance/reasons.ts';
 import {
@@ -40,7 +41,7 @@ export type ReleaseResult = { ok: true; releaseId: string; version: string } | R
 type Row = Release & { digest: string | null; studyId: string };
 
 export async function readRelease(sql: Sql, releaseId: string): Promise<Row | null> {
-  if (!/^[0-9a-f-]{36}$/i.test(releaseId)) return null;
+  if (!isUuid(releaseId)) return null;
   const { rows } = await sql.query<Omit<Row, 'asked'> & { askedBy: string | null; askedOf: string | null }>(
     `SELECT id, version, status AS state, digest, study_id AS "studyId", publish_asked_by AS "askedBy", publish_asked_digest AS "askedOf", published_at AS "publishedAt", NULL AS "lastReason"
      FROM release WHERE id = $1 FOR UPDATE`,

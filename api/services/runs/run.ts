@@ -1,3 +1,4 @@
+import { isUuid } from '../uuid.ts';
 import type { AccountActor } from '../../../governance/actor.ts';
 import { decide } from '../../../governance/decide.ts';
 import type { Modality } from '../../../governance/modality.ts';
@@ -35,7 +36,7 @@ export interface RunDeps extends Foundation {
 
 /** A run by its id, whoever's; null where there is none. */
 export async function readRun({ database, jobs }: RunDeps, runId: string): Promise<Run | null> {
-  if (!/^[0-9a-f-]{36}$/i.test(runId)) return null;
+  if (!isUuid(runId)) return null;
   const { rows } = await database.query<Omit<Run, 'job'> & Record<string, unknown>>(
     `SELECT b.id, b.job_id AS "jobId", b.account_id AS "accountId", b.grant_id AS "grantId", b.release_id AS "releaseId", r.version, b.experiment, b.classes, b.preset, b.fold,
        b.seed, b.result, b.provenance, b.created_at AS "createdAt"

@@ -1,0 +1,34 @@
+import express from 'express';
+import { expect, test } from 'vitest';
+import { requestLimit } from '../../../api/http/rate-limit.ts';
+
+test('a person has so many requests a minute, a stranger a quarter of them, and each their own', async () => {
+  const app = express();
+  const actorOf = async (request: express.Request) =>
+    request.headers.authorization
+      ? ({ kind: 'account', accountId: request.headers.authorization } as const)
+      : ({ kind: 'anonymous' } as const);
+  app.use(requestLimit({ perMinute: 8, actorOf }), (_request, response) => void response.send('ok'));
+  const server = app.listen(0, '127.0.0.1');
+  await new Promise((done) => server.once('listening', done));
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/`;
+  const ask = async (who?: string) => (await fetch(url, { headers: who ? { authorization: who } : {} })).status;
+  try {
+    const statuses = async (times: number, who?: string) => {
+      const found: number[] = [];
+      for (let i = 0; i < times; i++) found.push(await ask(who));
+      return found;
+    };
+    expect(await statuses(9, 'anna')).toEqual([...Array(8).fill(200), 429]);
+    expect(await statuses(3)).toEqual([200, 200, 429]);
+    expect(await statuses(1, 'ben')).toEqual([200]);
+    const refused = await fetch(url, { headers: { authorization: 'anna' } });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await refused.json()).toMatchObject({
+      errors: [{ extensions: { code: 'TOO_MANY_REQUESTS', allowedPerMinute: 8 } }],
+    });
+  } finally {
+    server.close();
+  }
+});
