@@ -58,6 +58,18 @@ describe('signing in', () => {
       await page.waitForURL(`${server.url}/graphiql`);
     }));
 
+  it('ends with signing out, on the landing page', () =>
+    inBrowser(async ({ page }) => {
+      await signIn(page, server.url, 'researcher');
+      await page.getByText('Signed in as researcher.').waitFor();
+      expect(await page.getByRole('link', { name: 'Sign in' }).isVisible()).toBe(false);
+      await screenshot(page, 'landing-signed-in');
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByText('You are not signed in.').waitFor();
+      await page.goto(`${server.url}/graphiql`);
+      await page.getByLabel(/password/i).waitFor();
+    }));
+
   it('asks on a page that everybody can use', () =>
     inBrowser(async (watched) => {
       await watched.page.goto(`${server.url}/auth/login`);
