@@ -7,7 +7,7 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { expressMiddleware } from '@as-integrations/express5';
-import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import { type DocumentNode, GraphQLError, getOperationAST, visit } from 'graphql/index.js';
 import type { Context } from '../schema/context.ts';
 import { createExecutor, type Executor } from '../schema/executor.ts';
@@ -75,6 +75,7 @@ export const createGraphql = async (deps: GraphqlDeps): Promise<Graphql> => {
     response.setHeader('cache-control', 'no-store');
     next();
   });
+  middleware.use(boundedBody(limits, formatError));
   middleware.use(express.json({ limit: limits.bodyBytes, type: ['application/json', 'application/*+json'] }));
   middleware.use(expressMiddleware(server, { context: ({ req }) => deps.context(req) }));
   middleware.use(unreadableBody(formatError));
@@ -162,10 +163,32 @@ const kindOf = (document: DocumentNode | undefined, name: string | null | undefi
 
 const withoutSuggestion = (message: string): string => message.replace(/ Did you mean .*$/s, '');
 
+/**
+ * A body that is announced as too large is refused before it is read, and one that does not arrive in time is given up. The connection ends with the
+ * answer: what is left of the body stands in it.
+ */
+const boundedBody =
+  ({ bodyBytes, bodySeconds }: Limits, formatError: ReturnType<typeof formatter>): RequestHandler =>
+  (request, response, next) => {
+    const end = (status: number, message: string): void => {
+      response.setHeader('connection', 'close');
+      const error = formatError({ message, extensions: { code: 'BAD_REQUEST' } }, null);
+      response.status(status).json({ errors: [error] });
+    };
+    if (Number(request.headers['content-length'] ?? 0) > bodyBytes) return end(413, 'The request is too large.');
+    const timer = setTimeout(() => {
+      if (!request.complete && !response.headersSent) end(408, 'The request did not arrive in time.');
+    }, bodySeconds * 1000);
+    response.once('close', () => clearTimeout(timer));
+    request.once('end', () => clearTimeout(timer));
+    next();
+  };
+
 /** A body that is too large or no JSON. */
 const unreadableBody =
   (formatError: ReturnType<typeof formatter>): ErrorRequestHandler =>
   (error: { status?: number; type?: string }, _, response, __) => {
+    if (response.headersSent) return;
     const status = error.status !== undefined && error.status >= 400 && error.status < 500 ? error.status : 500;
     const message =
       status === 413

@@ -199,6 +199,16 @@ const failed = (log: Foundation['log']): ErrorRequestHandler => {
       return;
     }
     const { requestId } = response.locals;
+    // A path that is not percent-encoded as it should be (express says 400): the sender's mistake, not ours.
+    if (error instanceof URIError && !response.headersSent) {
+      response
+        .status(400)
+        .type('application/problem+json')
+        .send(
+          JSON.stringify({ status: 400, code: 'BAD_REQUEST', title: 'The address is not encoded as it should be.' }),
+        );
+      return;
+    }
     log.error({ err: error, request: requestId }, 'a request failed');
     if (response.headersSent) response.destroy();
     else

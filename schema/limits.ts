@@ -28,6 +28,8 @@ export interface Limits {
   readonly tokens: number;
   /** A drop is announced in one: some 230 bytes a submission. */
   readonly bodyBytes: number;
+  /** Seconds that a body may take to arrive. */
+  readonly bodySeconds: number;
   readonly pages: PageLimits;
 }
 
@@ -38,6 +40,7 @@ export const DEFAULT_LIMITS: Limits = {
   aliases: 100,
   tokens: 4_000,
   bodyBytes: 2 * 1024 * 1024,
+  bodySeconds: 30,
   pages: { max: 500, byDefault: 20 },
 };
 

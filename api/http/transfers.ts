@@ -1,5 +1,6 @@
 import { type Request, type Response, Router } from 'express';
 import type { Logger } from 'pino';
+import type { AccountActor } from '../../governance/actor.ts';
 import { decide } from '../../governance/decide.ts';
 import { describeReason } from '../../governance/reasons.ts';
 import { StoreFull } from '../adapters/objects/object-store.ts';
@@ -29,25 +30,7 @@ export function transfers(
   const router = Router();
 
   router.put('/ingest/:drop/:patient/:timestamp/:file', async (request, response) => {
-    const actor = await actorOf(request);
-    const facts = await loadFacts(
-      base.database,
-      actor.kind === 'account' ? actor.accountId : null,
-      base.clock.now(),
-      null,
-    );
-    const decision = decide(actor, 'INGEST', { kind: 'none' }, facts, base.clock.now());
-    if (!decision.allow) {
-      const reasons = decision.reasons.map(describeReason);
-      return refuse(
-        request,
-        response,
-        actor.kind === 'anonymous' ? 401 : 403,
-        'FORBIDDEN',
-        reasons.map((reason) => reason.sentence).join(' '),
-        reasons,
-      );
-    }
+    if ((await permitted(request, response, 'INGEST')) === null) return;
     const { drop, patient, timestamp, file } = request.params as Record<string, string>;
     const kind = FILES[file ?? ''];
     if (!kind || !isUuid(drop ?? ''))
@@ -60,14 +43,32 @@ export function transfers(
   });
 
   router.put('/uploads', async (request, response) => {
-    const actor = await actorOf(request);
-    if (actor.kind !== 'account') return refuse(request, response, 401, 'NOT_SIGNED_IN', 'Sign in first.');
+    const actor = await permitted(request, response, 'UPLOAD_CERTIFICATE');
+    if (actor === null) return;
     await taken(request, response, async () => {
       const result = await services.uploads.receive(actor.accountId, request);
       if (result.ok) response.json({ sha256: result.sha256, bytes: result.bytes, contentType: result.contentType });
       else refuse(request, response, STATUS[result.code] ?? 400, result.code, result.message);
     });
   });
+
+  /** Who sends, if they may; else the refusal is on its way and the body stays unread. */
+  async function permitted(
+    request: Request,
+    response: Response,
+    action: 'INGEST' | 'UPLOAD_CERTIFICATE',
+  ): Promise<AccountActor | null> {
+    const actor = await actorOf(request);
+    const now = base.clock.now();
+    const facts = await loadFacts(base.database, actor.kind === 'account' ? actor.accountId : null, now, null);
+    const decision = decide(actor, action, { kind: 'none' }, facts, now);
+    if (decision.allow && actor.kind === 'account') return actor;
+    const reasons = (decision.allow ? [] : decision.reasons).map(describeReason);
+    const [status, code] =
+      actor.kind === 'anonymous' ? ([401, 'NOT_SIGNED_IN'] as const) : ([403, 'FORBIDDEN'] as const);
+    refuse(request, response, status, code, reasons.map((reason) => reason.sentence).join(' '), reasons);
+    return null;
+  }
 
   /** Expected failures of storing: a full disk, a sender that went away. */
   async function taken(request: Request, response: Response, work: () => Promise<void>): Promise<void> {

@@ -1,9 +1,21 @@
+import { GraphQLError } from 'graphql/index.js';
 import type { DataType, Source } from './data-type.ts';
 import { type Json, raw, render } from './json.ts';
 import { Row } from './row.ts';
 
-/** The level of a relation's rows, below `parent`. */
+/**
+ * Lists and rows that one operation may ask for. Each is a part of the one statement, and the time to plan a statement grows with the square of its
+ * parts: fifty took a quarter of a second, four thousand (`nodes` of as many ids) kept a core for minutes.
+ */
+const MOST_SOURCES = 100;
+
+/** The level of a relation's rows, below `parent`. Throws GraphQLError where an operation asks for too many. */
 export const levelOf = (parent: Row, type: DataType, source: Source): Row => {
+  if (parent.scope.sql.countSource() > MOST_SOURCES)
+    throw new GraphQLError(
+      `This query asks for more than ${MOST_SOURCES} lists and single rows. Ask for lists instead of single rows, or in several queries.`,
+      { extensions: { code: 'QUERY_TOO_LARGE', limit: 'sources', allowed: MOST_SOURCES, http: { status: 400 } } },
+    );
   const row = new Row(type.name, parent.scope.sql.alias(), parent.scope, parent, source.columns);
   if (type.counted !== undefined) row.count(type.counted, '1');
   if (type.patientCode !== undefined) row.codes.push(type.patientCode(row));
@@ -41,9 +53,17 @@ export const rowsSql = (row: Row, source: Source, { limit, keyset, more = false 
 /** Stands between patients' codes on their way up: JSON text holds no control characters. */
 export const SEPARATOR = "E'\\x1f'";
 
+/** PostgreSQL's functions take a hundred arguments. */
+const MOST_ARGUMENTS = 90;
+
 /** One SQL text of several, any of which may be null; null where all are. */
-export const joinedCodes = (codes: readonly string[]): string =>
-  codes.length === 1 ? (codes[0] ?? 'NULL') : `nullif(concat_ws(${SEPARATOR}, ${codes.join(', ')}), '')`;
+export const joinedCodes = (codes: readonly string[]): string => {
+  if (codes.length === 1) return codes[0] ?? 'NULL';
+  const groups: string[] = [];
+  for (let i = 0; i < codes.length; i += MOST_ARGUMENTS)
+    groups.push(`nullif(concat_ws(${SEPARATOR}, ${codes.slice(i, i + MOST_ARGUMENTS).join(', ')}), '')`);
+  return groups.length === 1 ? (groups[0] ?? 'NULL') : joinedCodes(groups);
+};
 
 /** Names, below an alias, of what a level tells the level above for the audit entry. */
 const tallies = (row: Row, aggregated: boolean): string[] => {

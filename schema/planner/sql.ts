@@ -41,6 +41,7 @@ export class SqlScope {
   private readonly values: unknown[] = [];
   private readonly known = new Map<string, string>();
   private aliases = 0;
+  private sources = 0;
 
   /** `$n::type`; the same value asked for again is the same parameter. */
   param(value: string | number | readonly string[] | null, type: SqlType): string {
@@ -91,6 +92,12 @@ export class SqlScope {
       text: renumbered,
       values: (moment) => kept.map((value) => (value instanceof Late ? value.of(moment) : value)),
     };
+  }
+
+  /** Counts one more relation of the statement. @returns how many there are */
+  countSource(): number {
+    this.sources += 1;
+    return this.sources;
   }
 
   /** A name for a row source that nothing else in the statement has. */

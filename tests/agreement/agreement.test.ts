@@ -11,9 +11,10 @@ import { viewOf } from './expected.ts';
 import { openScene, type Scene } from './scene.ts';
 import { PATIENTS, type Version, type World } from './world.ts';
 
-/** More than in a usual run: ISS_SLOW_TESTS=1, or the number of cases. */
+/** As many cases as 45 seconds allow, 300 at most; with ISS_SLOW_TESTS=1 two thousand, and with a greater number that many, however long they take. */
 const SLOW = Number(process.env.ISS_SLOW_TESTS ?? 0);
-const RUNS = SLOW > 1 ? SLOW : SLOW === 1 ? 2000 : 100;
+const CASES = SLOW > 1 ? SLOW : SLOW === 1 ? 2000 : 300;
+const LIMIT = SLOW > 0 ? {} : { interruptAfterTimeLimit: 45_000 };
 
 let scene: Scene;
 beforeAll(async () => {
@@ -111,10 +112,11 @@ describe('the list, the item, the node, the ticket, the export, the run, the che
           });
         }
       }),
-      { numRuns: RUNS, ...(SLOW > 1 ? {} : { endOnFailure: false }) },
+      { numRuns: CASES, ...LIMIT },
     );
-    expect(allowed / cases).toBeGreaterThan(0.3);
-    expect(allowed / cases).toBeLessThan(0.8);
+    // Neither all shut nor all open, or nothing would be compared. A busy machine does few cases, and those may happen to be alike.
+    if (cases >= 40) expect(allowed / cases).toBeGreaterThan(0.25);
+    if (cases >= 40) expect(allowed / cases).toBeLessThan(0.85);
   }, 3_600_000);
 });
 

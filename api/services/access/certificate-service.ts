@@ -1,4 +1,3 @@
-import { isUuid } from '../uuid.ts';
 import type { AccountActor } from '../../../governance/actor.ts';
 import {
   applyCertificateEvent,
@@ -17,6 +16,7 @@ import type { Database, Sql } from '../../adapters/database/database.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { OpenResult } from '../files/file-access.ts';
 import type { CertificateTicket } from '../files/ticket.ts';
+import { isUuid } from '../uuid.ts';
 import type { LoadFacts } from './load-facts.ts';
 import type { UploadService } from './uploads.ts';
 

@@ -1,9 +1,9 @@
-import { isUuid } from '../uuid.ts';
 import type { RequestEvent } from '../../../governance/request/events.ts';
 import { foldRequest } from '../../../governance/request/fold.ts';
 import { grantFacts } from '../../../governance/request/grant.ts';
 import type { RequestState } from '../../../governance/request/state.ts';
 import type { Sql } from '../../adapters/database/database.ts';
+import { isUuid } from '../uuid.ts';
 
 /** A request's history and the state it folds to; null where there is none. */
 export async function foldOf(

@@ -1,4 +1,3 @@
-import { isUuid } from '../uuid.ts';
 import type { RequestCommand } from '../../../governance/request/commands.ts';
 import { decideRequest } from '../../../governance/request/decide-request.ts';
 import type { RequestEvent } from '../../../governance/request/events.ts';
@@ -9,6 +8,7 @@ import type { Clock, Ids } from '../../adapters/clock/clock.ts';
 import type { Database, Sql } from '../../adapters/database/database.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { findStudy } from '../study.ts';
+import { isUuid } from '../uuid.ts';
 import { appendEvents, foldOf } from './request-events.ts';
 import { requestFacts } from './request-facts.ts';
 

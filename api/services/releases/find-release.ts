@@ -1,6 +1,6 @@
-import { isUuid } from '../uuid.ts';
 import type { ReleaseFacts } from '../../../governance/facts.ts';
 import type { Sql } from '../../adapters/database/database.ts';
+import { isUuid } from '../uuid.ts';
 
 export interface FoundRelease extends ReleaseFacts {
   readonly version: string;

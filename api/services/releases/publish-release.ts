@@ -1,5 +1,5 @@
-import { isUuid } from '../uuid.ts';
 import type { Actor } from '../../../governance/actor.ts';
+import { isUuid } from '../uuid.ts';
 import { checkRelease } from './check-release.ts';
 import { storeOpenTables } from './open-tables.ts';
 import {

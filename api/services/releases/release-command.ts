@@ -1,4 +1,3 @@
-import { isUuid } from '../uuid.ts';
 import type { Actor } from '../../../governance/actor.ts';
 import { describeReason, type Reason } from '../../../governance/reasons.ts';
 import {
@@ -14,6 +13,7 @@ import type { Database, Sql } from '../../adapters/database/database.ts';
 import type { ObjectStore } from '../../adapters/objects/object-store.ts';
 import type { LoadFacts } from '../access/load-facts.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
+import { isUuid } from '../uuid.ts';
 
 export interface ReleaseProblem {
   about: string;

@@ -1,4 +1,3 @@
-import { isUuid } from '../uuid.ts';
 import type { AccountActor } from '../../../governance/actor.ts';
 import { decide } from '../../../governance/decide.ts';
 import type { Modality } from '../../../governance/modality.ts';
@@ -9,6 +8,7 @@ import type { Job } from '../../jobs/job-store.ts';
 import type { LoadFacts } from '../access/load-facts.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { FoundRelease } from '../releases/find-release.ts';
+import { isUuid } from '../uuid.ts';
 
 /** A baseline asked for by a person under a grant, with its job and, once it is done, its result. */
 export interface Run {
