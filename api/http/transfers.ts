@@ -33,7 +33,7 @@ export function transfers(
     if ((await permitted(request, response, 'INGEST')) === null) return;
     const { drop, patient, timestamp, file } = request.params as Record<string, string>;
     const kind = FILES[file ?? ''];
-    if (!kind || !isUuid(drop ?? ''))
+    if (!kind || !isUuid(drop ?? '') || `${patient}${timestamp}`.includes('\u0000'))
       return refuse(request, response, 404, 'NO_SUCH_ITEM', 'The drop announced no such file.');
     await taken(request, response, async () => {
       const result = await services.ingest.receive(drop!, patient!, timestamp!, kind, request);

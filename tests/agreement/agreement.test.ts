@@ -6,7 +6,8 @@ import { checkExport, checkOldExport, type Made, type Wanted } from './by-export
 import { checkQueries, filesGiven } from './by-query.ts';
 import { checkChecklist, checkDecide, checkOldRun, checkRuns } from './by-service.ts';
 import { checkHeld, checkTickets } from './by-ticket.ts';
-import { ALL_DEVIATIONS, type Deviation, someChange, someDeviations, worldWith } from './deviations.ts';
+import type { Deviation } from './deviation.ts';
+import { ALL_DEVIATIONS, someChange, someDeviations, worldWith } from './deviations.ts';
 import { viewOf } from './expected.ts';
 import { openScene, type Scene } from './scene.ts';
 import { PATIENTS, type Version, type World } from './world.ts';
