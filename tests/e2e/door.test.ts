@@ -62,14 +62,14 @@ describe('who is let in', () => {
 });
 
 describe('what is too much', () => {
-  it('a query of 10,000 aliases is refused before it is run, and says how much there is and how much is allowed', async () => {
+  it('a query of 10,000 aliases is refused before it is run, and says how much is allowed', async () => {
     const aliases = Array.from({ length: 10_000 }, (_, i) => `a${i}:__typename`).join(' ');
     const { status, data, errors } = await researcher.ask(`{${aliases}}`);
     expect(status).toBeGreaterThanOrEqual(400);
     expect(status).toBeLessThan(500);
     expect(data ?? null).toBeNull();
     expect(errors).toHaveLength(1);
-    console.log(status, errors[0]);
+    expect(errors[0]?.message).toContain('4000 tokens');
   });
 
   it('a query with more aliases than are allowed says how many it has and how many are allowed', async () => {

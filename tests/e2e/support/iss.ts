@@ -16,15 +16,20 @@ export interface IssEnded {
  * @param token of who runs it; null for nobody
  */
 export async function iss(
-  server: Pick<ServerFacts, 'url'>,
+  server: ServerFacts,
   token: string | null,
   args: readonly string[],
-  options: { killWhen?: () => Promise<boolean>; cwd?: string } = {},
+  options: { killWhen?: () => Promise<boolean> } = {},
 ): Promise<IssEnded> {
   const child = spawn(process.execPath, [join(CHECKOUT, 'api/cli/iss.mjs'), ...args], {
-    cwd: options.cwd ?? CHECKOUT,
+    cwd: CHECKOUT,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...withoutSettings(process.env), ISS_URL: server.url, ...(token !== null && { ISS_TOKEN: token }) },
+    env: {
+      ...withoutSettings(process.env),
+      ISS_URL: server.url,
+      ISS_DATA_DIR: server.dataDirectory,
+      ...(token !== null && { ISS_TOKEN: token }),
+    },
   });
   let stdout = '';
   let stderr = '';
