@@ -1,6 +1,6 @@
 import { MigrationMismatch } from './adapters/database/migrate.ts';
 import { composeServer } from './compose.ts';
-import { InvalidConfig, readConfig } from './config.ts';
+import { type Config, InvalidConfig, readConfig } from './config.ts';
 import { DataDirectoryRefused, writeServerNote } from './data-directory.ts';
 import { jobKinds } from './jobs/kinds.ts';
 import { superviseWorkers } from './jobs/supervisor.ts';
@@ -13,12 +13,25 @@ import { makeDemoStudy } from './services/demo/demo-study.ts';
 import { prepareFirstStart } from './services/first-start.ts';
 
 const EXPECTED = [InvalidConfig, DataDirectoryRefused, MigrationMismatch, CannotListen];
+/** Access ends at its instant without it; this keeps the history and the tables in step. */
+const TIDY_MS = 10 * 60_000;
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const began = performance.now();
 const since = (): string => `${((performance.now() - began) / 1000).toFixed(1)} s`;
 
+/** Bad settings end the start, with a line for each, before anything is touched. */
+function configured(): Config {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof InvalidConfig)) throw error;
+    say(error.message);
+    process.exit(1);
+  }
+}
+
 async function main(): Promise<void> {
-  const config = readConfig(process.env);
+  const config = configured();
   const log = createLog(config.ISS_LOG_LEVEL);
   const undo: (() => Promise<void>)[] = [];
   let stopping: Promise<void> | undefined;
@@ -45,6 +58,11 @@ async function main(): Promise<void> {
     const server = await startServer(base);
     undo.unshift(() => server.stop());
     await writeServerNote(config.dataDirectory, { pid: process.pid, url: server.url, databasePort: base.databasePort });
+    const tidying = setInterval(
+      () => void server.tidy().catch((error) => log.warn({ err: error }, 'what has run out could not be removed')),
+      TIDY_MS,
+    );
+    undo.unshift(async () => clearInterval(tidying));
     const workers = await superviseWorkers({
       ...base,
       workers: config.ISS_WORKERS,

@@ -24,6 +24,8 @@ export interface RunningServer {
   url: string;
   port: number;
   services: Services;
+  /** Removes what has run out: sessions, the realm's records; ends grants past their end. */
+  tidy(): Promise<void>;
   /** What is not ready yet, by name; empty when all is. */
   pending: Set<string>;
   stop(): Promise<void>;
@@ -140,6 +142,10 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
     port,
     services,
     pending,
+    async tidy() {
+      await auth.purge();
+      await services.requests.expireDue();
+    },
     async stop() {
       await new Promise<void>((done) => {
         http.close(() => done());

@@ -86,7 +86,7 @@ async function stream(
     for await (const part of bytesOf(deps.objects, file, first, last)) {
       if (!allowed || response.destroyed) break;
       sent += part.length;
-      if (!response.write(part)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+      if (!response.write(part)) await drained(response);
     }
     if (allowed && !response.destroyed) response.end();
   } catch (error) {
@@ -110,6 +110,19 @@ async function* bytesOf(
   if (last < prefix) return;
   const start = file.firstByte - prefix;
   yield* objects.read(file.objectKey, { first: start + Math.max(first, prefix), last: start + last });
+}
+
+/** Until the reader has taken what was sent, or is gone; leaves no listener behind. */
+async function drained(response: Response): Promise<void> {
+  const done = new AbortController();
+  const { signal } = done;
+  const waits = [once(response, 'drain', { signal }), once(response, 'close', { signal })];
+  try {
+    await Promise.race(waits);
+  } finally {
+    done.abort();
+    await Promise.allSettled(waits);
+  }
 }
 
 const headerOf = (request: Request, name: string): string | undefined => {

@@ -11,8 +11,8 @@ export interface Sql {
 }
 
 /**
- * The database as services see it: plain SQL for reads of data and whatever must be one statement, Prisma for the workflow's reads and every write.
- * Both speak as the role iss_app.
+ * The database as services see it: plain SQL where something has to be one statement or one transaction with its log entry, Prisma for simple reads
+ * of the workflow. Both speak as the role iss_app.
  */
 export interface Database extends Sql {
   prisma: PrismaClient;
@@ -68,11 +68,13 @@ export function connectDatabase(
   };
   const pool = new pg.Pool({ ...config, types });
   pool.on('error', () => {}); // an idle connection that died is replaced on the next use
-  const prisma = new PrismaClient({
-    adapter: new PrismaPg({ ...config, max: Math.max(4, Math.floor((options.poolSize ?? 16) / 2)) }),
-  });
+  let prisma: PrismaClient | undefined;
   return {
-    prisma,
+    // Made on first use: a worker may need none, and its pool is one of its own.
+    get prisma() {
+      prisma ??= new PrismaClient({ adapter: new PrismaPg({ ...config, max: 4 }) });
+      return prisma;
+    },
     query: (text, values) => pool.query(text, values),
     async transaction(work, { isolation = 'read committed' } = {}) {
       const connection = await pool.connect();
@@ -102,7 +104,7 @@ export function connectDatabase(
     },
     listen: (channel, heard) => listen(url, channel, heard),
     async close() {
-      await prisma.$disconnect();
+      await prisma?.$disconnect();
       await pool.end();
     },
   };

@@ -75,7 +75,7 @@ export function institutionFacts(row: { id: string; country: string; standing: s
   return {
     id: row.id,
     country: row.country,
-    verified: row.standing !== 'UNVERIFIED',
+    verified: row.standing === 'VERIFIED',
     suspensions: shutOut ? [{ from: new Date(0), until: null }] : [],
   };
 }

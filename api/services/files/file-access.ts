@@ -106,7 +106,7 @@ export function fileAccess(deps: {
     const { rows } = await database.query<Omit<ArtifactRow, 'modality'> & Record<string, unknown>>(
       `SELECT a.kind, a.object_key AS "objectKey", a.bytes, a.sha256, a.content_type AS "contentType", a.offsets[$3::int] AS first, a.offsets[$3::int + 1] AS "end",
          rs.submission_id AS "submissionId", c.start_seconds AS "chunkFrom", c.end_seconds AS "chunkTo"
-       FROM artifact a JOIN recording r ON r.id = a.recording_id JOIN release_submission rs ON rs.recording_id = r.id AND rs.release_id = $2
+       FROM artifact a JOIN recording r ON r.id = a.recording_id JOIN release_submission rs ON rs.release_id = $2 AND rs.submission_id = r.submission_id AND rs.recording_id = r.id
        LEFT JOIN chunk c ON c.recording_id = r.id AND c.number = $3::int - 1 AND a.kind LIKE 'CHUNK%'
        WHERE a.id = $1`,
       [ticket.artifactId, ticket.releaseId, ticket.part],

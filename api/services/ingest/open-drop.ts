@@ -27,7 +27,8 @@ export type OpenDropResult =
       problems: readonly Problem[];
     };
 
-const MOST_ITEMS = 50_000;
+/** As many as fit into the body that GraphQL takes. */
+const MOST_ITEMS = 8_000;
 
 /**
  * Takes the description of a drop: enrols its patients, and says for each submission whether it is new, unchanged since it was last processed,
@@ -51,7 +52,7 @@ export async function openDrop(
   if (input.items.length > MOST_ITEMS)
     return refuse(
       'DROP_TOO_LARGE',
-      `A drop has at most ${MOST_ITEMS} submissions; this one has ${input.items.length}.`,
+      `A drop has at most ${MOST_ITEMS} submissions; this one has ${input.items.length}: announce it in parts.`,
     );
   const repeated = firstRepeated(input.items.map((item) => `${item.patient}/${item.timestamp}`));
   if (repeated !== null) return refuse('ITEM_REPEATED', `The drop names ${quoted(repeated)} twice.`);

@@ -1,16 +1,21 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../../adapters/database/database.ts';
 import type { ObjectStore } from '../../adapters/objects/object-store.ts';
+import { foldShares } from './fold-shares.ts';
 import type { ReleaseProblem } from './release-command.ts';
 import { releaseDigest } from './release-digest.ts';
 
+const PAGE = 5000;
+
 interface ArtifactRow {
+  id: string;
   key: string;
   bytes: number;
   sha256: string;
   kind: string;
   frames: number;
-  offsets: number[] | null;
+  /** Entries of the offsets of a packed file: one more than its parts. */
+  parts: number | null;
 }
 
 /**
@@ -24,20 +29,27 @@ export async function checkRelease(
 ): Promise<ReleaseProblem[]> {
   const { database, objects } = deps;
   const problems: ReleaseProblem[] = [];
-  const { rows } = await database.query<ArtifactRow & Record<string, unknown>>(
-    `SELECT a.object_key AS key, a.bytes, a.sha256, a.kind, a.offsets, r.frame_count AS frames
-     FROM release_submission rs JOIN recording r ON r.id = rs.recording_id JOIN artifact a ON a.recording_id = r.id WHERE rs.release_id = $1`,
-    [releaseId],
-  );
-  for (const artifact of rows) {
-    const problem = await artifactProblem(objects, artifact, options.checksums);
-    if (problem) problems.push({ about: artifact.key, problem });
+  for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
+    const { rows } = await database.query<ArtifactRow & Record<string, unknown>>(
+      `SELECT a.id, a.object_key AS key, a.bytes, a.sha256, a.kind, cardinality(a.offsets) AS parts, r.frame_count AS frames
+       FROM release_submission rs JOIN recording r ON r.id = rs.recording_id JOIN artifact a ON a.recording_id = r.id
+       WHERE rs.release_id = $1 AND a.id > $2 ORDER BY a.id LIMIT ${PAGE}`,
+      [releaseId, after],
+    );
+    for (const artifact of rows) {
+      const problem = await artifactProblem(objects, artifact, options.checksums);
+      if (problem) problems.push({ about: artifact.key, problem });
+    }
+    if (rows.length < PAGE) break;
+    after = rows.at(-1)!.id;
   }
-  const { rows: split } = await database.query<{ code: string }>(
-    `SELECT code FROM release_patient WHERE release_id = $1 GROUP BY code HAVING count(DISTINCT split) > 1`,
+  const { rows: folds } = await database.query<{ split: number }>(
+    'SELECT DISTINCT split FROM release_patient WHERE release_id = $1 ORDER BY split',
     [releaseId],
   );
-  for (const { code } of split) problems.push({ about: `patient ${code}`, problem: 'is in more than one fold' });
+  for (const { split } of folds)
+    if (await foldShares(database, releaseId, split))
+      problems.push({ about: `fold ${split}`, problem: 'training and test share a patient or a video' });
   const { rows: release } = await database.query<{ digest: string | null }>(
     'SELECT digest FROM release WHERE id = $1',
     [releaseId],
@@ -55,8 +67,8 @@ async function artifactProblem(
   const size = await objects.size(artifact.key);
   if (size === null) return 'the file is missing';
   if (size !== artifact.bytes) return `the file has ${size} bytes instead of ${artifact.bytes}`;
-  if ((artifact.kind === 'FRAMES' || artifact.kind === 'FACES') && artifact.offsets?.length !== artifact.frames + 1)
-    return `it holds ${(artifact.offsets?.length ?? 1) - 1} parts for ${artifact.frames} frames`;
+  if ((artifact.kind === 'FRAMES' || artifact.kind === 'FACES') && artifact.parts !== artifact.frames + 1)
+    return `it holds ${(artifact.parts ?? 1) - 1} parts for ${artifact.frames} frames`;
   if (artifact.kind === 'LANDMARKS' && artifact.bytes !== artifact.frames * 468 * 3 * 4)
     return 'its length is not 468 x 3 float32 for each frame';
   if (!checksums) return null;

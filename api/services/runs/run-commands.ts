@@ -19,6 +19,8 @@ interface Opened {
   release: FoundRelease;
   figures: RunResultFacts;
   decisions: DataDecisions;
+  /** Of the policy in force. */
+  resultGroup: number;
 }
 
 /** The study whose results the paper published. */
@@ -63,7 +65,13 @@ export function runCommands(
     if (release === null) return null;
     const facts = await deps.loadFacts(database, actor.accountId, now, release.id);
     const decisions = decideModalities({ ...actor, grantId: run.grantId }, 'READ', release, facts, now);
-    return { run, release, figures: figuresOf(run.result, run.provenance ?? {}), decisions };
+    return {
+      run,
+      release,
+      figures: figuresOf(run.result, run.provenance ?? {}),
+      decisions,
+      resultGroup: facts.policy.resultGroup,
+    };
   }
 
   /** Every read of results and every refusal is in the log: once for each kind of data, in an operation. */
@@ -122,7 +130,7 @@ export function runCommands(
       opened.set(id, known);
       const found = await known;
       if (found === null) throw new Error('a figure of a run without a result');
-      const needs = needsOf(found.figures, name);
+      const needs = needsOf(found.figures, name, found.resultGroup);
       for (const modality of needs) {
         const decision = found.decisions[modality];
         if (decision.allow) continue;

@@ -1,6 +1,5 @@
 import { fieldRule } from '../../../governance/fields.ts';
 import type { Modality } from '../../../governance/modality.ts';
-import { SMALL_GROUP } from '../../../pipeline/baselines/evaluate.ts';
 import type { RandomForestPainResult } from '../../../pipeline/baselines/random-forest-pain.ts';
 import type { RunFigure, RunResultFacts } from '../../../schema/services/runs.ts';
 
@@ -37,10 +36,11 @@ const groupSizes = (figures: RunResultFacts, name: RunFigure): readonly number[]
 /**
  * What a figure needs READ of: the row of the field table, and LABELS too where a group is small. One small group makes
  * the whole figure need them, since it could be worked out from the other groups and the total.
+ * @param resultGroup the policy's: fewest patients in a group whose results need only BASELINES
  */
-export const needsOf = (figures: RunResultFacts, name: RunFigure): readonly Modality[] => {
+export const needsOf = (figures: RunResultFacts, name: RunFigure, resultGroup: number): readonly Modality[] => {
   const rule = fieldRule(`BaselineRun.${name}`);
   if (rule === null) throw new Error(`BaselineRun.${name} has no rule`);
-  const small = groupSizes(figures, name).some((patients) => patients < SMALL_GROUP);
+  const small = groupSizes(figures, name).some((patients) => patients < resultGroup);
   return [...new Set<Modality>([...rule.needs, ...(small ? (['LABELS'] as const) : [])])];
 };

@@ -5,6 +5,7 @@ import { FOREST_TREES } from '../../../pipeline/baselines/forest/random-forest.t
 import { runRandomForestPain } from '../../../pipeline/baselines/random-forest-pain.ts';
 import { ReleaseScope } from '../../../schema/planner/release-scope.ts';
 import { SqlScope } from '../../../schema/planner/sql.ts';
+import { holdJob } from '../../jobs/job-fence.ts';
 import { JobFailure, type JobKind, JobRefused } from '../../jobs/job-kind.ts';
 import { type FoundRelease, findRelease } from '../releases/find-release.ts';
 import { type RunDeps, readRun, reasonCodes, runReasons } from './run.ts';
@@ -88,6 +89,7 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
     };
     context.signal.throwIfAborted();
     await database.transaction(async (sql) => {
+      await holdJob(sql, context.job);
       await sql.query('UPDATE baseline_run SET result = $2, provenance = $3 WHERE id = $1', [
         runId,
         JSON.stringify(result),

@@ -9,33 +9,24 @@ import type { Clock } from '../../adapters/clock/clock.ts';
 import type { Database } from '../../adapters/database/database.ts';
 import { loadSituation } from '../read/facts.ts';
 
-interface AccountRow {
-  id: string;
-  username: string;
-  name: string;
-  email: string;
-  roles: string[];
-  institution: { name: string; ror: string | null; country: string } | null;
-}
-
 /** What the signed-in person may know of themself, and where they stand. */
 export function viewerService(deps: { database: Database; clock: Clock; defaultStudy: string }): ViewerService {
   const { database, clock } = deps;
   return {
     async viewer(actor) {
       if (actor.kind !== 'account') return null;
-      const { rows } = await database.query<AccountRow & Record<string, unknown>>(
-        `SELECT a.id, a.username, a.name, a.email, ARRAY(SELECT role FROM account_role r WHERE r.account_id = a.id ORDER BY role) AS roles,
-           (SELECT json_build_object('name', i.name, 'ror', i.ror, 'country', i.country) FROM institution i WHERE i.id = a.institution_id) AS institution
-         FROM account a WHERE a.id = $1`,
-        [actor.accountId],
-      );
-      const row = rows[0];
-      if (!row) return null;
-      const { roles, ...account } = row;
+      const found = await database.prisma.account.findUnique({
+        where: { id: actor.accountId },
+        include: {
+          institution: { select: { name: true, ror: true, country: true } },
+          roles: { orderBy: { role: 'asc' } },
+        },
+      });
+      if (!found) return null;
+      const { id, username, name, email, institution } = found;
       return {
-        account,
-        roles,
+        account: { id, username, name, email, institution },
+        roles: found.roles.map(({ role }) => role),
         grants: await grantsOf(actor.accountId),
       };
     },
@@ -72,22 +63,16 @@ export function viewerService(deps: { database: Database; clock: Clock; defaultS
   };
 
   async function grantsOf(accountId: string): Promise<ViewerGrantFacts[]> {
-    const { rows } = await database.query<{
-      id: string;
-      state: string;
-      startsAt: Date;
-      endsAt: Date;
-      access: Partial<Record<Modality, Use[]>>;
-      purposes: string[];
-      conditions: string;
-    }>(
-      `SELECT g.id, g.state, g.starts_at AS "startsAt", g.ends_at AS "endsAt", g.access, g.purpose AS purposes, g.conditions
-       FROM data_grant g JOIN grant_member m ON m.grant_id = g.id WHERE m.account_id = $1 AND m.removed_at IS NULL ORDER BY g.starts_at DESC, g.id`,
-      [accountId],
-    );
-    return rows.map(({ access, ...grant }) => ({
-      ...grant,
-      items: Object.entries(access).map(([modality, uses]) => ({ modality: modality as Modality, uses: uses ?? [] })),
+    const grants = await database.prisma.dataGrant.findMany({
+      where: { members: { some: { accountId, removedAt: null } } },
+      orderBy: [{ startsAt: 'desc' }, { id: 'asc' }],
+    });
+    return grants.map(({ id, state, startsAt, endsAt, access, purpose, conditions }) => ({
+      ...{ id, state, startsAt, endsAt, conditions, purposes: purpose },
+      items: Object.entries(access as Partial<Record<Modality, Use[]>>).map(([modality, uses]) => ({
+        modality: modality as Modality,
+        uses: uses ?? [],
+      })),
     }));
   }
 }

@@ -1,5 +1,6 @@
 import type { Database } from '../../../adapters/database/database.ts';
 import { JobFailure } from '../../../jobs/job-kind.ts';
+import { foldShares } from '../../releases/fold-shares.ts';
 import type { Manifest } from '../manifest-format.ts';
 import { type Selection, sideOf } from '../selection.ts';
 import { foldsIn } from './label-files.ts';
@@ -26,7 +27,7 @@ export async function proveFolds(
       selection.patients.filter(({ split }) => sideOf(split, number) === name).map(({ code }) => code);
     const [trainPatients, testPatients] = [side('train'), side('test')];
     const train = new Set(trainPatients);
-    const shared = testPatients.some((code) => train.has(code)) || (await sharedRows(database, releaseId, number));
+    const shared = testPatients.some((code) => train.has(code)) || (await foldShares(database, releaseId, number));
     if (shared)
       throw new JobFailure(
         'FOLDS_NOT_DISJOINT',
@@ -35,17 +36,4 @@ export async function proveFolds(
     folds.push({ number, trainPatients, testPatients, disjoint: true });
   }
   return folds;
-}
-
-async function sharedRows(database: Database, releaseId: string, fold: number): Promise<boolean> {
-  const side = (comparison: '=' | '<>') =>
-    `SELECT p.patient_id, p.code, r.video_sha256 FROM release_patient p LEFT JOIN release_submission s ON s.release_id = p.release_id AND s.patient_id = p.patient_id
-     LEFT JOIN recording r ON r.id = s.recording_id WHERE p.release_id = $1 AND p.split ${comparison} $2`;
-  const { rows } = await database.query<{ shared: boolean }>(
-    `WITH test AS (${side('=')}), train AS (${side('<>')})
-     SELECT EXISTS (SELECT patient_id FROM test INTERSECT SELECT patient_id FROM train) OR EXISTS (SELECT lower(code) FROM test INTERSECT SELECT lower(code) FROM train)
-       OR EXISTS (SELECT video_sha256 FROM test WHERE video_sha256 IS NOT NULL INTERSECT SELECT video_sha256 FROM train) AS shared`,
-    [releaseId, fold],
-  );
-  return rows[0]?.shared !== false;
 }
