@@ -150,16 +150,20 @@ describe('the commands of requests', () => {
 });
 
 describe('a text that cannot be stored', () => {
-  it('is stored with a sign for what it cannot hold', async () => {
-    const payload = await world.give(
+  const giving = (version: string) =>
+    world.give(
       'sam',
       'recordConsent',
-      {
-        ...TABLE.recordConsent!.input,
-        version: 'a\0b\ud800c',
-      },
+      { ...TABLE.recordConsent!.input, version },
       '... on RecordConsentSuccess { consent { version } }',
     );
-    expect(payload.consent).toEqual({ version: 'a\ufffdb\ufffdc' });
+
+  it('is stored with a sign for what it cannot hold', async () => {
+    const payload = await giving('b\ud800c');
+    expect(payload.consent).toEqual({ version: 'b\ufffdc' });
+  });
+
+  it('is refused with a NUL in it, before anything looks at it', async () => {
+    await expect(giving('a\0b')).rejects.toThrow('U+0000');
   });
 });
