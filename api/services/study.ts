@@ -18,7 +18,7 @@ export interface StudyDescription {
 export async function findStudy(sql: Sql, key: string): Promise<Study | null> {
   const { rows } = await sql.query<Study & Record<string, unknown>>(
     'SELECT id, key, title, synthetic, time_zone AS "timeZone", description FROM study WHERE key = $1',
-    [key],
+    [key.replaceAll('\u0000', '\ufffd')],
   );
   return rows[0] ?? null;
 }

@@ -57,7 +57,12 @@ export const graphqlAttacks = (of: () => Target): void => {
         '{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }',
         'GRAPHQL_VALIDATION_FAILED',
       ],
-      ['a flood of directives', `{ __typename ${'@skip(if: false) '.repeat(600)} }`, 'GRAPHQL_VALIDATION_FAILED'],
+      ['a flood of directives', `{ __typename ${'@skip(if: false) '.repeat(600)} }`, 'GRAPHQL_PARSE_FAILED'],
+      [
+        'the same directive again and again',
+        `{ __typename ${'@skip(if: false) '.repeat(400)} }`,
+        'GRAPHQL_VALIDATION_FAILED',
+      ],
       ['a flood of unknown directives', `{ __typename ${'@x '.repeat(2500)} }`, 'GRAPHQL_PARSE_FAILED'],
       [
         'pages in pages in pages',
