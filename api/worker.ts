@@ -1,4 +1,4 @@
-import { composeBeside } from './compose.ts';
+import { composeBeside, type Foundation } from './compose.ts';
 import { readConfig } from './config.ts';
 import { runJobs } from './jobs/job-runner.ts';
 import { jobKinds, workFolder } from './jobs/kinds.ts';
@@ -7,29 +7,35 @@ import { createLog } from './log.ts';
 import { sweepWorkFolders } from './services/ingest/work-folder.ts';
 import { createServices } from './services.ts';
 
+// What the server that starts us calls us, so that it can give back what we held; nothing where we were started by hand.
+const given = process.argv[2];
+let base: Foundation | undefined;
+let runner: Awaited<ReturnType<typeof runJobs>> | undefined;
+let stopping = false;
+async function stop(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  await runner?.stop();
+  await base?.close();
+  process.exit(0);
+}
+process.on('SIGTERM', stop);
+process.on('SIGINT', () => {}); // Ctrl-C goes to the whole group; the server stops us in its turn
+// The server that started us is gone: without it nothing says when access ends. It may have gone while this program was being read.
+process.on('disconnect', stop);
+if (given !== undefined && !process.connected) process.exit(0);
+
 const config = readConfig(process.env);
 const log = createLog(config.ISS_LOG_LEVEL).child({ worker: process.pid });
-const base = await composeBeside(config, log);
+base = await composeBeside(config, log);
 await sweepWorkFolders(workFolder(config));
-const runner = await runJobs({
-  // The server that starts us says what we are called, so that it can give back what we held.
-  worker: process.argv[2] ?? workerName(0),
+const started = await runJobs({
+  worker: given ?? workerName(0),
   kinds: jobKinds(base, createServices(base)),
   store: base.jobs,
   queue: base.queue,
   database: base.database,
   log,
 });
-
-let stopping = false;
-async function stop(): Promise<void> {
-  if (stopping) return;
-  stopping = true;
-  await runner.stop();
-  await base.close();
-  process.exit(0);
-}
-process.on('SIGTERM', stop);
-process.on('SIGINT', () => {}); // Ctrl-C goes to the whole group; the server stops us in its turn
-// The server that started us is gone: without it nothing says when access ends.
-process.on('disconnect', stop);
+if (stopping) await started.stop();
+else runner = started;
