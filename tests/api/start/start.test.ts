@@ -142,7 +142,7 @@ describe.skipIf(process.platform !== 'linux')('a server (needs /proc to see what
       const [left] = await eventually('only the database is left', async () => {
         const pids = await processesOf(folder);
         const commands = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
-        return pids.length > 0 && commands.every((command) => !command.includes('node')) ? pids : null;
+        return pids.length > 0 && commands.every((command) => /^[^\0]*postgres\0/.test(command)) ? pids : null;
       });
       const again = start(folder);
       await again.answers;
