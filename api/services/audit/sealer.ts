@@ -20,11 +20,10 @@ export async function sealOnce(database: Database): Promise<number> {
     const { rows: lock } = await sql.query<{ got: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS got', [LOCK]);
     if (!lock[0]?.got) return 0;
     const head = await headOf(sql);
-    const { rows } = await sql.query<Unsealed & Record<string, unknown>>(
-      `SELECT seq, tx::text AS tx, hash FROM audit_entry
-       WHERE (tx, seq) > ($1::text::xid8, $2::bigint) AND tx < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY tx, seq LIMIT ${BATCH}`,
-      [head.tx, head.seq],
-    );
+    const { rows } = await sql.query<Unsealed & Record<string, unknown>>(head.restored ? AFTER_RESTORE : NEXT, [
+      head.tx,
+      head.seq,
+    ]);
     if (rows.length === 0) return 0;
     let { position, hash } = head;
     const links = rows.map((entry) => {
@@ -45,11 +44,44 @@ export async function sealOnce(database: Database): Promise<number> {
   });
 }
 
-async function headOf(sql: Sql): Promise<{ position: number; hash: string; tx: string; seq: number }> {
-  const { rows } = await sql.query<{ position: number; hash: string; tx: string; seq: number }>(
-    'SELECT position, hash, entry_tx::text AS tx, entry_seq AS seq FROM audit_link ORDER BY position DESC LIMIT 1',
+// By e.tx, the number: "tx" alone would be the text of the result, in which 100 comes before 99.
+const NEXT = `SELECT e.seq, e.tx::text AS tx, e.hash FROM audit_entry e
+  WHERE (e.tx, e.seq) > ($1::text::xid8, $2::bigint) AND e.tx < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY e.tx, e.seq LIMIT ${BATCH}`;
+
+/**
+ * A database that was restored from a dump counts its transactions anew: entries of before have numbers that lie in the future, and come first. How many
+ * of the last are looked through for such as were not linked yet when the dump was made.
+ */
+const LOOK_BACK = 100_000;
+const AFTER_RESTORE = `SELECT e.seq, e.tx::text AS tx, e.hash FROM audit_entry e
+  WHERE e.seq > $2::bigint - ${LOOK_BACK} AND $1::text IS NOT NULL AND NOT EXISTS (SELECT 1 FROM audit_link l WHERE l.entry_seq = e.seq)
+    AND (e.tx < pg_snapshot_xmin(pg_current_snapshot()) OR e.tx >= pg_snapshot_xmax(pg_current_snapshot()))
+  ORDER BY e.tx < pg_snapshot_xmax(pg_current_snapshot()), e.tx, e.seq LIMIT ${BATCH}`;
+
+interface Head {
+  position: number;
+  hash: string;
+  tx: string;
+  seq: number;
+  /** Whether its transaction is one that this database has not begun yet. */
+  restored: boolean;
+}
+
+async function headOf(sql: Sql): Promise<Head> {
+  const { rows } = await sql.query<Head & Record<string, unknown>>(
+    `SELECT position, hash, entry_tx::text AS tx, entry_seq AS seq, entry_tx >= pg_snapshot_xmax(pg_current_snapshot()) AS restored
+     FROM audit_link ORDER BY position DESC LIMIT 1`,
   );
-  return rows[0] ?? { position: 0, hash: '', tx: '0', seq: 0 };
+  return rows[0] ?? { position: 0, hash: '', tx: '0', seq: 0, restored: false };
+}
+
+/** Seals until less than a full batch is left. @returns how many were linked */
+export async function sealAll(database: Database): Promise<number> {
+  for (let linked = 0; ; ) {
+    const now = await sealOnce(database);
+    linked += now;
+    if (now < BATCH) return linked;
+  }
 }
 
 /** Seals every `everyMs` until stopped; an error is handed on and the next round tries again. */
@@ -60,7 +92,7 @@ export function startSealer(
 ): { stop(): Promise<void> } {
   let round: Promise<unknown> | undefined;
   const timer = setInterval(() => {
-    round ??= sealOnce(database)
+    round ??= sealAll(database)
       .catch(onError)
       .finally(() => {
         round = undefined;
@@ -70,7 +102,7 @@ export function startSealer(
     async stop() {
       clearInterval(timer);
       await round;
-      await sealOnce(database).catch(onError);
+      await sealAll(database).catch(onError);
     },
   };
 }
