@@ -156,9 +156,9 @@ describe('a drop that cannot be opened', () => {
   });
 
   it('says how many are too many', async () => {
-    expect(await open(ENROLMENT, Array(50_001).fill(offer()))).toMatchObject({
+    expect(await open(ENROLMENT, Array(8_001).fill(offer()))).toMatchObject({
       code: 'DROP_TOO_LARGE',
-      message: 'A drop has at most 50000 submissions; this one has 50001.',
+      message: 'A drop has at most 8000 submissions; this one has 8001: announce it in parts.',
     });
   });
 });
