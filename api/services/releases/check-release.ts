@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../../adapters/database/database.ts';
 import type { ObjectStore } from '../../adapters/objects/object-store.ts';
+import { checkRows } from './check-rows.ts';
 import { foldShares } from './fold-shares.ts';
 import type { ReleaseProblem } from './release-command.ts';
 import { releaseDigest } from './release-digest.ts';
@@ -14,13 +15,14 @@ interface ArtifactRow {
   sha256: string;
   kind: string;
   frames: number;
+  chunks: number;
   /** Entries of the offsets of a packed file: one more than its parts. */
   parts: number | null;
 }
 
 /**
- * Proves what a release promises: every file is there with its size and, when asked, its checksum; packed files have a part for each frame; no patient
- * is in two folds; the digest is that of the rows. Returns every problem found, none when it holds.
+ * Proves what a release promises: every file is recorded and there with its size and, when asked, its checksum; packed files have a part for each frame
+ * or chunk; dates are moved; nobody in it has withdrawn; no patient is in two folds; the digest is that of the rows. Returns every problem found.
  */
 export async function checkRelease(
   deps: { database: Database; objects: ObjectStore },
@@ -28,10 +30,10 @@ export async function checkRelease(
   options: { checksums: boolean },
 ): Promise<ReleaseProblem[]> {
   const { database, objects } = deps;
-  const problems: ReleaseProblem[] = [];
+  const problems = await checkRows(database, releaseId);
   for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
     const { rows } = await database.query<ArtifactRow & Record<string, unknown>>(
-      `SELECT a.id, a.object_key AS key, a.bytes, a.sha256, a.kind, cardinality(a.offsets) AS parts, r.frame_count AS frames
+      `SELECT a.id, a.object_key AS key, a.bytes, a.sha256, a.kind, cardinality(a.offsets) AS parts, r.frame_count AS frames, r.chunk_count AS chunks
        FROM release_submission rs JOIN recording r ON r.id = rs.recording_id JOIN artifact a ON a.recording_id = r.id
        WHERE rs.release_id = $1 AND a.id > $2 ORDER BY a.id LIMIT ${PAGE}`,
       [releaseId, after],
@@ -69,6 +71,8 @@ async function artifactProblem(
   if (size !== artifact.bytes) return `the file has ${size} bytes instead of ${artifact.bytes}`;
   if ((artifact.kind === 'FRAMES' || artifact.kind === 'FACES') && artifact.parts !== artifact.frames + 1)
     return `it holds ${(artifact.parts ?? 1) - 1} parts for ${artifact.frames} frames`;
+  if (artifact.kind.startsWith('CHUNK_') && artifact.parts !== artifact.chunks + 1)
+    return `it holds ${(artifact.parts ?? 1) - 1} parts for ${artifact.chunks} chunks`;
   if (artifact.kind === 'LANDMARKS' && artifact.bytes !== artifact.frames * 468 * 3 * 4)
     return 'its length is not 468 x 3 float32 for each frame';
   if (!checksums) return null;

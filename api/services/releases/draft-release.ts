@@ -1,4 +1,5 @@
 import type { Actor } from '../../../governance/actor.ts';
+import { RELEASE_REFUSALS } from '../../../governance/release.ts';
 import { cohortOf } from '../../../pipeline/labels/cohort.ts';
 import type { Sex, SkinType } from '../../../pipeline/labels/demographics.ts';
 import { makeFolds, provenDisjoint } from '../../../pipeline/labels/folds.ts';
@@ -39,63 +40,71 @@ export async function draftRelease(
   actor: Actor,
   input: { study: string; version: string; notes: string },
 ): Promise<DraftResult> {
-  return deps.database.transaction(
-    async (sql) => {
-      const study = await findStudy(sql, input.study);
-      if (!study) return { ok: false, code: 'STUDY_UNKNOWN', message: 'There is no such study.' } as const;
-      const { rows: known } = await sql.query<{ version: string }>('SELECT version FROM release WHERE study_id = $1', [
-        study.id,
-      ]);
-      const versions = known.map((row) => row.version);
-      const decided = await decideOnRelease(
-        deps,
-        sql,
-        actor,
-        null,
-        { type: 'draft', version: input.version },
-        { versions, problems: [] },
-      );
-      if (!decided.ok) return decided;
-      const patients = await releasable(sql, study);
-      if (patients.length === 0)
-        return {
-          ok: false,
-          code: 'NOTHING_TO_RELEASE',
-          message: 'No patient of the study has a processed submission.',
-        } as const;
-      const folds = foldsOf(study, patients);
-      if (!folds)
-        return {
-          ok: false,
-          code: 'FOLDS_INCOMPLETE',
-          message: 'Some patients are assigned to a fold and some are not: assign all or none.',
-        } as const;
-      const accountId = actor.kind === 'account' ? actor.accountId : null;
-      const { id, version } = decided.after;
-      await sql.query(
-        `INSERT INTO release (id, study_id, version, status, notes, drafted_by, drafted_at) VALUES ($1, $2, $3, 'DRAFT', $4, $5, $6)`,
-        [id, study.id, version, input.notes, accountId, decided.now],
-      );
-      for (const patient of patients) await freezePatient(sql, id, patient, folds.get(patient.code)!);
-      const submissions = await freezeSubmissions(sql, id);
-      await sql.query('UPDATE release SET digest = $2 WHERE id = $1', [id, await releaseDigest(sql, id)]);
-      await deps.audit.write(sql, {
-        accountId,
-        grantId: null,
-        action: 'COMMAND',
-        detail: {
-          command: 'release draft',
-          study: study.key,
-          release: id,
-          version,
-          patients: patients.length,
-          submissions,
-        },
-      });
-      return { ok: true, releaseId: id, version, patients: patients.length, submissions } as const;
-    },
-    { isolation: 'repeatable read' },
-  );
+  return deps.database
+    .transaction(
+      async (sql) => {
+        const study = await findStudy(sql, input.study);
+        if (!study) return { ok: false, code: 'STUDY_UNKNOWN', message: 'There is no such study.' } as const;
+        const { rows: known } = await sql.query<{ version: string }>(
+          'SELECT version FROM release WHERE study_id = $1',
+          [study.id],
+        );
+        const versions = known.map((row) => row.version);
+        const decided = await decideOnRelease(
+          deps,
+          sql,
+          actor,
+          null,
+          { type: 'draft', version: input.version },
+          { versions, problems: [] },
+        );
+        if (!decided.ok) return decided;
+        const patients = await releasable(sql, study);
+        if (patients.length === 0)
+          return {
+            ok: false,
+            code: 'NOTHING_TO_RELEASE',
+            message: 'No patient of the study has a processed submission.',
+          } as const;
+        const folds = foldsOf(study, patients);
+        if (!folds)
+          return {
+            ok: false,
+            code: 'FOLDS_INCOMPLETE',
+            message: 'Some patients are assigned to a fold and some are not: assign all or none.',
+          } as const;
+        const accountId = actor.kind === 'account' ? actor.accountId : null;
+        const { id, version } = decided.after;
+        await sql.query(
+          `INSERT INTO release (id, study_id, version, status, notes, drafted_by, drafted_at) VALUES ($1, $2, $3, 'DRAFT', $4, $5, $6)`,
+          [id, study.id, version, input.notes, accountId, decided.now],
+        );
+        for (const patient of patients) await freezePatient(sql, id, patient, folds.get(patient.code)!);
+        const submissions = await freezeSubmissions(sql, id);
+        await sql.query('UPDATE release SET digest = $2 WHERE id = $1', [id, await releaseDigest(sql, id)]);
+        await deps.audit.write(sql, {
+          accountId,
+          grantId: null,
+          action: 'COMMAND',
+          detail: {
+            command: 'release draft',
+            study: study.key,
+            release: id,
+            version,
+            patients: patients.length,
+            submissions,
+          },
+        });
+        return { ok: true, releaseId: id, version, patients: patients.length, submissions } as const;
+      },
+      { isolation: 'repeatable read' },
+    )
+    .catch((error: { code?: string }) => {
+      // Two drafts of one version at the same moment: the second comes too late.
+      if (error.code !== '23505') throw error;
+      const { VERSION_INVALID: message } = RELEASE_REFUSALS;
+      return { ok: false, code: 'VERSION_INVALID', message, reasons: [], problems: [] };
+    });
 }
 
 async function releasable(sql: Sql, study: Study): Promise<SourcePatient[]> {

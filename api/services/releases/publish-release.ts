@@ -10,6 +10,7 @@ import {
   type ReleaseResult,
   readRelease,
 } from './release-command.ts';
+import { releaseDigest } from './release-digest.ts';
 
 const unknown: ReleaseRefused = {
   ok: false,
@@ -49,7 +50,7 @@ export async function publishRelease(
   releaseId: string,
   options: { checksums: boolean },
 ): Promise<ReleaseResult> {
-  // The check reads every file: it runs before the transaction, which then only compares the digest.
+  // The check reads every file: it runs before the transaction, which then only compares the rows.
   const problems = isUuid(releaseId) ? await checkRelease(deps, releaseId, options) : [];
   return deps.database.transaction(async (sql) => {
     const state = await readRelease(sql, releaseId);
@@ -59,7 +60,8 @@ export async function publishRelease(
       sql,
       actor,
       state,
-      { type: 'publish', contentHash: state.digest ?? '' },
+      // Worked out anew: what is published is what was asked for and checked, and not what became of it since.
+      { type: 'publish', contentHash: await releaseDigest(sql, releaseId) },
       { versions: [], problems },
     );
     if (!decided.ok) return decided;

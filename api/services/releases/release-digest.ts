@@ -1,21 +1,39 @@
 import { createHash } from 'node:crypto';
 import type { Sql } from '../../adapters/database/database.ts';
 
-/** SHA-256 over everything that the release holds: facts of patients, shifted moments, surveys and the checksum of every artifact, in a fixed order. */
+const hashed = (value: string): string => `encode(sha256(convert_to((${value})::text, 'UTF8')), 'hex')`;
+
+/** A line for the patient, then for each submission, then for each of its files; as JSON, so that no value can pass for two. */
+const LINES = `SELECT line FROM (
+  SELECT 0 AS rank, '' AS place, '' AS kind,
+    jsonb_build_array('patient', p.code, p.sex, p.skin_type, p.pain_target, p.pain_level, p.pain_class, p.cohort, p.age_group, p.source_device, p.split)::text AS line
+  FROM release_patient p WHERE p.release_id = $1 AND p.patient_id = $2
+  UNION ALL
+  SELECT 1, s.recorded_at::text, '',
+    jsonb_build_array('submission', s.recorded_at, s.timeframe, s.setting, r.video_sha256, r.survey_sha256, r.pipeline_version,
+      ${hashed(`to_jsonb(r) - '{id,submission_id,current,created_at}'::text[]`)},
+      ${hashed(`coalesce((SELECT to_jsonb(y) - 'recording_id' FROM survey y WHERE y.recording_id = r.id), 'null')`)},
+      ${hashed(`coalesce((SELECT to_jsonb(f) - 'recording_id' FROM frame_record f WHERE f.recording_id = r.id), 'null')`)},
+      ${hashed(`coalesce((SELECT jsonb_agg(to_jsonb(c) - 'recording_id' ORDER BY c.number) FROM chunk c WHERE c.recording_id = r.id), 'null')`)})::text
+  FROM release_submission s JOIN recording r ON r.id = s.recording_id WHERE s.release_id = $1 AND s.patient_id = $2
+  UNION ALL
+  SELECT 2, s.recorded_at::text, a.kind, jsonb_build_array('file', s.recorded_at, a.kind, a.bytes, a.sha256, a.offsets)::text
+  FROM release_submission s JOIN artifact a ON a.recording_id = s.recording_id WHERE s.release_id = $1 AND s.patient_id = $2
+  ) AS lines ORDER BY rank, place COLLATE "C", kind COLLATE "C"`;
+
+/**
+ * SHA-256 over everything that the release holds, in a fixed order: facts of patients, shifted moments, what is known of each recording (answers, boxes and
+ * scores, chunks with their features, quality), and the checksum of every file. One patient is read at a time.
+ */
 export async function releaseDigest(sql: Sql, releaseId: string): Promise<string> {
-  const { rows } = await sql.query<{ line: string }>(
-    `SELECT line FROM (SELECT concat_ws('|', 'patient', code, sex, skin_type, pain_target, cohort, age_group, coalesce(source_device, '-'), split) AS line
-       FROM release_patient WHERE release_id = $1
-     UNION ALL
-     SELECT concat_ws('|', 'submission', rp.code, rs.recorded_at, rs.timeframe, rs.setting, r.video_sha256, coalesce(r.survey_sha256, '-'), r.pipeline_version)
-       FROM release_submission rs JOIN release_patient rp USING (release_id, patient_id) JOIN recording r ON r.id = rs.recording_id WHERE rs.release_id = $1
-     UNION ALL
-     SELECT concat_ws('|', 'artifact', rp.code, rs.recorded_at, a.kind, a.sha256)
-       FROM release_submission rs JOIN release_patient rp USING (release_id, patient_id) JOIN artifact a ON a.recording_id = rs.recording_id WHERE rs.release_id = $1
-     ) AS lines ORDER BY line COLLATE "C"`,
+  const { rows: patients } = await sql.query<{ id: string }>(
+    'SELECT patient_id AS id FROM release_patient WHERE release_id = $1 ORDER BY code COLLATE "C"',
     [releaseId],
   );
   const hash = createHash('sha256');
-  for (const { line } of rows) hash.update(`${line}\n`);
+  for (const { id } of patients) {
+    const { rows } = await sql.query<{ line: string }>(LINES, [releaseId, id]);
+    for (const { line } of rows) hash.update(`${line}\n`);
+  }
   return hash.digest('hex');
 }

@@ -1,0 +1,406 @@
+import { randomUUID } from 'node:crypto';
+import { rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkRelease } from '../../../api/services/releases/check-release.ts';
+import { draftRelease } from '../../../api/services/releases/draft-release.ts';
+import { askForPublication, publishRelease } from '../../../api/services/releases/publish-release.ts';
+import { releaseDigest } from '../../../api/services/releases/release-digest.ts';
+import type { AccountActor } from '../../../governance/actor.ts';
+import { account, draftOf } from '../ingest/draft.ts';
+import { drawnDrop, type IngestWorld, ingestWorld } from '../ingest/ingest-world.ts';
+
+let world: IngestWorld;
+let drop: string;
+let curator: AccountActor;
+let otherCurator: AccountActor;
+let steward: AccountActor;
+let versions = 0;
+const nextVersion = () => `1.${versions++}.0`;
+
+beforeAll(async () => {
+  world = await ingestWorld();
+  drop = await drawnDrop(3, 2, 21);
+  await world.ingest(drop);
+  curator = await account(world, 'curator');
+  otherCurator = await account(world, 'curator');
+  steward = await account(world, 'steward');
+}, 180_000);
+afterAll(async () => {
+  await world.stop();
+  await rm(drop, { recursive: true, force: true });
+});
+
+const deps = () => world.services.releases;
+const check = (id: string, checksums = true) => checkRelease(world.base, id, { checksums });
+const digest = (id: string) => releaseDigest(world.base.database, id);
+/** A change by somebody who switches triggers off, undone afterwards. */
+async function changed<Result>(statements: string[], look: () => Promise<Result>): Promise<Result> {
+  const client = await world.pool.connect();
+  await client.query('SET session_replication_role = replica');
+  const tables = [
+    'release_patient',
+    'release_submission',
+    'recording',
+    'survey',
+    'frame_record',
+    'chunk',
+    'artifact',
+    'withdrawal',
+    'patient_secret',
+    'release',
+  ];
+  for (const table of tables) await client.query(`CREATE TEMP TABLE kept_${table} AS SELECT * FROM ${table}`);
+  try {
+    for (const statement of statements) {
+      const { rowCount } = await client.query(statement);
+      if (!rowCount) throw new Error(`changed nothing: ${statement}`);
+    }
+    return await look();
+  } finally {
+    for (const table of tables) {
+      await client.query(
+        `DELETE FROM ${table}; INSERT INTO ${table} SELECT * FROM kept_${table}; DROP TABLE kept_${table}`,
+      );
+    }
+    await client.query('RESET session_replication_role');
+    client.release();
+  }
+}
+
+describe('a draft', () => {
+  it('freezes patients, the current recordings and the folds, and holds', async () => {
+    const id = await draftOf(world, nextVersion());
+    const { rows: patients } = await world.pool.query(
+      'SELECT * FROM release_patient WHERE release_id = $1 ORDER BY code',
+      [id],
+    );
+    expect(patients).toHaveLength(3);
+    const { rows } = await world.pool.query('SELECT count(*)::int AS n FROM release_submission WHERE release_id = $1', [
+      id,
+    ]);
+    expect(rows[0].n).toBe(6);
+    expect(await check(id)).toEqual([]);
+    const { rows: release } = await world.pool.query('SELECT status, digest FROM release WHERE id = $1', [id]);
+    expect(release[0]).toEqual({ status: 'DRAFT', digest: await digest(id) });
+  });
+
+  it('has dates moved by a whole number of days, each patient’s own, the hour kept, and no true date anywhere', async () => {
+    const id = await draftOf(world, nextVersion());
+    const { rows } = await world.pool.query<{
+      patient: string;
+      moved: number;
+      seconds: number;
+      frame: string;
+      shown: string;
+      hour: number;
+    }>(
+      `SELECT p.code AS patient, (t.recorded_at::date - s.recorded_at::date) AS moved, extract(epoch FROM t.recorded_at::time - s.recorded_at::time)::int AS seconds,
+         s.timeframe AS frame, s.recorded_at::text AS shown, extract(hour FROM t.recorded_at)::int AS hour
+       FROM release_submission s JOIN release_patient p USING (release_id, patient_id) JOIN submission t ON t.id = s.submission_id WHERE s.release_id = $1`,
+      [id],
+    );
+    expect(rows).toHaveLength(6);
+    for (const row of rows) {
+      expect(row.moved).toBeGreaterThan(0);
+      expect(row.seconds).toBe(0);
+    }
+    const shifts = new Map(rows.map((row) => [row.patient, row.moved]));
+    expect(rows.every((row) => shifts.get(row.patient) === row.moved)).toBe(true);
+    const { rows: truth } = await world.pool.query<{ day: string }>(
+      `SELECT to_char(recorded_at, 'YYYY-MM-DD') AS day FROM submission UNION SELECT to_char(recorded_at, 'YYYYMMDD') FROM submission UNION SELECT enrolled_on::text FROM patient`,
+    );
+    const { rows: frozen } = await world.pool.query<{ text: string }>(
+      `SELECT to_jsonb(p)::text AS text FROM release_patient p WHERE release_id = $1 UNION ALL SELECT to_jsonb(s)::text FROM release_submission s WHERE release_id = $1
+       UNION ALL SELECT object_key FROM artifact`,
+      [id],
+    );
+    for (const { day } of truth) for (const { text } of frozen) expect(text).not.toContain(day);
+  });
+
+  it('gives each hour its timeframe', async () => {
+    const id = await draftOf(world, nextVersion());
+    const names = ['LATE_NITE', 'EARLY_AM', 'REG_AM', 'EARLY_PM', 'REG_PM', 'EARLY_NITE'];
+    const { rows } = await world.pool.query(
+      'SELECT extract(hour FROM recorded_at)::int AS hour, timeframe FROM release_submission WHERE release_id = $1',
+      [id],
+    );
+    for (const { hour, timeframe } of rows) {
+      const expected = names[[5, 8, 12, 17, 21].filter((from) => hour >= from).length % 6];
+      expect([hour, timeframe]).toEqual([hour, expected]);
+    }
+  });
+
+  it('of the same state has the same digest, whoever makes it', async () => {
+    const [one, two] = [await draftOf(world, nextVersion()), await draftOf(world, nextVersion())];
+    expect(await digest(one)).toBe(await digest(two));
+  });
+
+  it('is made once where two ask for one version at the same moment', async () => {
+    const version = nextVersion();
+    const input = { study: 'iss', version, notes: '' };
+    const ends = await Promise.all([draftRelease(deps(), curator, input), draftRelease(deps(), otherCurator, input)]);
+    expect(ends.map((end) => (end.ok ? 'made' : end.code)).sort()).toEqual(['VERSION_INVALID', 'made']);
+    const { rows } = await world.pool.query('SELECT count(*)::int AS n FROM release WHERE version = $1', [version]);
+    expect(rows[0].n).toBe(1);
+  });
+
+  it('leaves out unreadable submissions and who has withdrawn from sharing', async () => {
+    await changed(
+      [
+        `UPDATE recording SET status = 'UNREADABLE', reason = 'x' WHERE id = (SELECT min(id::text)::uuid FROM recording WHERE current)`,
+        `INSERT INTO withdrawal (id, patient_id, kind, reason, at) SELECT gen_random_uuid(), id, 'STOP_SHARING', 'asked', now() FROM patient WHERE id NOT IN
+           (SELECT s.patient_id FROM recording r JOIN submission s ON s.id = r.submission_id WHERE r.status = 'UNREADABLE') ORDER BY code LIMIT 1`,
+      ],
+      async () => {
+        const id = await draftOf(world, nextVersion());
+        const { rows } = await world.pool.query(
+          'SELECT (SELECT count(*)::int FROM release_patient WHERE release_id = $1) AS patients, (SELECT count(*)::int FROM release_submission WHERE release_id = $1) AS submissions',
+          [id],
+        );
+        expect(rows[0]).toEqual({ patients: 2, submissions: 3 });
+      },
+    );
+  });
+});
+
+describe('the digest changes with anything that the release holds', () => {
+  const one = (table: string) => `(SELECT min(recording_id::text)::uuid FROM ${table})`;
+  it.each<[string, string]>([
+    [
+      'a patient’s sex',
+      `UPDATE release_patient SET sex = CASE sex WHEN 'M' THEN 'F' ELSE 'M' END WHERE code = (SELECT min(code) FROM release_patient)`,
+    ],
+    [
+      'an age group that moves into the device’s place',
+      `UPDATE release_patient SET source_device = age_group, age_group = source_device WHERE code = (SELECT min(code) FROM release_patient)`,
+    ],
+    ['a pain level', `UPDATE release_patient SET pain_level = CASE pain_level WHEN 'NONE' THEN 'LOW' ELSE 'NONE' END`],
+    ['a fold', 'UPDATE release_patient SET split = split + 1'],
+    ['a moment', `UPDATE release_submission SET recorded_at = recorded_at + interval '1 second'`],
+    ['an answer', `UPDATE survey SET mood = (mood + 1) % 11 WHERE recording_id = ${one('survey')}`],
+    ['an answer gone', `DELETE FROM survey WHERE recording_id = ${one('survey')}`],
+    ['a box of one frame', `UPDATE frame_record SET box_x[3] = 1 WHERE recording_id = ${one('frame_record')}`],
+    ['a score', `UPDATE frame_record SET score[1] = 0.5 WHERE recording_id = ${one('frame_record')}`],
+    [
+      'a feature of a chunk',
+      `UPDATE chunk SET audio_vector[7] = audio_vector[7] + 1e-9 WHERE recording_id = ${one('chunk')}`,
+    ],
+    ['a feature of a recording', 'UPDATE recording SET audio_vector[1] = 0.25'],
+    ['a figure of quality', `UPDATE recording SET quality = quality || '{"brightness": 1}'`],
+    [
+      'a checksum',
+      `UPDATE artifact SET sha256 = repeat('0', 64) WHERE kind = 'FACES' AND recording_id = ${one('artifact')}`,
+    ],
+    [
+      'where a part begins',
+      `UPDATE artifact SET offsets[2] = offsets[2] + 1 WHERE kind = 'FRAMES' AND recording_id = ${one('artifact')}`,
+    ],
+    ['a file gone', `DELETE FROM artifact WHERE kind = 'SPECTROGRAM' AND recording_id = ${one('artifact')}`],
+  ])('%s', async (_, statement) => {
+    const id = await draftOf(world, nextVersion());
+    const before = await digest(id);
+    expect(await changed([statement], () => digest(id))).not.toBe(before);
+    expect(await digest(id)).toBe(before);
+  });
+});
+
+describe('the check names', () => {
+  it.each<[string, string[], RegExp]>([
+    [
+      'who has withdrawn',
+      [
+        `INSERT INTO withdrawal (id, patient_id, kind, reason, at) SELECT gen_random_uuid(), id, 'ERASE', 'x', now() FROM patient ORDER BY code LIMIT 1`,
+      ],
+      /^patient \w+: has withdrawn$/,
+    ],
+    [
+      'a true date',
+      ['UPDATE release_submission s SET recorded_at = t.recorded_at FROM submission t WHERE t.id = s.submission_id'],
+      /^submission .*: its date is not the true one moved/,
+    ],
+    ['a file that is not recorded', [`DELETE FROM artifact WHERE kind = 'FACES'`], /: the file FACES is not recorded$/],
+    [
+      'frames that do not fit',
+      ['UPDATE frame_record SET score = score[1:3]'],
+      /: what is recorded of its frames does not fit their number$/,
+    ],
+    [
+      'faces that do not fit',
+      ['UPDATE recording SET face_count = face_count + 1'],
+      /: what is recorded of its frames does not fit their number$/,
+    ],
+    [
+      'a chunk that is missing',
+      ['DELETE FROM chunk WHERE number = 0'],
+      /: its chunks are not 1 that follow on each other$/,
+    ],
+    [
+      'parts that are too few',
+      [`UPDATE artifact SET offsets = offsets[1:4] WHERE kind = 'FRAMES'`],
+      /frames: it holds 3 parts for \d+ frames$/,
+    ],
+    [
+      'chunks without a part',
+      [`UPDATE artifact SET offsets = offsets[1:1] WHERE kind = 'CHUNK_SPECTROGRAMS'`],
+      /chunk-spectrograms: it holds 0 parts for 1 chunks$/,
+    ],
+    [
+      'another’s recording',
+      [`UPDATE release_submission SET recording_id = (SELECT min(id::text)::uuid FROM recording)`],
+      /: its recording is another submission's, or was not processed$/,
+    ],
+    [
+      'a patient in two folds by another name',
+      ["UPDATE recording SET video_sha256 = repeat('a', 64)"],
+      /^fold \d+: training and test share a patient or a video$/,
+    ],
+  ])('%s', async (_, statements, wanted) => {
+    const id = await draftOf(world, nextVersion());
+    const found = await changed(statements, () => check(id, false));
+    const said = found.map(({ about, problem }) => `${about}: ${problem}`);
+    expect(said.filter((line) => wanted.test(line)).length).toBeGreaterThan(0);
+    // Whatever was done, the rows are not those that were frozen; a withdrawal and the dates' secret stand outside.
+    if (!/withdrawn/.test(String(wanted))) expect(said).toContain('release: its digest is not that of its rows');
+  });
+
+  it('a file that is missing, cut short, longer, or has other bytes', async () => {
+    const id = await draftOf(world, nextVersion());
+    const { rows } = await world.pool.query<{ key: string; bytes: number }>(
+      `SELECT object_key AS key, bytes::int FROM artifact WHERE kind IN ('VIDEO', 'AUDIO', 'FACES', 'LANDMARKS') AND recording_id = (SELECT min(recording_id::text)::uuid FROM artifact) ORDER BY kind`,
+    );
+    const [audio, faces, landmarks, video] = rows as [
+      (typeof rows)[0],
+      (typeof rows)[0],
+      (typeof rows)[0],
+      (typeof rows)[0],
+    ];
+    const { readFile } = await import('node:fs/promises');
+    const path = (key: string) => join(world.data, 'objects', key);
+    const kept = await Promise.all(rows.map(async ({ key }) => [path(key), await readFile(path(key))] as const));
+    try {
+      await rm(path(audio.key));
+      await truncate(path(faces.key), faces.bytes - 1);
+      await writeFile(path(landmarks.key), Buffer.concat([await readFile(path(landmarks.key)), Buffer.from('x')]));
+      const altered = await readFile(path(video.key));
+      altered[Math.floor(altered.length / 2)]! ^= 1;
+      await writeFile(path(video.key), altered);
+      const found = new Map((await check(id)).map(({ about, problem }) => [about, problem]));
+      expect(Object.fromEntries(found)).toEqual({
+        [audio.key]: 'the file is missing',
+        [faces.key]: `the file has ${faces.bytes - 1} bytes instead of ${faces.bytes}`,
+        [landmarks.key]: `the file has ${landmarks.bytes + 1} bytes instead of ${landmarks.bytes}`,
+        [video.key]: 'its checksum is not the recorded one',
+      });
+      expect((await check(id, false)).map(({ about }) => about)).not.toContain(video.key);
+    } finally {
+      for (const [file, content] of kept) await writeFile(file, content);
+    }
+    expect(await check(id)).toEqual([]);
+  });
+});
+
+describe('publishing', () => {
+  const ask = (id: string, actor = curator) => askForPublication(deps(), actor, id);
+  const publish = (id: string, actor = steward) => publishRelease(deps(), actor, id, { checksums: true });
+  const statusOf = async (id: string) =>
+    (await world.pool.query('SELECT status FROM release WHERE id = $1', [id])).rows[0].status;
+
+  it('takes two people: a curator who asks and a steward', async () => {
+    const id = await draftOf(world, nextVersion());
+    expect(await publish(id)).toMatchObject({ ok: false, code: 'NOT_ASKED' });
+    expect(await ask(id, steward)).toMatchObject({ ok: false, code: 'FORBIDDEN' });
+    expect(await ask(id)).toMatchObject({ ok: true });
+    expect(await publish(id, curator)).toMatchObject({ ok: false, code: 'FORBIDDEN' });
+    expect(await publish(id, otherCurator)).toMatchObject({ ok: false, code: 'FORBIDDEN' });
+    expect(await publish(id, await account(world))).toMatchObject({ ok: false, code: 'FORBIDDEN' });
+    expect(await statusOf(id)).toBe('DRAFT');
+    expect(await publish(id)).toMatchObject({ ok: true });
+    expect(await statusOf(id)).toBe('PUBLISHED');
+    expect(await publish(id)).toMatchObject({ ok: false, code: 'WRONG_STATE' });
+    const { rows } = await world.pool.query(
+      `SELECT text::jsonb ->> 'command' AS command, action FROM audit_entry WHERE text::jsonb ->> 'release' = $1 ORDER BY seq`,
+      [id],
+    );
+    expect(rows.map(({ command, action }) => `${action} ${command}`)).toEqual([
+      'COMMAND release draft',
+      'COMMAND_REFUSED release publish',
+      'COMMAND_REFUSED release askPublication',
+      'COMMAND release askPublication',
+      'COMMAND_REFUSED release publish',
+      'COMMAND_REFUSED release publish',
+      'COMMAND_REFUSED release publish',
+      'COMMAND release publish',
+      'COMMAND_REFUSED release publish',
+    ]);
+  });
+
+  it('is not done of a draft that was changed since it was asked for', async () => {
+    const id = await draftOf(world, nextVersion());
+    await ask(id);
+    const result = await changed([`UPDATE release_patient SET split = split + 1 WHERE release_id = '${id}'`], () =>
+      publish(id),
+    );
+    expect(result).toMatchObject({ ok: false, code: 'CONTENT_CHANGED' });
+  });
+
+  it('is not done of somebody who withdrew since', async () => {
+    const id = await draftOf(world, nextVersion());
+    await ask(id);
+    const result = await changed(
+      [
+        `INSERT INTO withdrawal (id, patient_id, kind, reason, at) SELECT gen_random_uuid(), id, 'STOP_SHARING', 'x', now() FROM patient ORDER BY code LIMIT 1`,
+      ],
+      () => publish(id),
+    );
+    expect(result).toMatchObject({ ok: false, code: 'CHECK_FAILED', problems: [{ problem: 'has withdrawn' }] });
+    expect(await statusOf(id)).toBe('DRAFT');
+  });
+
+  it('freezes the rows against the server’s role and the owner', async () => {
+    const id = await draftOf(world, nextVersion());
+    await ask(id);
+    await publish(id);
+    for (const statement of [
+      `UPDATE release_patient SET sex = 'F' WHERE release_id = '${id}'`,
+      `DELETE FROM release_submission WHERE release_id = '${id}'`,
+      `INSERT INTO release_patient SELECT release_id, gen_random_uuid(), code || 'x', sex, skin_type, pain_target, pain_level, pain_class, cohort, age_group, source_device, split FROM release_patient WHERE release_id = '${id}' LIMIT 1`,
+    ])
+      for (const give of [(text: string) => world.base.database.query(text), (text: string) => world.pool.query(text)])
+        await expect(give(statement), statement).rejects.toMatchObject({ code: '42501' });
+    for (const statement of [
+      'UPDATE recording SET duration_seconds = 1',
+      'DELETE FROM artifact',
+      'UPDATE chunk SET number = 9',
+      'DELETE FROM survey',
+    ])
+      await expect(world.base.database.query(statement), statement).rejects.toMatchObject({ code: '42501' });
+    expect(await check(id)).toEqual([]);
+  });
+
+  it('stores the open tables, small cells hidden', async () => {
+    const id = await draftOf(world, nextVersion());
+    await ask(id);
+    await publish(id);
+    const { rows } = await world.pool.query('SELECT key, data FROM open_table WHERE release_id = $1 ORDER BY key', [
+      id,
+    ]);
+    expect(rows.map((row) => row.key)).toEqual([
+      'patients',
+      'patientsByPainLevel',
+      'patientsBySex',
+      'patientsBySexAndSkinType',
+      'patientsBySkinType',
+    ]);
+    // Three patients are fewer than five: no count is told that is not none or hidden.
+    for (const { data } of rows)
+      for (const cell of data.cells) expect(cell.count === null || cell.count === 0 || cell.count >= 5).toBe(true);
+  });
+
+  it('of an id that is none does nothing', async () => {
+    for (const id of ['x', randomUUID(), "' OR 1=1"]) {
+      expect(await ask(id)).toMatchObject({ ok: false, code: 'NO_SUCH_RELEASE' });
+      expect(await publish(id)).toMatchObject({ ok: false, code: 'NO_SUCH_RELEASE' });
+    }
+  });
+});
