@@ -53,6 +53,14 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
 
   app.use(requestLog(log, ids, metrics.requests));
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
+  app.use((request, response, next) => {
+    if (!pending.has('start') || request.path === '/readyz') next();
+    else
+      response
+        .status(503)
+        .setHeader('Retry-After', '1')
+        .json({ status: 503, code: 'STARTING', title: 'The server is starting.' });
+  });
   app.use(hostCheck(allowedHosts({ publicUrl, port, extra: config.ISS_ALLOWED_HOSTS, loopback })));
   app.use(securityHeaders(publicUrl.startsWith('https:')));
   app.get('/readyz', async (_request, response) => {

@@ -34,6 +34,7 @@ export const REQUIREMENTS = {
   },
   SCOPE: { title: 'Have it granted for this data and this use', reasons: ['MODALITY_NOT_GRANTED', 'USE_NOT_GRANTED'] },
   AGREEMENT: { title: 'Have the data use agreement signed', reasons: ['AGREEMENT_UNSIGNED', 'AGREEMENT_OUTDATED'] },
+  RELEASE: { title: 'A release is published', reasons: [] },
   OPEN: { title: 'Access is not halted and the release stands', reasons: ['ACCESS_HALTED', 'RELEASE_RETRACTED'] },
 } as const satisfies Record<string, { title: string; reasons: readonly ReasonCode[] }>;
 
@@ -104,6 +105,16 @@ export const accessChecklist = (
     const standing = trainingStanding(facts.certificates, accountId, type, verifiedBy, facts.policy, now);
     return item('TRAINING', type, standing.standing === 'MET' ? standing.expiresAt : null);
   };
+  const unpublished: ChecklistItem = {
+    requirement: 'RELEASE',
+    subject: null,
+    title: REQUIREMENTS.RELEASE.title,
+    met: false,
+    reason: null,
+    toDo: 'The study has no published release yet.',
+    next: 'STEWARD',
+    expiresAt: null,
+  };
   const grantEnd = grant === null ? null : grant.end.getTime();
   return {
     modality,
@@ -118,6 +129,7 @@ export const accessChecklist = (
       item('GRANT', null, grantEnd),
       item('SCOPE', null, grantEnd),
       item('AGREEMENT', null, null),
+      ...(release === null ? [unpublished] : []),
       item('OPEN', null, null),
     ],
   };

@@ -96,8 +96,16 @@ export interface FormProblem {
   readonly message: string;
 }
 
+/** The library's own words for what we have no sentence of our own for. */
+const inWords = (issue: z.core.$ZodIssue): string => {
+  if (issue.code === 'invalid_type')
+    return issue.message.endsWith('received undefined') ? 'is missing' : `has to be a ${issue.expected}`;
+  if (issue.code === 'too_big') return `is more than ${issue.maximum}`;
+  return issue.message;
+};
+
 const problemsOf = (error: z.ZodError): readonly FormProblem[] =>
-  error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+  error.issues.map((issue) => ({ path: issue.path.join('.'), message: inWords(issue) }));
 
 /** What keeps a draft from being sent in; empty when it can be. */
 export const formProblems = (draft: RequestDraft): readonly FormProblem[] => {

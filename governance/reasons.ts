@@ -41,7 +41,10 @@ export const REASONS = {
     'YOU',
     'A training certificate is missing; take an accepted course and upload its certificate.',
   ),
-  TRAINING_UNVERIFIED: open('STEWARD', 'A training certificate waits for a steward to verify it.'),
+  TRAINING_UNVERIFIED: open(
+    'STEWARD',
+    'A training certificate waits for a steward to verify it; identifiable data asks for one that was looked up at its issuer, not only seen.',
+  ),
   TRAINING_EXPIRED: open('YOU', 'A training certificate has expired; renew the course and upload the new certificate.'),
   AGREEMENT_UNSIGNED: open('YOU', 'The data use agreement is not signed by you and your signing official.'),
   AGREEMENT_OUTDATED: open(

@@ -133,7 +133,8 @@ export interface BaselineScoresFacts {
 export interface ViewerService {
   /** The signed-in person, or null. */
   viewer(actor: Actor): Promise<ViewerFacts | null>;
-  accessChecklist(actor: Actor, modality: Modality, study: string | null): Promise<ChecklistFacts>;
+  /** Null for a study that does not exist. */
+  accessChecklist(actor: Actor, modality: Modality, study: string | null): Promise<ChecklistFacts | null>;
 }
 
 export interface ViewerFacts {

@@ -2,6 +2,7 @@ import { MODALITIES } from '../governance/modality.ts';
 import { builder } from './builder.ts';
 import type { ChecklistFacts, ChecklistItemFacts, ViewerFacts, ViewerGrantFacts } from './context.ts';
 import { ModalityEnum, RoleEnum, UseEnum } from './enums.ts';
+import { notFound } from './errors.ts';
 
 export const Institution = builder
   .objectRef<NonNullable<ViewerFacts['account']['institution']>>('Institution')
@@ -111,7 +112,8 @@ export const Viewer = builder.objectRef<ViewerFacts>('Viewer').implement({
         modality: t.arg({ type: ModalityEnum, required: true, description: 'The modality.' }),
         study: t.arg.string({ description: 'The study; the one that this server is for unless named.' }),
       },
-      resolve: (_, { modality, study }, { viewers, actor }) => viewers.accessChecklist(actor, modality, study ?? null),
+      resolve: async (_, { modality, study }, { viewers, actor }) =>
+        (await viewers.accessChecklist(actor, modality, study ?? null)) ?? notFound('study'),
     }),
   }),
 });

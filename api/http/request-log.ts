@@ -18,9 +18,10 @@ export function requestLog(log: Logger, ids: Ids, seconds: Histogram<'method' | 
     const began = performance.now();
     response.locals.requestId = ids.uuid();
     response.setHeader('X-Request-Id', response.locals.requestId);
+    // Asked now: a part that is mounted further down sees only what is left of the path.
+    const route = routeOf(request.path);
     response.once('close', () => {
       const took = (performance.now() - began) / 1000;
-      const route = routeOf(request.path);
       const status = response.writableFinished ? response.statusCode : 499;
       seconds.observe({ method: request.method, route, status: String(status) }, took);
       log.debug(

@@ -43,7 +43,7 @@ export class Refusals {
 export const refusalError = ({ path, nodes, modality, reasons }: Refusal): GraphQLError => {
   const told = publicReasons(reasons).map(describeReason);
   return new GraphQLError(
-    `${path.at(-1)} needs access to ${modality}. ${told.map(({ sentence }) => sentence).join(' ')}`.trim(),
+    `${path.at(-1)} needs access to ${modality}. ${[...new Set(told.map(({ sentence }) => sentence))].join(' ')}`.trim(),
     { nodes, path, extensions: { code: 'FORBIDDEN', modality, reasons: told } },
   );
 };

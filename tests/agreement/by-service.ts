@@ -65,7 +65,7 @@ export async function checkDecide(
 export async function checkChecklist(scene: Scene, world: World): Promise<void> {
   const version = [...VERSIONS].reverse().find((one) => world.releases[one] === 'PUBLISHED');
   const lists = await Promise.all(
-    MODALITIES.map((modality) => scene.viewers.accessChecklist(actorOf(world), modality, null)),
+    MODALITIES.map(async (modality) => (await scene.viewers.accessChecklist(actorOf(world), modality, null))!),
   );
   const said = lists.flatMap(({ modality, uses }) =>
     uses.filter(({ allowed }) => allowed).map(({ use }) => `${modality} ${use}`),

@@ -35,7 +35,7 @@ export function viewerService(deps: { database: Database; clock: Clock; defaultS
       const now = clock.now();
       const accountId = actor.kind === 'account' ? actor.accountId : null;
       const situation = await loadSituation(database, { accountId, study: { key: study ?? deps.defaultStudy }, now });
-      if (!situation) throw new Error('there is no such study');
+      if (!situation) return null;
       const release = situation.releases.find(({ state }) => state === 'PUBLISHED') ?? null;
       return { modality, uses: USES.map((use) => checklistOf(use)) };
 
