@@ -148,5 +148,11 @@ export async function startTarget(settings: Record<string, string> = {}): Promis
 }
 
 /** What no answer may ever hold: how the server is made inside. */
-export const INSIDES =
-  /\bat (?:async )?[\w.<>]+ \(|node_modules|\.ts:\d+|SELECT |INSERT |syntax error at|invalid input syntax|relation "|\/tmp\/|\/work\/|ENOENT|ECONN|pg_|postgres/;
+export const INSIDES = new RegExp(
+  [
+    /\bat (?:async )?[\w.<>]+ \(|node_modules|\.ts:\d+|SELECT |INSERT |syntax error at|invalid input syntax|relation "/
+      .source,
+    /ENOENT|ECONN|pg_|postgres/.source,
+    ...[CHECKOUT, tmpdir()].map((folder) => folder.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&')),
+  ].join('|'),
+);
