@@ -25,6 +25,10 @@ export interface ServerFacts {
   output: string;
 }
 
+/** Asking again is better than an answer that takes minutes: a client gives up on headers after five. */
+const PATIENCE_MS = 20_000;
+const after = (ms: number): Promise<null> => new Promise((done) => setTimeout(() => done(null), ms).unref());
+
 /**
  * One server for all tests of the whole. Making its study takes a minute and both cores, so it is started when the first test of the whole asks for
  * it, after the tests of the parts. Only one test file runs at a time.
@@ -42,7 +46,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
         starting = startServerProcess({ dataDirectory, settings: before ? { PORT: new URL(before.url).port } : {} });
       }
       starting ??= startServerProcess({ dataDirectory });
-      const { url, process, answeredAfter, readyAfter, output } = await starting;
+      const started = await Promise.race([starting, after(PATIENCE_MS)]);
+      if (started === null) {
+        response.writeHead(202).end();
+        return;
+      }
+      const { url, process, answeredAfter, readyAfter, output } = started;
       const facts: ServerFacts = { url, dataDirectory, pid: process.pid!, answeredAfter, readyAfter, output: output() };
       response.end(JSON.stringify(facts));
     } catch (error) {

@@ -3,12 +3,18 @@ import type { ServerFacts } from './global-server.ts';
 
 /** The server of this run, ready; the first who asks waits until the study is made. */
 export async function wholeServer(): Promise<ServerFacts> {
-  return factsFrom(await fetch(`${inject('wholeServer')}/server`));
+  return factsFrom(await asked('/server', 'GET'));
 }
 
 /** Stops the server and starts it again on the same folder and port. */
 export async function restartServer(): Promise<ServerFacts> {
-  return factsFrom(await fetch(`${inject('wholeServer')}/restart`, { method: 'POST' }));
+  return factsFrom(await asked('/restart', 'POST'));
+}
+
+/** The desk says 202 while the server is not ready; then it is asked again, without a second restart. */
+async function asked(path: string, method: string): Promise<Response> {
+  const response = await fetch(`${inject('wholeServer')}${path}`, { method });
+  return response.status === 202 ? asked('/server', 'GET') : response;
 }
 
 async function factsFrom(response: Response): Promise<ServerFacts> {
