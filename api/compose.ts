@@ -5,6 +5,8 @@ import { connectDatabase, type Database } from './adapters/database/database.ts'
 import { startEmbeddedPostgres } from './adapters/database/embedded-postgres.ts';
 import { migrate } from './adapters/database/migrate.ts';
 import { setAppPassword, urlAs } from './adapters/database/roles.ts';
+import { fileMail } from './adapters/mail/file-mail.ts';
+import type { MailSender } from './adapters/mail/mail.ts';
 import { fileStore } from './adapters/objects/file-store.ts';
 import type { ObjectStore } from './adapters/objects/object-store.ts';
 import { postgresQueue } from './adapters/queue/postgres-queue.ts';
@@ -32,6 +34,7 @@ export interface Foundation {
   objects: ObjectStore;
   queue: JobQueue;
   jobs: JobStore;
+  mail: MailSender;
   /** Port of the embedded database, for the note that workers read; null with a database of one's own. */
   databasePort: number | null;
   close(): Promise<void>;
@@ -127,7 +130,8 @@ function foundation(
     .sweep()
     .catch((error: Error) => log.warn({ error: error.message }, 'half-written files could not be removed'));
   const queue = postgresQueue(database);
-  const steps = [() => queue.close(), () => database.close(), ...undo];
+  const mail = fileMail(join(config.dataDirectory, 'mail'));
+  const steps = [() => mail.close(), () => queue.close(), () => database.close(), ...undo];
   return {
     config,
     secrets,
@@ -138,6 +142,7 @@ function foundation(
     objects,
     queue,
     jobs: jobStore(database, systemClock, systemIds),
+    mail,
     databasePort,
     async close() {
       for (const step of steps)

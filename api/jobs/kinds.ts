@@ -8,6 +8,7 @@ import type { Config } from '../config.ts';
 import { processItem } from '../services/ingest/process-item.ts';
 import type { Services } from '../services.ts';
 import type { JobKind } from './job-kind.ts';
+import { sendMailKind } from './send-mail.ts';
 
 // Erases the payload's type: the runner parses each payload with its kind's own schema before it hands it over.
 const kind = <Payload>(one: JobKind<Payload>): JobKind => one as JobKind as JobKind<unknown>;
@@ -43,6 +44,7 @@ export function jobKinds(base: Foundation, services: Services): JobKind[] {
           context,
         ),
     }),
+    kind(sendMailKind(base)),
     ...services.exports.jobKinds(),
     ...services.runs.jobKinds(),
   ];

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { type Clock, systemClock, systemIds } from '../../../api/adapters/clock/clock.ts';
 import { connectDatabase } from '../../../api/adapters/database/database.ts';
+import { fileMail } from '../../../api/adapters/mail/file-mail.ts';
 import { fileStore } from '../../../api/adapters/objects/file-store.ts';
 import type { ObjectStore } from '../../../api/adapters/objects/object-store.ts';
 import { postgresQueue } from '../../../api/adapters/queue/postgres-queue.ts';
@@ -94,6 +95,7 @@ export async function ingestWorld(options: WorldOptions = {}): Promise<IngestWor
     objects: options.objects ? options.objects(files) : files,
     queue,
     jobs: jobStore(database, clock, systemIds),
+    mail: fileMail(join(data, 'mail')),
     databasePort: null,
     close: async () => {},
   };

@@ -8,6 +8,7 @@ import express, { type Request } from 'express';
 import type pg from 'pg';
 import pino from 'pino';
 import { systemIds } from '../../../api/adapters/clock/clock.ts';
+import { fileMail } from '../../../api/adapters/mail/file-mail.ts';
 import { fileStore } from '../../../api/adapters/objects/file-store.ts';
 import { postgresQueue } from '../../../api/adapters/queue/postgres-queue.ts';
 import type { Foundation } from '../../../api/compose.ts';
@@ -115,6 +116,7 @@ export async function startWorld(options: StudyOptions = {}): Promise<World> {
     objects,
     queue: postgresQueue(database),
     jobs: jobStore(database, clock, systemIds),
+    mail: fileMail(join(directory, 'mail')),
     databasePort: null,
     close: async () => {},
   };
