@@ -128,8 +128,13 @@ export async function startTarget(settings: Record<string, string> = {}): Promis
       open.setEncoding('latin1').on('data', (text: string) => {
         received += text;
       });
+      // A server that cuts the connection while bytes are on their way is an answer too.
+      open.on('error', () => {});
       open.write(bytes);
-      await Promise.race([once(open, 'close'), new Promise((done) => setTimeout(done, waitMs))]);
+      await Promise.race([
+        new Promise((done) => open.once('close', done)),
+        new Promise((done) => setTimeout(done, waitMs)),
+      ]);
       open.destroy();
       return received;
     },
