@@ -102,7 +102,7 @@ async function ingestFolder(
   await watchDrop(base, services, opened.dropId, options);
 }
 
-/** Waits until every submission has its outcome; looks four times a second. */
+/** Waits until every submission has its outcome; looks four times a second. @throws where one could not be processed: a demo with holes is none */
 async function watchDrop(
   base: Foundation,
   services: Services,
@@ -117,10 +117,20 @@ async function watchDrop(
     );
     const { total, done } = rows[0]!;
     onProgress({ stage: 'processing videos', done, total });
-    if (done === total) return;
+    if (done === total) break;
     await new Promise((wake) => setTimeout(wake, 250));
-    if (done > 0 && (await stuck(base, dropId))) await services.ingest.state(dropId);
+    if (await stuck(base, dropId)) await services.ingest.state(dropId);
   }
+  const { rows } = await base.database.query<{ patient: string; timestamp: string; reason: string | null }>(
+    `SELECT patient_code AS patient, timestamp, reason FROM ingest_item WHERE drop_id = $1 AND NOT (outcome = 'PROCESSED' OR (outcome = 'UNCHANGED' AND reason IS NULL))
+     ORDER BY patient_code, timestamp`,
+    [dropId],
+  );
+  const [first] = rows;
+  if (first)
+    throw new Error(
+      `${rows.length} of the demo's videos could not be processed, the first of them ${first.patient}/${first.timestamp}: ${first.reason ?? 'no reason is known'} Start again to try anew.`,
+    );
 }
 
 /** True where nothing works on the drop any more though something waits: jobs that failed for good. */
