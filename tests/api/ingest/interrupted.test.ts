@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ObjectStore, StoreFull } from '../../../api/adapters/objects/object-store.ts';
+import { jobKinds } from '../../../api/jobs/kinds.ts';
 import { checkRelease } from '../../../api/services/releases/check-release.ts';
 import { eventually } from '../../contracts/eventually.ts';
 import { restartablePostgres } from '../../contracts/restartable-postgres.ts';
@@ -99,6 +100,33 @@ describe('worker processes that are killed in the middle', () => {
       expect([...(await world.objects()).keys()].filter((key) => key.startsWith('artifacts/'))).toEqual([]);
     },
   );
+});
+
+describe('a worker that was thought dead and is not', () => {
+  it('keeps nothing beside what the one that took over has made', { timeout: 120_000 }, async () => {
+    const world = await worldWith();
+    const { dropId } = await world.send(await dropOf(1, 1, 13));
+    const kind = jobKinds(world.base, world.services).find((one) => one.kind === 'ingest-submission')!;
+    const asleep = (await world.base.jobs.claim('asleep', [kind.kind]))!;
+    let taken: Promise<unknown> | undefined;
+    const late = kind.run(kind.payload.parse(asleep.payload), {
+      job: asleep,
+      signal: new AbortController().signal,
+      // In the middle of its frames it is given up, and another does all of it.
+      progress: () => {
+        taken ??= world.base.jobs.takeBack('asleep').then(() => world.work(dropId));
+      },
+    });
+    const end = late.then(
+      () => 'kept',
+      (error: Error) => error.name,
+    );
+    expect(await end).toBe('JobLost');
+    await taken;
+    expect(await states(world, dropId)).toMatchObject([{ outcome: 'PROCESSED' }]);
+    expect(await world.counts()).toMatchObject({ recording: 1, artifact: 9 });
+    await sound(world, '1.0.0');
+  });
 });
 
 describe('the database stopped in the middle', () => {
