@@ -161,8 +161,17 @@ describe('a released video', () => {
 
 /** Opens the tab of an example, waits until its text stands in the editor, and runs it. */
 async function runExample(page: Watched['page'], name: string): Promise<void> {
-  await page.getByRole('tab', { name }).click();
-  await page.locator('.graphiql-query-editor .view-lines').getByText(`query ${name} {`).waitFor();
+  const shown = page.locator('.graphiql-query-editor .view-lines').getByText(`query ${name} {`);
+  // While the editor is still being set up, a click on a tab may come too early to count.
+  for (let tries = 1; ; tries++) {
+    await page.getByRole('tab', { name }).click();
+    const there = await shown.waitFor({ timeout: 5000 }).then(
+      () => true,
+      () => false,
+    );
+    if (there) break;
+    if (tries === 20) throw new Error(`the editor never showed ${name}`);
+  }
   await page.getByRole('button', { name: /execute query/i }).click();
 }
 
