@@ -128,7 +128,7 @@ describe('supervised worker processes', () => {
 
   it('are asked about every job, also where an answer about one fails', async () => {
     const kinds = testKinds(db.database);
-    const { log } = keptLog();
+    const { log, lines } = keptLog();
     const broken = kinds.map((kind) => ({
       ...kind,
       refusals: async (job: Job, payload: unknown) => {
@@ -153,6 +153,8 @@ describe('supervised worker processes', () => {
     await startedTimes('sound', 1);
     await db.pool.query(`DELETE FROM allowed WHERE name = 'sound'`);
     expect((await ended(id)).state).toBe('REFUSED');
+    expect(new Set(lines.map((line) => line.message))).toContain('a running job could not be looked at');
+    expect(lines.map((line) => line.message)).not.toContain('running jobs could not be looked at');
   });
 
   it('hand their jobs back when all is stopped, and none is left', async () => {
