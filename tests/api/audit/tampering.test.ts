@@ -29,8 +29,6 @@ async function asSuperuser(...statements: string[]): Promise<void> {
 
 const write = (sql: Sql, name: string | number) =>
   log.write(sql, { accountId: null, grantId: null, action: 'TRIED', detail: { name: String(name) } });
-return rows.map((row) => JSON.parse(row.text).name);
-}
 const unsealed = async () => (await readAuditChain(db.database)).unsealed;
 /** Other suites have transactions in the same cluster; until theirs end, entries of later ones wait. */
 const sealed = (database: Database = db.database) =>

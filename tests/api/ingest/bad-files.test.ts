@@ -45,8 +45,6 @@ const offer = (more: object = {}) => ({
   surveySha256: null,
   ...more,
 });
-return rows[0].n;
-}
 
 describe('a file that is not what was announced', () => {
   const receive = async (announced: Uint8Array, sent: Uint8Array, kind: 'video' | 'survey' = 'video') => {

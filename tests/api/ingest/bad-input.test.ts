@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readDrop } from '../../../api/services/ingest/read-drop.ts';
-import { drawnDrop, type IngestWorld, ingestWorld, sha256, submissionsOf } from './ingest-world.ts';
+import { type IngestWorld, ingestWorld, sha256 } from './ingest-world.ts';
 
 const HEADER = 'patient,sex,skin_type,worst_pain,source_device,enrolled_on';
 const ENROLMENT = `${HEADER}\n0201,F,I-III,3,iPhone 11,2021-01-04\n`;
@@ -14,8 +14,6 @@ let world: IngestWorld;
 let drop: string;
 beforeAll(async () => {
   world = await ingestWorld();
-  const drawn = await drawnDrop(1, 1);
-  _good = join(drawn, 'submissions', (await submissionsOf(drawn))[0]!, 'narrative.mp4');
 });
 afterAll(() => world.stop());
 beforeEach(async () => {
