@@ -20,6 +20,9 @@ async function inBrowser(work: (watched: Watched) => Promise<void>, expected: Re
     await work(watched);
     expect(watched.problems.filter((problem) => !expected.some((one) => one.test(problem)))).toEqual([]);
     expect(watched.requests.filter((url) => new URL(url).origin !== server.url)).toEqual([]);
+  } catch (error) {
+    await screenshot(watched.page, `failed-${expect.getState().currentTestName?.replace(/\W+/g, '-')}`);
+    throw error;
   } finally {
     await watched.close();
   }
@@ -51,6 +54,7 @@ describe('signing in', () => {
       for (let tabs = 0; tabs < 10 && (await focused(page)) !== 'Sign in'; tabs++) await page.keyboard.press('Tab');
       await page.keyboard.press('Enter');
       await page.waitForURL(/realms/);
+      await page.locator('input:focus').waitFor();
       await page.keyboard.type('researcher');
       await page.keyboard.press('Tab');
       await page.keyboard.type('demo');
@@ -117,10 +121,7 @@ describe('the query editor', () => {
       const { page } = watched;
       await signIn(page, server.url, 'researcher', '/graphiql');
       await page.getByText('ISS data access · query editor').waitFor();
-      await runExample(page, 'Patients');
-      await page.waitForFunction(() =>
-        document.querySelector('.graphiql-response')?.textContent?.includes('totalCount'),
-      );
+      await runExample(page, 'Patients', 'totalCount');
       await screenshot(page, 'graphiql-patients');
       expect(await page.getByRole('tab').count()).toBeGreaterThanOrEqual(EXAMPLES.length);
     }));
@@ -128,8 +129,7 @@ describe('the query editor', () => {
   it('shows somebody without access what is missing', () =>
     inBrowser(async ({ page }) => {
       await signIn(page, server.url, 'researcher-2', '/graphiql');
-      await runExample(page, 'Patients');
-      await page.waitForFunction(() => document.querySelector('.graphiql-response')?.textContent?.includes('NO_GRANT'));
+      await runExample(page, 'Patients', 'NO_GRANT');
       await screenshot(page, 'graphiql-refused');
     }));
 });
@@ -159,20 +159,14 @@ describe('a released video', () => {
     }));
 });
 
-/** Opens the tab of an example, waits until its text stands in the editor, and runs it. */
-async function runExample(page: Watched['page'], name: string): Promise<void> {
-  const shown = page.locator('.graphiql-query-editor .view-lines').getByText(`query ${name} {`);
-  // While the editor is still being set up, a click on a tab may come too early to count.
-  for (let tries = 1; ; tries++) {
-    await page.getByRole('tab', { name }).click();
-    const there = await shown.waitFor({ timeout: 5000 }).then(
-      () => true,
-      () => false,
-    );
-    if (there) break;
-    if (tries === 20) throw new Error(`the editor never showed ${name}`);
-  }
+/** Opens the tab of an example once the editor stands, waits until its text stands in the editor, runs it, and waits for a text of the answer. */
+async function runExample(page: Watched['page'], name: string, answer: string): Promise<void> {
+  const text = page.locator('.graphiql-query-editor .view-lines');
+  await text.getByText(`query ${EXAMPLES[0]!.name} {`).waitFor();
+  await page.getByRole('tab', { name }).click();
+  await text.getByText(`query ${name} {`).waitFor();
   await page.getByRole('button', { name: /execute query/i }).click();
+  await page.locator('.graphiql-response').getByText(answer).first().waitFor();
 }
 
 const focused = (page: Watched['page']): Promise<string> =>
