@@ -66,6 +66,7 @@ export const ACTIONS = {
   OPEN_EXCEPTION: { who: ['curator'], does: 'look at released rows for a stated reason and at most four hours' },
   READ_AUDIT_LOG: { who: ['steward', 'auditor'], does: 'read the audit log' },
   VERIFY_AUDIT_LOG: { who: ['auditor'], does: 'verify the audit log against its checkpoints' },
+  VIEW_STEPS: { who: ['admin', 'steward'], does: 'see what waits for a second person, and take it back' },
   MANAGE_ACCOUNTS: { who: ['admin'], does: 'suspend accounts and take roles away' },
   GIVE_ROLE: { who: ['admin'], does: 'give a role that another administrator asked for', second: true },
   MANAGE_INSTITUTIONS: { who: ['admin'], does: 'verify institutions and bind their signing officials' },

@@ -5,6 +5,7 @@ import type { IngestCommands } from './services/ingest.ts';
 import type { ReleaseCommands } from './services/releases.ts';
 import type { RequestCommands } from './services/requests.ts';
 import type { RunCommands } from './services/runs.ts';
+import type { SecondStepCommands } from './services/second-steps.ts';
 
 /** Services of an operation that act for its actor: each decides before it does or shows anything. */
 export interface CommandServices {
@@ -16,4 +17,5 @@ export interface CommandServices {
   readonly runs: RunCommands;
   readonly quarantines: QuarantineCommands;
   readonly consents: ConsentCommands;
+  readonly secondSteps: SecondStepCommands;
 }

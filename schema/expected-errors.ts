@@ -236,3 +236,11 @@ export const QuarantineUnknown = plain('QuarantineUnknown', 'QUARANTINE_UNKNOWN'
 export const PatientUnknown = plain('PatientUnknown', 'PATIENT_UNKNOWN', 'There is no such patient in the study.');
 export const UsesUnknown = plain('UsesUnknown', 'USES_UNKNOWN', 'A code is none of the Data Use Ontology known here.');
 export const VersionMissing = plain('VersionMissing', 'VERSION_MISSING', 'The version of the consent form is missing.');
+
+export const StepUnknown = plain('StepUnknown', 'STEP_UNKNOWN', 'Nobody has asked for this.');
+export const StepEnded = plain('StepEnded', 'STEP_ENDED', 'It was confirmed or withdrawn already, or waited too long.');
+export const SamePerson = plain('SamePerson', 'SAME_PERSON', 'Somebody else than who asked has to confirm it.');
+export const StepChanged = plain('StepChanged', 'STEP_CHANGED', 'What was asked for is not what was looked at.');
+export const AskerLeft = plain('AskerLeft', 'ASKER_LEFT', 'Who asked for it may no longer do so themself.');
+/** Of every command that confirms what somebody else asked for. */
+export const STEP_ERRORS = [StepUnknown, StepEnded, SamePerson, StepChanged, AskerLeft] as const;

@@ -12,6 +12,7 @@ import { exportCommands } from './exports/export-commands.ts';
 import { ingestCommands } from './ingest/ingest-commands.ts';
 import { releaseCommands } from './releases/release-commands.ts';
 import { runCommands } from './runs/run-commands.ts';
+import { secondStepCommands } from './two-person/second-step-commands.ts';
 
 /** What of the foundation commands are built on. */
 export type ContextBase = Pick<Foundation, 'database' | 'clock' | 'ids'> & {
@@ -32,5 +33,6 @@ export function contextServices(services: Services, actor: Actor, base: ContextB
     runs: runCommands({ ...deps, studies }, services.runs, actor),
     quarantines: quarantineCommands(deps, actor),
     consents: consentCommands(deps, actor),
+    secondSteps: secondStepCommands(deps, actor),
   };
 }

@@ -48,6 +48,7 @@ const MATRIX: Readonly<Record<RoleAction, string>> = {
   OPEN_EXCEPTION: 'c',
   READ_AUDIT_LOG: 'su',
   VERIFY_AUDIT_LOG: 'u',
+  VIEW_STEPS: 'sa',
   MANAGE_ACCOUNTS: 'a',
   GIVE_ROLE: 'a',
   MANAGE_INSTITUTIONS: 'a',

@@ -80,6 +80,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   placeQuarantine: staff({ patient: '9001', timestamp: '20201201T003232', ...reason }, ...everybodyBut('cy', 'sam')),
   liftQuarantine: staff({ id: NOTHING }, ...everybodyBut('cy', 'sam')),
   recordConsent: staff({ patient: '9001', version: '2', uses: ['HMB'], modalities: [] }, ...everybodyBut('cy', 'sam')),
+  withdrawStep: staff({ id: NOTHING }, ...everybodyBut('adm', 'sam')),
 };
 
 let world: World;
