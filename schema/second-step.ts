@@ -40,7 +40,9 @@ builder.queryField('pendingSteps', (t) =>
 /** Fields of the success of a command that asks for something. */
 export const stepAskedFields = (t: SuccessFields<StepAsked>) => ({
   stepId: t.exposeID('stepId', { description: 'What another person has to confirm, with its id.' }),
-  seenHash: t.exposeString('payloadSha256', { description: 'SHA-256 of what was asked for, to be named by who confirms.' }),
+  seenHash: t.exposeString('payloadSha256', {
+    description: 'SHA-256 of what was asked for, to be named by who confirms.',
+  }),
   expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'Until when it waits.' }),
 });
 
