@@ -50,6 +50,12 @@ export function totalOf(items: readonly DropItemState[], seconds: number): Inges
   };
 }
 
+/** What was found unreadable before is unchanged too, and still not usable. */
+function unreadableAmong(items: readonly DropItemState[]): string {
+  const count = items.filter(({ outcome, reasonCode }) => outcome === 'UNCHANGED' && reasonCode !== null).length;
+  return count === 0 ? '' : ` (${count} of them unreadable)`;
+}
+
 /** Every submission and the totals, for a person. */
 export function ingestTable(items: readonly DropItemState[], total: IngestTotal): string {
   const number = (value: number | null): string => value?.toLocaleString('en') ?? '';
@@ -86,6 +92,6 @@ export function ingestTable(items: readonly DropItemState[], total: IngestTotal)
   ];
   const outcomes = (['processed', 'unchanged', 'unreadable', 'refused', 'failed'] as const)
     .filter((outcome) => total[outcome] > 0)
-    .map((outcome) => `${total[outcome]} ${outcome}`);
+    .map((outcome) => `${total[outcome]} ${outcome}${outcome === 'unchanged' ? unreadableAmong(items) : ''}`);
   return `${table(columns, [...rows, last])}\n${outcomes.join(', ') || 'nothing to do'}`;
 }

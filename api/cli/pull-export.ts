@@ -112,23 +112,29 @@ function progressOf(io: Io, files: number, bytes: number) {
   let doneBytes = 0;
   let kept = 0;
   let came = 0;
+  const show = (): void => {
+    const seconds = (io.now().getTime() - startedAt) / 1000;
+    const rate = seconds > 0 ? came / seconds : 0;
+    // What the first moment brought says little about the rest.
+    const known = seconds >= 1 && rate > 0 && bytes > doneBytes;
+    const left = known ? `, ${durationText((bytes - doneBytes) / rate)} left` : '';
+    const share = bytes > 0 ? doneBytes / bytes : 1;
+    io.progress.show(
+      'pull',
+      share,
+      `${doneFiles.toLocaleString('en')} of ${counted(files, 'file')}, ${bytesText(doneBytes)} of ${bytesText(bytes)}, ${bytesText(rate)}/s${left}`,
+    );
+  };
   return {
     bytes(count: number) {
       doneBytes += count;
       came += count;
-      const seconds = (io.now().getTime() - startedAt) / 1000;
-      const rate = seconds > 0 ? came / seconds : 0;
-      const left = rate > 0 && bytes > doneBytes ? `, ${durationText((bytes - doneBytes) / rate)} left` : '';
-      const share = bytes > 0 ? doneBytes / bytes : 1;
-      io.progress.show(
-        'pull',
-        share,
-        `${doneFiles.toLocaleString('en')} of ${counted(files, 'file')}, ${bytesText(doneBytes)} of ${bytesText(bytes)}, ${bytesText(rate)}/s${left}`,
-      );
+      show();
     },
     ended(how: 'kept' | 'pulled') {
       doneFiles += 1;
       if (how === 'kept') kept += 1;
+      show();
     },
     result: () => ({ files: doneFiles, bytes: doneBytes, kept }),
   };

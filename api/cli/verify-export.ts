@@ -144,7 +144,15 @@ async function readManifestFile(directory: string): Promise<ManifestReading> {
   const path = join(directory, MANIFEST_NAME);
   const refused = (problem: string): ManifestReading => ({ ok: false, problems: [{ path: MANIFEST_NAME, problem }] });
   const stat = await lstat(path).catch(absentIsNull);
-  if (stat === null) return refused('is missing');
+  if (stat === null) {
+    // It comes last, so a folder that names its export and has none was left in the middle.
+    const begun = await lstat(join(directory, STATE_FILE)).catch(absentIsNull);
+    return refused(
+      begun === null
+        ? 'is missing'
+        : 'is missing: the export is not here to its end; run the command that pulled it again',
+    );
+  }
   if (!stat.isFile()) return refused(stat.isSymbolicLink() ? 'is a link' : 'is no file');
   if (stat.size > MOST_MANIFEST_BYTES) return refused(`has ${stat.size} bytes, more than any export's`);
   const file = await open(path, 'r');

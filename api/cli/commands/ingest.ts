@@ -110,7 +110,9 @@ function progressText(
   running: readonly { patient: string; stage: string; done: number; total: number }[],
 ): string {
   const rate = seconds > 0 ? fresh / seconds : 0;
-  const speed = rate > 0 ? `, ${(rate * 60).toFixed(1)} a minute, ${durationText((total - done) / rate)} left` : '';
+  // One or two say little about the rest.
+  const left = fresh >= 3 ? `, ${durationText((total - done) / rate)} left` : '';
+  const speed = rate > 0 ? `, ${(rate * 60).toFixed(1)} a minute${left}` : '';
   const now = running.map((job) => `${job.patient} ${job.stage} ${job.done}/${job.total}`).join(', ');
   return `submissions ${done} of ${total}${speed}${now ? ` [${now}]` : ''}`;
 }

@@ -7,7 +7,7 @@ import {
   startDeviceLogin,
 } from '../../auth/device-login.ts';
 import { openClient } from '../client.ts';
-import { wrongUsage } from '../exit.ts';
+import { interrupted, wrongUsage } from '../exit.ts';
 import { type Io, printJson } from '../io.ts';
 import { readPassword } from '../password.ts';
 import { serverUrl } from '../server-url.ts';
@@ -64,7 +64,9 @@ async function byDevice(io: Io, endpoints: LoginEndpoints, json: boolean): Promi
     io.note(`Open ${safe(device.verificationUrlComplete)}`);
     io.note(`and confirm the code ${safe(device.userCode)}. Waiting …`);
   }
-  const tokens = await pollDeviceLogin(endpoints, device, io, io.signal);
+  const tokens = await pollDeviceLogin(endpoints, device, io, io.signal).catch((error: unknown) => {
+    throw io.signal.aborted ? interrupted('Interrupted: nobody was signed in.') : error;
+  });
   if (!tokens.ok) throw loginFailed(tokens, new URL(endpoints.issuer).origin);
   return tokens;
 }

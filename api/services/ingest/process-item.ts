@@ -183,8 +183,9 @@ async function madeOf(
       workFolder: folder,
       signal,
       onFrame: (done, total) => {
-        const rate = (done / (performance.now() - begun)) * 1000;
-        progress({ stage: 'frames', done, total, rate, secondsLeft: (total - done) / rate });
+        const seconds = (performance.now() - begun) / 1000;
+        const rate = done / seconds;
+        progress({ stage: 'frames', done, total, rate, ...(seconds >= 1 && { secondsLeft: (total - done) / rate }) });
       },
     });
     if (result.status === 'UNREADABLE') {

@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { DropItemState } from '../../../api/cli/drop-operations.ts';
+import { ingestTable, totalOf } from '../../../api/cli/ingest-table.ts';
 import { aFolder, anIo, iss } from './an-io.ts';
 import { type Answer, type Portal, sha256, startPortal } from './portal.ts';
 
@@ -191,6 +193,17 @@ describe('sending', () => {
     expect(await iss(terminal, 'ingest', drop)).toBe(3);
     expect(terminal.notes).toEqual(['iss: Only curators do this.', '  ROLE_MISSING (curator): Ask. Next: admin.']);
   });
+});
+
+test('a submission that was unreadable before is told as that, though nothing is done again', () => {
+  const items = [outcomes['0101'], { ...outcomes['0101'], reasonCode: 'TRUNCATED', reason: 'cut off' }].map((item) => ({
+    ...(item as object),
+    patient: '0101',
+    timestamp: '20210104T081500',
+    outcome: 'UNCHANGED',
+  })) as DropItemState[];
+  items[0] = { ...items[0]!, reasonCode: null };
+  expect(ingestTable(items, totalOf(items, 1)).split('\n').at(-1)).toBe('2 unchanged (1 of them unreadable)');
 });
 
 test('what is unchanged is not sent, and told with its figures all the same', async () => {

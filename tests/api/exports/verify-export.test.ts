@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rename, rm, symlink, truncate, writeFile } fr
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { STATE_FILE } from '../../../api/cli/export-folder.ts';
 import { readManifest, verifyExport } from '../../../api/cli/verify-export.ts';
 import type { Manifest } from '../../../api/services/exports/manifest-format.ts';
 
@@ -72,7 +73,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 test('a whole export is proved, with what names it for a later pull', async () => {
   expect(await verifyExport(folder)).toEqual({ ok: true, files: 5, problems: [] });
-  await put('.iss-export.json', '{}');
+  await put(STATE_FILE, '{}');
   expect(await verifyExport(folder)).toEqual({ ok: true, files: 5, problems: [] });
 });
 
@@ -193,6 +194,13 @@ describe('a manifest', () => {
       files: 0,
       problems: [{ path: 'manifest.json', problem: 'is missing' }],
     });
+    await writeFile(join(folder, STATE_FILE), '{}');
+    expect((await verifyExport(folder)).problems).toEqual([
+      {
+        path: 'manifest.json',
+        problem: 'is missing: the export is not here to its end; run the command that pulled it again',
+      },
+    ]);
     const problemOf = (text: string) => {
       const read = readManifest(text);
       return read.ok ? null : read.problems[0]?.problem;
