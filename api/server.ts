@@ -17,6 +17,7 @@ import { loadFacts } from './services/access/load-facts.ts';
 import { contextServices } from './services/context.ts';
 import { downloadLog } from './services/files/download-log.ts';
 import { fileAccess } from './services/files/file-access.ts';
+import { requeueForgotten } from './services/mail/outbox.ts';
 import { readServices } from './services/read/read-service.ts';
 import { createServices, type Services } from './services.ts';
 
@@ -153,6 +154,7 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
     async tidy() {
       await auth.purge();
       await services.requests.expireDue();
+      await requeueForgotten(database);
     },
     async stop() {
       await new Promise<void>((done) => {

@@ -8,7 +8,6 @@ import { auditLog } from './services/audit/audit-log.ts';
 import { exportService } from './services/exports/export-service.ts';
 import { ticketOffice } from './services/files/ticket.ts';
 import { ingestService } from './services/ingest/ingest-service.ts';
-import { requestMail } from './services/mail/request-mail.ts';
 import { studyService } from './services/open/study-service.ts';
 import { landmarkService } from './services/read/landmark-service.ts';
 import { runService } from './services/runs/run-service.ts';
@@ -39,10 +38,7 @@ export function createServices(base: Foundation, publicUrl = 'http://localhost')
     uploads,
     certificates,
     tickets,
-    requests: requestService({
-      ...{ database, clock, ids, audit, defaultStudy: config.ISS_STUDY },
-      mail: requestMail(base.jobs, base.queue, publicUrl),
-    }),
+    requests: requestService({ database, clock, ids, audit, defaultStudy: config.ISS_STUDY }),
     ingest: ingestService(base, audit),
     runs: runService(base, audit, loadFacts),
     studies: studyService(database, config.ISS_STUDY),

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { createFaceChain, type FaceChain } from '../../pipeline/faces/face-chain.ts';
 import type { Foundation } from '../compose.ts';
 import type { Config } from '../config.ts';
+import { readServerNote } from '../data-directory.ts';
 import { processItem } from '../services/ingest/process-item.ts';
 import type { Services } from '../services.ts';
 import type { JobKind } from './job-kind.ts';
@@ -12,6 +13,13 @@ import { sendMailKind } from './send-mail.ts';
 
 // Erases the payload's type: the runner parses each payload with its kind's own schema before it hands it over.
 const kind = <Payload>(one: JobKind<Payload>): JobKind => one as JobKind as JobKind<unknown>;
+
+/** Where people reach the portal: as set, or as the server that runs on the same data folder noted. */
+const portalAddress = async (config: Config): Promise<string> =>
+  (config.ISS_PUBLIC_URL ?? (await readServerNote(config.dataDirectory))?.url ?? 'http://localhost').replace(
+    /\/+$/,
+    '',
+  );
 
 /** Where files lie while they are made. */
 export const workFolder = (config: Config): string => join(config.dataDirectory, 'work');
@@ -44,7 +52,7 @@ export function jobKinds(base: Foundation, services: Services): JobKind[] {
           context,
         ),
     }),
-    kind(sendMailKind(base)),
+    kind(sendMailKind({ ...base, portal: () => portalAddress(base.config) })),
     ...services.exports.jobKinds(),
     ...services.runs.jobKinds(),
   ];

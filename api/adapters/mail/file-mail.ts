@@ -10,6 +10,7 @@ export function fileMail(
   from = { name: 'ISS data portal', address: 'portal@localhost.localdomain' },
 ): MailSender {
   return {
+    promise: 'ONCE',
     async send(mail) {
       const message = messageOf(mail, from);
       await mkdir(folder, { recursive: true, mode: 0o700 });

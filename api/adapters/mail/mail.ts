@@ -12,8 +12,13 @@ export interface Mail {
 /** Carries messages to people. */
 export interface MailSender {
   /**
+   * ONCE: one id is delivered once, however often it is sent, also after a death in between. EACH_TIME: the carrier knows no ids (SMTP, where a
+   * lost answer leaves it open whether the message was taken), so who sends may not repeat what may have left.
+   */
+  readonly promise: 'ONCE' | 'EACH_TIME';
+  /**
    * Resolves once the message is safely handed over.
-   * @throws MailRefused for one that can never be sent; anything else may pass, and is worth another try
+   * @throws MailRefused for one that can never be sent; MailInDoubt where it may have been taken; after anything else it was not, and is worth another try
    */
   send(mail: Mail): Promise<void>;
   close(): Promise<void>;
@@ -22,6 +27,11 @@ export interface MailSender {
 /** The message cannot be sent, now or later: an address that is none, an id or a header that is not allowed. */
 export class MailRefused extends Error {
   override name = 'MailRefused';
+}
+
+/** The message was handed over and no answer came: it may have been taken. Only of carriers that deliver EACH_TIME. */
+export class MailInDoubt extends Error {
+  override name = 'MailInDoubt';
 }
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9.-]{0,119}$/;

@@ -7,7 +7,7 @@ import type { RequestState } from '../../../governance/request/state.ts';
 import type { Clock, Ids } from '../../adapters/clock/clock.ts';
 import type { Database, Sql } from '../../adapters/database/database.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
-import type { RequestMail } from '../mail/request-mail.ts';
+import { queueRequestMail } from '../mail/request-mail.ts';
 import { findStudy } from '../study.ts';
 import { isUuid } from '../uuid.ts';
 import { appendEvents, foldOf } from './request-events.ts';
@@ -24,7 +24,6 @@ export function requestService(deps: {
   ids: Ids;
   audit: AuditLog;
   defaultStudy: string;
-  mail: RequestMail;
 }) {
   const { database, clock, ids, audit } = deps;
 
@@ -34,7 +33,6 @@ export function requestService(deps: {
     requestId: string | null,
     studyId: string,
     command: RequestCommand,
-    toAnnounce: string[],
   ): Promise<CommandResult> {
     const now = clock.now();
     const before = requestId === null ? null : ((await foldOf(sql, requestId))?.state ?? null);
@@ -66,7 +64,7 @@ export function requestService(deps: {
         state: after.status,
       },
     });
-    toAnnounce.push(...(await deps.mail.queue(sql, after, outcome.events)));
+    await queueRequestMail(sql, after, outcome.events);
     return { ok: true, state: after, events: outcome.events };
   }
 
@@ -75,7 +73,7 @@ export function requestService(deps: {
     async create(accountId: string, studyKey: string = deps.defaultStudy): Promise<CommandResult> {
       const study = await findStudy(database, studyKey);
       if (!study) return { ok: false, code: 'STUDY_UNKNOWN', subject: null, message: 'There is no such study.' };
-      return database.transaction((sql) => give(sql, accountId, null, study.id, { type: 'create' }, []));
+      return database.transaction((sql) => give(sql, accountId, null, study.id, { type: 'create' }));
     },
 
     /** @param accountId null for the clock */
@@ -86,16 +84,13 @@ export function requestService(deps: {
     ): Promise<CommandResult> {
       const none: CommandResult = { ok: false, code: 'NOT_FOUND', subject: null, message: REFUSALS.NOT_FOUND };
       if (!isUuid(requestId)) return none;
-      const toAnnounce: string[] = [];
-      const result = await database.transaction(async (sql) => {
+      return database.transaction(async (sql) => {
         const { rows } = await sql.query<{ studyId: string }>(
           'SELECT study_id AS "studyId" FROM access_request WHERE id = $1 FOR UPDATE',
           [requestId],
         );
-        return rows[0] ? give(sql, accountId, requestId, rows[0].studyId, command, toAnnounce) : none;
+        return rows[0] ? give(sql, accountId, requestId, rows[0].studyId, command) : none;
       });
-      await deps.mail.announce(toAnnounce);
-      return result;
     },
 
     read: (requestId: string) => foldOf(database, requestId),

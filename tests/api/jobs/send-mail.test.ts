@@ -3,14 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { fileMail } from '../../../api/adapters/mail/file-mail.ts';
-import type { Mail } from '../../../api/adapters/mail/mail.ts';
+import { MailInDoubt, type MailSender } from '../../../api/adapters/mail/mail.ts';
 import { fileStore } from '../../../api/adapters/objects/file-store.ts';
 import { postgresQueue } from '../../../api/adapters/queue/postgres-queue.ts';
 import type { JobKind } from '../../../api/jobs/job-kind.ts';
 import { runJobs } from '../../../api/jobs/job-runner.ts';
 import { jobStore } from '../../../api/jobs/job-store.ts';
-import { sendMailKind } from '../../../api/jobs/send-mail.ts';
-import { requestMail } from '../../../api/services/mail/request-mail.ts';
+import { mailWait, sendMailKind } from '../../../api/jobs/send-mail.ts';
+import { beginSending, requeueForgotten, sendAgain, unsentMail } from '../../../api/services/mail/outbox.ts';
+import { queueMail } from '../../../api/services/mail/queue-mail.ts';
+import { queueRequestMail } from '../../../api/services/mail/request-mail.ts';
 import type { RequestEvent } from '../../../governance/request/events.ts';
 import type { RequestState } from '../../../governance/request/state.ts';
 import { eventually } from '../../contracts/eventually.ts';
@@ -37,32 +39,56 @@ afterAll(async () => {
   await db.stop();
   await rm(folder, { recursive: true, force: true });
 });
-afterEach(() => db.pool.query('DELETE FROM job'));
+afterEach(async () => {
+  await db.pool.query('DELETE FROM job');
+  await db.pool.query('DELETE FROM outbox');
+});
 
 const store = () => jobStore(db.database, clock, ids);
 const happened = (...types: RequestEvent['type'][]) => types.map((type) => ({ type })) as unknown as RequestEvent[];
-const state = (version: number) =>
-  ({ id: person.requestId, applicantId: person.accountId, version }) as unknown as RequestState;
+const state = (version: number, title = 'Work') =>
+  ({ id: person.requestId, applicantId: person.accountId, version, form: { title } }) as unknown as RequestState;
 
-async function tell(version: number, ...types: RequestEvent['type'][]): Promise<string[]> {
-  const queue = postgresQueue(db.database);
-  const mail = requestMail(store(), queue, 'https://portal.example');
-  const added = await db.database.transaction((sql) => mail.queue(sql, state(version), happened(...types)));
-  await mail.announce(added);
-  await queue.close();
-  return added;
+interface Row {
+  id: string;
+  template: string;
+  state: string;
+  attempts: number;
+  error: string | null;
+}
+const outbox = async (): Promise<Row[]> =>
+  (await db.pool.query('SELECT id, template, state, attempts, error FROM outbox ORDER BY queued_at, id')).rows;
+const jobOf = async (id: string): Promise<string> =>
+  (await db.pool.query(`SELECT id FROM job WHERE dedupe_key = 'mail ' || $1 ORDER BY created_at DESC LIMIT 1`, [id]))
+    .rows[0].id;
+
+/** Queues one message to ada. */
+async function queued(title = 'Work'): Promise<string> {
+  const to = { accountId: person.accountId };
+  await db.database.transaction((sql) => queueMail(sql, { to, template: 'request-approved', data: { title } }));
+  return (await outbox()).at(-1)!.id;
 }
 
-async function work(send: (mail: Mail) => Promise<void>, jobId: string) {
+const carrier = (send: MailSender['send'], promise: MailSender['promise'] = 'ONCE'): MailSender => ({
+  promise,
+  send,
+  close: async () => {},
+});
+
+const kindOf = (mail: MailSender) =>
+  sendMailKind({ database: db.database, clock, mail, portal: async () => 'https://portal.example' });
+
+/** Lets a worker run until the message's job has ended; time flies meanwhile. */
+async function work(mail: MailSender, id: string) {
   const { log } = keptLog();
   const queue = postgresQueue(db.database);
-  const kind = sendMailKind({ database: db.database, clock, mail: { send, close: async () => {} } });
+  const jobId = await jobOf(id);
   const runner = await runJobs({
     ...{ worker: 'mail', store: store(), queue, database: db.database, log, pollMs: 10 },
-    kinds: [kind as JobKind as JobKind<unknown>],
+    kinds: [kindOf(mail) as JobKind as JobKind<unknown>],
   });
   const job = await eventually('the job ends', async () => {
-    offset += 5000;
+    offset += 6 * 3600_000;
     const found = await store().get(jobId);
     return found?.finishedAt ? found : null;
   });
@@ -71,27 +97,35 @@ async function work(send: (mail: Mail) => Promise<void>, jobId: string) {
   return job;
 }
 
+/** One attempt, as a worker makes it that then may be no more. */
+const attempt = (mail: MailSender, id: string) =>
+  kindOf(mail).run({ outboxId: id }, { job: null as never, signal: new AbortController().signal, progress: () => {} });
+
 describe('news of a request', () => {
-  it('goes to the applicant as a message of its own, and into no other table', async () => {
+  it('goes to the applicant as a message of its own', async () => {
     const mailbox = join(folder, 'mail');
-    const [id] = await tell(7, 'RequestApproved');
-    const { payload } = (await store().get(id!))!;
-    expect(JSON.stringify(payload)).not.toContain('@');
-    const files = fileMail(mailbox);
-    expect(await work((mail) => files.send(mail), id!)).toMatchObject({ state: 'SUCCEEDED', result: { sent: true } });
-    expect(await readdir(mailbox)).toEqual([`request.${person.requestId}.7.eml`]);
-    const { headers, text } = read(await readFile(join(mailbox, `request.${person.requestId}.7.eml`)));
+    await db.database.transaction((sql) => queueRequestMail(sql, state(7), happened('RequestApproved')));
+    const [{ id }] = (await outbox()) as [Row];
+    expect(JSON.stringify((await store().get(await jobOf(id)))?.payload)).toBe(`{"outboxId":"${id}"}`);
+    expect(await work(fileMail(mailbox), id)).toMatchObject({ state: 'SUCCEEDED', result: { sent: true } });
+    expect(await readdir(mailbox)).toEqual([`portal.${id}.eml`]);
+    const { headers, text } = read(await readFile(join(mailbox, `portal.${id}.eml`)));
     expect(headers.get('Subject')).toBe('Your access request was approved');
     expect(text).toContain('Your request "Work" was approved.');
     expect(text).toContain('Sign in to see it: https://portal.example');
+    expect(await outbox()).toMatchObject([{ state: 'SENT', attempts: 1, error: null }]);
   });
 
   it('is told of approvals, returns and rejections, and of nothing else', async () => {
-    const told = async (type: RequestEvent['type']) => (await tell(9, type)).length;
-    for (const type of ['RequestApproved', 'RequestReturned', 'RequestDeclined', 'RequestRejected'] as const) {
-      expect(await told(type)).toBe(1);
-      await db.pool.query('DELETE FROM job');
-    }
+    let version = 9;
+    const told = async (type: RequestEvent['type']) => {
+      await db.database.transaction((sql) => queueRequestMail(sql, state(version++), happened(type)));
+      return (await outbox()).map(({ template }) => template);
+    };
+    expect(await told('RequestApproved')).toEqual(['request-approved']);
+    expect(await told('RequestReturned')).toEqual(['request-approved', 'request-returned']);
+    expect((await told('RequestDeclined')).at(-1)).toBe('request-returned');
+    expect((await told('RequestRejected')).at(-1)).toBe('request-rejected');
     for (const type of [
       'RequestSubmitted',
       'CommentAdded',
@@ -99,60 +133,197 @@ describe('news of a request', () => {
       'RequestWithdrawn',
       'GrantRevoked',
     ] as const)
-      expect(await told(type)).toBe(0);
+      expect(await told(type)).toHaveLength(4);
   });
 
   it('of one event is told once, of two events twice', async () => {
-    const first = await tell(11, 'GrantProposed', 'RequestApproved');
-    expect(await tell(11, 'GrantProposed', 'RequestApproved')).toEqual(first);
-    expect(await tell(12, 'RequestReturned')).not.toEqual(first);
+    const tell = (version: number, ...types: RequestEvent['type'][]) =>
+      db.database.transaction((sql) => queueRequestMail(sql, state(version), happened(...types)));
+    await tell(11, 'GrantProposed', 'RequestApproved');
+    await tell(11, 'GrantProposed', 'RequestApproved');
+    expect(await outbox()).toHaveLength(1);
+    await tell(12, 'RequestReturned');
+    expect(await outbox()).toHaveLength(2);
   });
 
-  it('is not told of what did not happen: the job is part of the transaction', async () => {
-    const mail = requestMail(store(), postgresQueue(db.database), '');
+  it('is not told of what did not happen: message and job are part of the transaction', async () => {
     await db.database
       .transaction(async (sql) => {
-        await mail.queue(sql, state(13), happened('RequestApproved'));
+        await queueRequestMail(sql, state(13), happened('RequestApproved'));
         throw new Error('rolled back');
       })
       .catch(() => {});
+    expect(await outbox()).toEqual([]);
     expect((await db.pool.query('SELECT 1 FROM job')).rows).toEqual([]);
   });
 });
 
 describe('a message that does not go', () => {
-  it('is tried again until it does', async () => {
-    const [id] = await tell(21, 'RequestRejected');
+  it('is tried again, later each time, until it does', async () => {
+    const id = await queued();
     let tries = 0;
-    const job = await work(async () => {
+    const flaky = carrier(async () => {
       if (++tries < 4) throw new Error('the carrier is away');
-    }, id!);
-    expect(job).toMatchObject({ state: 'SUCCEEDED', attempts: 4, error: null });
+    });
+    expect(await work(flaky, id)).toMatchObject({ state: 'SUCCEEDED', error: null });
+    expect(await outbox()).toMatchObject([{ state: 'SENT', attempts: 4 }]);
+    expect([1, 2, 3, 9, 10, 18].map((n) => mailWait(n) / 60_000)).toEqual([1, 2, 4, 256, 360, 360]);
+  });
+
+  it('waits its time between two attempts', async () => {
+    const id = await queued();
+    const away = carrier(async () => {
+      throw new Error('the carrier is away');
+    });
+    await expect(attempt(away, id)).rejects.toMatchObject({ name: 'JobPostponed', afterMs: 60_000 });
+    await expect(attempt(away, id)).rejects.toMatchObject({ name: 'JobPostponed', afterMs: 120_000 });
+    expect(await outbox()).toMatchObject([
+      { state: 'WAITING', attempts: 2, error: 'the message could not be handed over' },
+    ]);
+  });
+
+  it('is given up after three days, and an operator can send it again', async () => {
+    const id = await queued();
+    let away = true;
+    const carried = carrier(async () => {
+      if (away) throw new Error('the carrier is away');
+    });
+    expect(await work(carried, id)).toMatchObject({ state: 'FAILED', error: { code: 'MAIL_GIVEN_UP' } });
+    expect(await outbox()).toMatchObject([{ state: 'GIVEN_UP', attempts: 18 }]);
+    const listed = await unsentMail(db.database, { first: 10, after: null });
+    expect(listed).toMatchObject({ total: 1, mail: [{ id, state: 'GIVEN_UP', address: 'ada@example.org' }] });
+    away = false;
+    expect(await sendAgain(db.database, id)).toBe(true);
+    expect(await sendAgain(db.database, id)).toBe(false);
+    expect(await work(carried, id)).toMatchObject({ state: 'SUCCEEDED' });
+    expect((await unsentMail(db.database, { first: 10, after: null })).total).toBe(0);
   });
 
   it('for good is given up at once, and nothing else waits for it', async () => {
     await db.pool.query(`UPDATE account SET email = 'not an address' WHERE id = $1`, [person.accountId]);
-    const [id] = await tell(22, 'RequestRejected');
-    const files = fileMail(join(folder, 'refused'));
-    expect(await work((mail) => files.send(mail), id!)).toMatchObject({
+    const id = await queued();
+    expect(await work(fileMail(join(folder, 'refused')), id)).toMatchObject({
       state: 'FAILED',
       attempts: 1,
       error: { code: 'MAIL_REFUSED', message: 'the address is none' },
     });
+    expect(await outbox()).toMatchObject([{ state: 'REFUSED', error: 'the address is none' }]);
     await db.pool.query(`UPDATE account SET email = 'ada@example.org' WHERE id = $1`, [person.accountId]);
   });
 
-  it('carries nothing of a hostile title or name into its headers', async () => {
+  it('of a kind that this version does not know is listed, not lost', async () => {
+    const id = await queued();
+    await db.pool.query(`UPDATE outbox SET template = 'of-tomorrow'`);
+    expect(await work(fileMail(join(folder, 'x')), id)).toMatchObject({ state: 'FAILED' });
+    expect(await outbox()).toMatchObject([{ state: 'REFUSED', error: 'there is no template of-tomorrow' }]);
+  });
+
+  it('gets another job when its own is gone', async () => {
+    const id = await queued();
+    expect(await requeueForgotten(db.database)).toBe(0);
+    await db.pool.query(`UPDATE job SET state = 'FAILED', finished_at = now()`);
+    expect(await requeueForgotten(db.database)).toBe(1);
+    expect(await requeueForgotten(db.database)).toBe(0);
+    expect(await work(fileMail(join(folder, 'again')), id)).toMatchObject({ state: 'SUCCEEDED' });
+    expect(await requeueForgotten(db.database)).toBe(0);
+  });
+});
+
+describe('a worker that dies while it sends', () => {
+  const dying = (mailbox: string, when: 'before' | 'after', promise: MailSender['promise'] = 'ONCE') => {
+    const files = fileMail(mailbox);
+    let first = true;
+    return carrier(async (mail) => {
+      const dead = first;
+      first = false;
+      if (dead && when === 'before') return new Promise<void>(() => {});
+      await files.send(mail);
+      if (dead) return new Promise<void>(() => {});
+    }, promise);
+  };
+  /** An attempt that never comes back; what it did until then is done. */
+  const cutOff = async (mail: MailSender, id: string, sent: () => Promise<boolean>) => {
+    void attempt(mail, id);
+    await eventually(
+      'the attempt is under way',
+      async () => (await outbox())[0]!.state === 'SENDING' && (await sent()),
+    );
+  };
+
+  it.each(['before', 'after'] as const)('%s it left sends it once, where the carrier knows ids', async (when) => {
+    const mailbox = join(folder, `dying-${when}`);
+    const id = await queued();
+    const mail = dying(mailbox, when);
+    const files = () => readdir(mailbox).catch((): string[] => []);
+    await cutOff(mail, id, async () => when === 'before' || (await files()).some((name) => name.endsWith('.eml')));
+    expect(await files()).toHaveLength(when === 'before' ? 0 : 1);
+    expect(await work(mail, id)).toMatchObject({ state: 'SUCCEEDED' });
+    expect(await files()).toEqual([`portal.${id}.eml`]);
+    expect(await outbox()).toMatchObject([{ state: 'SENT', attempts: 2 }]);
+  });
+
+  it.each([
+    'before',
+    'after',
+  ] as const)('%s it left leaves it to an operator, where the carrier knows none', async (when) => {
+    const mailbox = join(folder, `doubt-${when}`);
+    const id = await queued();
+    const mail = dying(mailbox, when, 'EACH_TIME');
+    const files = () => readdir(mailbox).catch((): string[] => []);
+    await cutOff(mail, id, async () => when === 'before' || (await files()).some((name) => name.endsWith('.eml')));
+    expect(await work(mail, id)).toMatchObject({ state: 'SUCCEEDED', result: { sent: false } });
+    expect(await files()).toHaveLength(when === 'before' ? 0 : 1);
+    expect(await outbox()).toMatchObject([{ state: 'IN_DOUBT', error: 'the worker ended while it was handed over' }]);
+  });
+
+  it('a carrier that does not know what became of it is not asked again', async () => {
+    const id = await queued();
+    let asked = 0;
+    const unsure = carrier(async () => {
+      asked++;
+      throw new MailInDoubt('no answer came');
+    }, 'EACH_TIME');
+    expect(await work(unsure, id)).toMatchObject({ state: 'FAILED', error: { code: 'MAIL_IN_DOUBT' } });
+    expect(asked).toBe(1);
+    expect(await outbox()).toMatchObject([{ state: 'IN_DOUBT', error: 'no answer came' }]);
+  });
+
+  it('two workers that both hold it send it once', async () => {
+    const id = await queued();
+    const mailbox = join(folder, 'two');
+    const files = fileMail(mailbox);
+    await Promise.all([attempt(files, id), attempt(files, id)]);
+    expect(await readdir(mailbox)).toEqual([`portal.${id}.eml`]);
+    expect(await beginSending(db.database, id, true, clock.now())).toBeNull();
+  });
+});
+
+describe('hostile words', () => {
+  it('of a title or a name get into no header, and are no link', async () => {
     await db.pool.query(`UPDATE account SET name = E'Ada\\r\\nBcc: x@example.org' WHERE id = $1`, [person.accountId]);
-    await db.pool.query(`UPDATE access_request SET title = E'T\\r\\n.\\r\\nQUIT\\u202e' WHERE id = $1`, [
-      person.requestId,
-    ]);
-    const [id] = await tell(23, 'RequestReturned');
-    const files = fileMail(join(folder, 'hostile'));
-    expect(await work((mail) => files.send(mail), id!)).toMatchObject({ state: 'SUCCEEDED' });
-    const { headers, text } = read(await readFile(join(folder, 'hostile', `request.${person.requestId}.23.eml`)));
+    const id = await queued('T\r\n.\r\nQUIT\u202e http://evil.example\u0007');
+    const mailbox = join(folder, 'hostile');
+    expect(await work(fileMail(mailbox), id)).toMatchObject({ state: 'SUCCEEDED' });
+    const { headers, text } = read(await readFile(join(mailbox, `portal.${id}.eml`)));
     expect(headers.has('Bcc')).toBe(false);
     expect(headers.get('To')).toMatch(/^Ada Bcc: x@example.org <[^<>]+>$/);
-    expect(text).toContain('Your request "T . QUIT" was returned');
+    expect(text).toContain('Your request "T . QUIT http: //evil.example" was approved');
+    await db.pool.query(`UPDATE account SET name = 'Ada Person' WHERE id = $1`, [person.accountId]);
+  });
+
+  it('are cut where they are too long', async () => {
+    const id = await queued('x'.repeat(100_000));
+    const mailbox = join(folder, 'long');
+    await work(fileMail(mailbox), id);
+    const { text } = read(await readFile(join(mailbox, `portal.${id}.eml`)));
+    expect(text).toContain(`"${'x'.repeat(500)}"`);
+  });
+});
+
+describe('the server', () => {
+  it('cannot change what a message says or to whom it goes, and cannot take it back', async () => {
+    await queued();
+    for (const statement of [`UPDATE outbox SET data = '{}'`, `UPDATE outbox SET address = 'x'`, 'DELETE FROM outbox'])
+      await expect(db.database.query(statement)).rejects.toThrow('permission denied');
   });
 });

@@ -1,0 +1,15 @@
+import type { z } from 'zod';
+
+/** A kind of message: what has to be known for it, and what it says. */
+export interface Notice<Data = unknown> {
+  /** Ids, titles, dates: what the message shows. Stored with the message, checked when it is queued and when it is written. */
+  readonly data: z.ZodType<Data>;
+  /**
+   * Subject on one line, and paragraphs without a greeting. Every text in `data` is one line without marks that anything obeys by then.
+   * @param portal address of the portal, without a slash at its end
+   */
+  write(data: Data, portal: string): { readonly subject: string; readonly text: readonly string[] };
+}
+
+/** Keeps the type of a notice's data. */
+export const notice = <Data>(one: Notice<Data>): Notice<Data> => one;

@@ -1,0 +1,17 @@
+import type { Notice } from '../notice.ts';
+import { requestApproved, requestRejected, requestReturned } from './request-decided.ts';
+
+/** Every kind of message, by the name under which it is queued. A name, once used, keeps its meaning: messages wait under it. */
+export const NOTICES = {
+  'request-approved': requestApproved,
+  'request-returned': requestReturned,
+  'request-rejected': requestRejected,
+} as const satisfies Record<string, Notice>;
+
+export type NoticeName = keyof typeof NOTICES;
+/** What a kind of message shows. */
+export type NoticeData<Name extends NoticeName> = (typeof NOTICES)[Name] extends Notice<infer Data> ? Data : never;
+
+/** Null for a name that this version of the program does not know. */
+export const noticeOf = (name: string): Notice | null =>
+  Object.hasOwn(NOTICES, name) ? NOTICES[name as NoticeName] : null;
