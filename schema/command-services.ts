@@ -2,6 +2,7 @@ import type { CertificateCommands } from './services/certificates.ts';
 import type { ConsentCommands, QuarantineCommands } from './services/curation.ts';
 import type { ExportCommands } from './services/exports.ts';
 import type { IngestCommands } from './services/ingest.ts';
+import type { CommandReceipts } from './services/receipts.ts';
 import type { ReleaseCommands } from './services/releases.ts';
 import type { RequestCommands } from './services/requests.ts';
 import type { RunCommands } from './services/runs.ts';
@@ -9,6 +10,7 @@ import type { SecondStepCommands } from './services/second-steps.ts';
 
 /** Services of an operation that act for its actor: each decides before it does or shows anything. */
 export interface CommandServices {
+  readonly receipts: CommandReceipts;
   readonly requests: RequestCommands;
   readonly certificates: CertificateCommands;
   readonly ingest: IngestCommands;

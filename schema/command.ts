@@ -1,7 +1,9 @@
 import type { InputFieldMap, InputRef, InputShapeFromFields, ObjectRef } from '@pothos/core';
+import type { Json } from '../governance/canonical.ts';
 import { builder, type Types } from './builder.ts';
 import type { Context } from './context.ts';
-import { type ErrorType, Refused } from './expected-errors.ts';
+import { CommandIdRefused, type ErrorType, Refused } from './expected-errors.ts';
+import { fromReceipt, toReceipt } from './receipt-text.ts';
 import type { Failed } from './services/result.ts';
 
 export type InputFields = PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>;
@@ -18,6 +20,14 @@ interface Command<Fields extends InputFieldMap, Done extends object, Code extend
     input: InputShapeFromFields<Fields>,
     context: Context,
   ) => Promise<({ readonly ok: true } & Done) | Failed<NoInfer<Code> | 'FORBIDDEN'>>;
+  /**
+   * What a receipt keeps of a success, and how a repeat is answered from that, where it is not to be everything: secrets
+   * that are shown once, what holds functions, what is large.
+   */
+  readonly receipt?: {
+    readonly keep: (done: Done) => Json;
+    readonly again: (kept: Json, context: Context) => Promise<Done>;
+  };
 }
 
 /** No text that can be neither stored nor written to the log: NUL and half characters become U+FFFD. */
@@ -26,6 +36,37 @@ const wellFormed = <Value>(value: Value): Value => {
   if (Array.isArray(value)) return value.map(wellFormed) as Value;
   if (typeof value !== 'object' || value === null || value instanceof Date || value instanceof Uint8Array) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, wellFormed(inner)])) as Value;
+};
+
+const commandIdField = (t: InputFields) => ({
+  commandId: t.id({
+    description:
+      'A UUID that the sender makes: however often the command is sent with it, it is carried out once, and a repeat is given the first outcome.',
+  }),
+});
+
+type Ended<Done> = ({ readonly ok: true } & Done) | Failed;
+
+/** Carries a command out under the id that its sender gave it. */
+const onceOnly = async <Done extends object>(of: {
+  readonly name: string;
+  readonly commandId: string;
+  readonly given: object;
+  readonly work: () => Promise<Ended<Done>>;
+  readonly context: Context;
+  readonly receipt: Command<InputFieldMap, Done, string>['receipt'] | undefined;
+}): Promise<Ended<Done>> => {
+  const { name, commandId, given, work, context, receipt } = of;
+  const outcome = await context.receipts.once({ name, commandId, input: toReceipt(given) }, work, {
+    keep: (result) => (receipt && result.ok ? { ok: true, kept: receipt.keep(result) } : toReceipt(result)),
+    again: async (kept) => {
+      const first = kept as { readonly ok: boolean; readonly kept: Json };
+      return receipt && first.ok
+        ? ({ ok: true, ...(await receipt.again(first.kept, context)) } as const)
+        : (fromReceipt(kept) as Ended<Done>);
+    },
+  });
+  return outcome.ok ? outcome.result : outcome;
 };
 
 const capital = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
@@ -39,13 +80,13 @@ export const COMMAND_ERRORS = new Map<string, readonly ErrorType[]>();
  */
 export const command = <Fields extends InputFieldMap, Done extends object, Code extends string = never>(
   name: string,
-  { description, input, success, errors, run }: Command<Fields, Done, Code>,
+  { description, input, success, errors, run, receipt }: Command<Fields, Done, Code>,
 ): void => {
-  const types: readonly ErrorType[] = [Refused, ...errors];
+  const types: readonly ErrorType[] = [Refused, CommandIdRefused, ...errors];
   COMMAND_ERRORS.set(name, types);
   const Input = builder.inputType(`${capital(name)}Input`, {
     description: `What ${name} takes.`,
-    fields: input as never,
+    fields: ((t: InputFields) => ({ ...input(t), ...commandIdField(t) })) as never,
   }) as unknown as InputRef<InputShapeFromFields<Fields>>;
   const Success = builder.objectRef<Done>(`${capital(name)}Success`).implement({
     description: `${name} was carried out.`,
@@ -67,8 +108,13 @@ export const command = <Fields extends InputFieldMap, Done extends object, Code 
       type: Payload,
       description,
       args: { input: t.arg({ type: Input, required: true, description: 'What is to be done.' }) },
-      resolve: (_, args, context) =>
-        run(wellFormed((args as unknown as { input: InputShapeFromFields<Fields> }).input), context) as never,
+      resolve: (_, args, context) => {
+        const { commandId, ...given } = wellFormed(
+          (args as unknown as { input: InputShapeFromFields<Fields> & { commandId?: string | null } }).input,
+        );
+        const work = () => run(given as InputShapeFromFields<Fields>, context);
+        return (commandId == null ? work() : onceOnly({ name, commandId, given, work, context, receipt })) as never;
+      },
     }),
   );
 };

@@ -51,6 +51,17 @@ export const Refused = typed(
   }),
 );
 
+/** Of every command, where its sender gives it an id. */
+export const CommandIdRefused = typed(
+  'CommandIdRefused',
+  ['COMMAND_ID_REUSED', 'COMMAND_ID_INVALID'],
+  builder.objectRef<Failed>('CommandIdRefused').implement({
+    description:
+      'Nothing was done: the id was given to another command before (COMMAND_ID_REUSED), or is no UUID (COMMAND_ID_INVALID).',
+    interfaces: [ExpectedError],
+  }),
+);
+
 const FormProblem = builder.objectRef<FormProblemFacts>('FormProblem').implement({
   description: 'Something that is wrong with a form.',
   fields: (t) => ({

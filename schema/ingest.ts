@@ -1,7 +1,7 @@
 import { builder } from './builder.ts';
 import { command, type SuccessFields } from './command.ts';
 import { DropOutcomeEnum, SourceFileEnum } from './enums.ts';
-import { seen } from './errors.ts';
+import { notFound, seen } from './errors.ts';
 import {
   DropTooLarge,
   EnrolmentInvalid,
@@ -115,6 +115,11 @@ command('openDrop', {
         surveySha256: surveySha256 ?? null,
       })),
     }),
+  receipt: {
+    keep: ({ drop }) => drop.id,
+    // How far it is by now: what is wanted is asked of the drop as it stands.
+    again: async (id, { ingest }) => ({ drop: seen(await ingest.drop(String(id))) ?? notFound('drop') }),
+  },
 });
 
 command('processSubmission', {

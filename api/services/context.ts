@@ -10,6 +10,7 @@ import { consentCommands } from './curation/consent-commands.ts';
 import { quarantineCommands } from './curation/quarantine-commands.ts';
 import { exportCommands } from './exports/export-commands.ts';
 import { ingestCommands } from './ingest/ingest-commands.ts';
+import { commandReceipts } from './receipts/command-receipts.ts';
 import { releaseCommands } from './releases/release-commands.ts';
 import { runCommands } from './runs/run-commands.ts';
 import { secondStepCommands } from './two-person/second-step-commands.ts';
@@ -25,6 +26,7 @@ export function contextServices(services: Services, actor: Actor, base: ContextB
   const { audit, tickets, studies } = services;
   const deps: CommandDeps = { database, clock, ids, audit, loadFacts, defaultStudy: config.ISS_STUDY };
   return {
+    receipts: commandReceipts(deps, actor),
     requests: requestCommands(deps, services.requests, actor),
     certificates: certificateCommands({ ...deps, tickets }, services.certificates, actor),
     ingest: ingestCommands(deps, services.ingest, actor),

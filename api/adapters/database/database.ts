@@ -1,6 +1,10 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../../../prisma/client/client.ts';
+import { type Joint, jointOf, MoreIsolation, openJoint } from './joint.ts';
+
+export type Isolation = 'read committed' | 'repeatable read' | 'serializable';
 
 /** One connection's worth of SQL: the pool itself, or a connection inside a transaction. */
 export interface Sql {
@@ -17,10 +21,12 @@ export interface Sql {
 export interface Database extends Sql {
   prisma: PrismaClient;
   /** Runs work in one transaction; rolled back when it throws. */
-  transaction<Result>(
-    work: (sql: Sql) => Promise<Result>,
-    options?: { isolation?: 'read committed' | 'repeatable read' | 'serializable' },
-  ): Promise<Result>;
+  transaction<Result>(work: (sql: Sql) => Promise<Result>, options?: { isolation?: Isolation }): Promise<Result>;
+  /**
+   * Runs work so that everything it asks of this database, its transactions too, is part of one transaction, whoever asks: services that know nothing
+   * of each other end together. Where a transaction inside asks for more isolation, all begins anew with that, so `work` may run twice.
+   */
+  together<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result>;
   /** A connection of its own that calls back on NOTIFY; it reconnects by itself until closed. */
   listen(channel: string, heard: (payload: string) => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
@@ -69,37 +75,70 @@ export function connectDatabase(
   const pool = new pg.Pool({ ...config, types });
   pool.on('error', () => {}); // an idle connection that died is replaced on the next use
   let prisma: PrismaClient | undefined;
+  const joined = new AsyncLocalStorage<Joint>();
+
+  async function transaction<Result>(
+    work: (sql: Sql) => Promise<Result>,
+    { isolation = 'read committed' }: { isolation?: Isolation } = {},
+  ): Promise<Result> {
+    const connection = await pool.connect();
+    let broken: Error | undefined;
+    // Lost between two statements: unheard, this event would end the process. The next statement fails.
+    const lost = (error: Error): void => {
+      broken = error;
+    };
+    connection.on('error', lost);
+    try {
+      await connection.query(`BEGIN ISOLATION LEVEL ${isolation.toUpperCase()}`);
+      const result = await work(connection);
+      // PostgreSQL answers ROLLBACK where an earlier statement had failed and somebody caught that.
+      const { command } = await connection.query('COMMIT');
+      if (command !== 'COMMIT') throw new NotCommitted('the transaction was rolled back: a statement in it had failed');
+      return result;
+    } catch (error) {
+      await connection.query('ROLLBACK').catch((failure: Error) => {
+        broken = failure;
+      });
+      throw error;
+    } finally {
+      connection.off('error', lost);
+      connection.release(broken);
+    }
+  }
+
   return {
     // Made on first use: a worker may need none, and its pool is one of its own.
     get prisma() {
       prisma ??= new PrismaClient({ adapter: new PrismaPg({ ...config, max: 4 }) });
       return prisma;
     },
-    query: (text, values) => pool.query(text, values),
-    async transaction(work, { isolation = 'read committed' } = {}) {
-      const connection = await pool.connect();
-      let broken: Error | undefined;
-      // Lost between two statements: unheard, this event would end the process. The next statement fails.
-      const lost = (error: Error): void => {
-        broken = error;
-      };
-      connection.on('error', lost);
+    query: (text, values) => (openJoint(joined)?.sql ?? pool).query(text, values),
+    transaction(work, options = {}) {
+      const joint = openJoint(joined);
+      return joint === null ? transaction(work, options) : joint.inside(work, options.isolation ?? 'read committed');
+    },
+    async together(work) {
+      const outer = openJoint(joined);
+      if (outer !== null) return work(outer.sql);
+      const run = (isolation: Isolation) =>
+        transaction(
+          async (sql) => {
+            // Work may think for a while between two statements.
+            await sql.query(`SET LOCAL idle_in_transaction_session_timeout = '10min'`);
+            const joint = jointOf(sql, isolation, joined);
+            try {
+              return await joined.run(joint, () => work(sql));
+            } finally {
+              joint.ended = true;
+            }
+          },
+          { isolation },
+        );
       try {
-        await connection.query(`BEGIN ISOLATION LEVEL ${isolation.toUpperCase()}`);
-        const result = await work(connection);
-        // PostgreSQL answers ROLLBACK where an earlier statement had failed and somebody caught that.
-        const { command } = await connection.query('COMMIT');
-        if (command !== 'COMMIT')
-          throw new NotCommitted('the transaction was rolled back: a statement in it had failed');
-        return result;
+        return await run('read committed');
       } catch (error) {
-        await connection.query('ROLLBACK').catch((failure: Error) => {
-          broken = failure;
-        });
+        if (error instanceof MoreIsolation) return run(error.isolation);
         throw error;
-      } finally {
-        connection.off('error', lost);
-        connection.release(broken);
       }
     },
     listen: (channel, heard) => listen(url, channel, heard),
