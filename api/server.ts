@@ -206,7 +206,8 @@ const failed = (log: Foundation['log']): ErrorRequestHandler => {
   return (error, _request, response, _next) => {
     response.setHeader('Cache-Control', 'no-store');
     if (error instanceof CredentialsRefused) {
-      const { status, code, reason } = error.refusal;
+      const { status, code, reason, retryAfterSeconds } = error.refusal;
+      if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
       if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer error="invalid_token"');
       response
         .status(status)

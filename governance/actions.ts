@@ -33,6 +33,7 @@ export const ACTIONS = {
   REPORT_INCIDENT: { who: 'signed-in', does: 'report an incident', token: true },
   CREATE_REQUEST: { who: ['researcher'], does: 'begin an access request' },
   CREATE_TOKEN: { who: ['researcher'], does: 'make a personal token for one of their grants' },
+  END_OWN_TOKEN: { who: 'signed-in', does: 'end a personal token of their own' },
   VIEW_INSTITUTION_REQUESTS: {
     who: ['signing-official'],
     does: 'see the requests of their own institution',
@@ -67,6 +68,7 @@ export const ACTIONS = {
   READ_AUDIT_LOG: { who: ['steward', 'auditor'], does: 'read the audit log' },
   VERIFY_AUDIT_LOG: { who: ['auditor'], does: 'verify the audit log against its checkpoints' },
   VIEW_STEPS: { who: ['admin', 'steward'], does: 'see what waits for a second person, and take it back' },
+  END_TOKEN: { who: ['steward', 'admin'], does: 'see that people have personal tokens, and end them' },
   MANAGE_ACCOUNTS: { who: ['admin'], does: 'suspend accounts and take roles away' },
   GIVE_ROLE: { who: ['admin'], does: 'give a role that another administrator asked for', second: true },
   MANAGE_INSTITUTIONS: { who: ['admin'], does: 'verify institutions and bind their signing officials' },

@@ -16,6 +16,8 @@ export interface AccountActor {
   readonly grantId?: string | null;
   /** The grant that a personal token is bound to: it then acts for that grant and may do nothing else. */
   readonly tokenGrantId?: string | null;
+  /** That token's id: it is asked for at every decision, so that what was begun with it ends with it. */
+  readonly tokenId?: string | null;
 }
 
 /** A worker of ours, which may do what its job names. A job for a person is decided as that person. */

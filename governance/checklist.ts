@@ -12,7 +12,7 @@ import type { Use } from './use.ts';
 export const REQUIREMENTS = {
   SIGNED_IN: {
     title: 'Be signed in, with an account in good standing',
-    reasons: ['NOT_SIGNED_IN', 'ACCOUNT_SUSPENDED'],
+    reasons: ['NOT_SIGNED_IN', 'ACCOUNT_SUSPENDED', 'TOKEN_ENDED'],
   },
   ROLE: { title: 'Have the role of a researcher', reasons: ['ROLE_MISSING', 'TOKEN_BOUND'] },
   INSTITUTION: { title: 'Belong to an eligible institution', reasons: ['INSTITUTION_INELIGIBLE'] },

@@ -3,6 +3,7 @@ import type { Actor } from './actor.ts';
 import { allow, type Decision, type Resource, reason, refuse, type SubjectFacts } from './decision.ts';
 import { type Facts, isSuspended } from './facts.ts';
 import { rolesOf } from './person.ts';
+import { tokenOf } from './personal-token.ts';
 import type { Reason } from './reasons.ts';
 
 const concerns = (subject: SubjectFacts, accountId: string): boolean =>
@@ -24,8 +25,10 @@ export const decideRole = (actor: Actor, action: RoleAction, resource: Resource,
   const ownInstitution =
     subject !== null && subject.institutionId !== null && subject.institutionId === account.institutionId;
   const reasons: Reason[] = [];
-  // Who is suspended still sees their own record, and so what it is that they have to do.
-  if (isSuspended(account.suspensions, now) && action !== 'VIEW_OWN') reasons.push(reason('ACCOUNT_SUSPENDED'));
+  // Who is suspended still sees their own record, and so what it is that they have to do; and what went wrong is to be told all the same.
+  const always = action === 'VIEW_OWN' || action === 'REPORT_INCIDENT';
+  if (isSuspended(account.suspensions, now) && !always) reasons.push(reason('ACCOUNT_SUSPENDED'));
+  if (tokenOf(actor, facts.tokens, now) === undefined) reasons.push(reason('TOKEN_ENDED'));
   if ((actor.tokenGrantId ?? null) !== null && rule.token !== true) reasons.push(reason('TOKEN_BOUND'));
   if (role === undefined && rule.who !== 'signed-in') reasons.push(reason('ROLE_MISSING', rule.who.join(' or ')));
   if (rule.ownInstitution === true && !ownInstitution) reasons.push(reason('ROLE_MISSING', 'of this institution'));

@@ -141,4 +141,5 @@ export const DEFAULT_POLICY: Policy = {
   smallCell: 5,
   resultGroup: 5,
   exceptionHours: 4,
+  tokenMaxDays: 180,
 };

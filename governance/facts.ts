@@ -21,6 +21,8 @@ export interface Facts {
   readonly halts: readonly HaltFacts[];
   /** A curator's reasoned looks at released rows. */
   readonly exceptions: readonly ExceptionFacts[];
+  /** Personal tokens of that account that were not revoked. */
+  readonly tokens: readonly TokenFacts[];
 }
 
 /** A time during which somebody is shut out. `until` null means until it is lifted. */
@@ -98,6 +100,12 @@ export interface ExceptionFacts {
   readonly releaseId: string;
   readonly from: Date;
   readonly until: Date;
+}
+
+export interface TokenFacts {
+  readonly id: string;
+  readonly grantId: string;
+  readonly expiresAt: Date;
 }
 
 export const RELEASE_STATES = ['DRAFT', 'PUBLISHED', 'DEPRECATED', 'RETRACTED'] as const;

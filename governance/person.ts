@@ -4,6 +4,7 @@ import { reason } from './decision.ts';
 import { type Facts, type GrantFacts, isSuspended } from './facts.ts';
 import { chooseGrant, type GrantChoice } from './grant-choice.ts';
 import { isEligible } from './institution.ts';
+import { tokenOf } from './personal-token.ts';
 import type { Reason } from './reasons.ts';
 import { effectiveRoles, type Role } from './roles.ts';
 
@@ -65,6 +66,8 @@ export const personOf = (actor: AccountActor, facts: Facts, now: Date): Person =
   const agreement = agreementOf(actor, choice, facts, now);
   const reasons: Reason[] = [...choice.reasons];
   if (isSuspended(account.suspensions, now)) reasons.push(reason('ACCOUNT_SUSPENDED'));
+  const token = tokenOf(actor, facts.tokens, now);
+  if (token === undefined) reasons.push(reason('TOKEN_ENDED'));
   if (!roles.includes('researcher')) reasons.push(reason('ROLE_MISSING', 'researcher'));
   const own = institution !== null && institution.id === account.institutionId ? institution : null;
   // A grant is its institution's: who has moved on does not take it along.
@@ -77,6 +80,10 @@ export const personOf = (actor: AccountActor, facts: Facts, now: Date): Person =
     reasons,
     agreementReason: agreement.unmet,
     agreementVersion: agreement.version,
-    validUntil: Math.min(choice.grant?.end.getTime() ?? Number.POSITIVE_INFINITY, agreement.until),
+    validUntil: Math.min(
+      choice.grant?.end.getTime() ?? Number.POSITIVE_INFINITY,
+      agreement.until,
+      token?.expiresAt.getTime() ?? Number.POSITIVE_INFINITY,
+    ),
   };
 };

@@ -80,6 +80,8 @@ export const policySchema = z.strictObject({
   resultGroup: z.int().min(2),
   /** Hours that a curator's reasoned look at released rows lasts at most. */
   exceptionHours: z.int().min(1).max(4),
+  /** Days that a personal token lasts at most; it never outlives its grant. */
+  tokenMaxDays: z.int().min(1).max(366).default(180),
 });
 
 export type Policy = z.infer<typeof policySchema>;

@@ -20,6 +20,7 @@ export const REASONS = {
   ACCOUNT_SUSPENDED: open('STEWARD', 'Your account is suspended; write to the data stewards.'),
   ROLE_MISSING: open('ADMIN', 'Your account does not have the role that this needs; an administrator can give it.'),
   TOKEN_BOUND: open('YOU', 'This token acts for one grant and does nothing else; sign in yourself for this.'),
+  TOKEN_ENDED: open('YOU', 'This token has expired or was ended; make another.'),
   CONFLICT_OF_INTEREST: open(
     'STEWARD',
     'This concerns yourself, your institution or a recent co-author, so somebody else has to decide it.',

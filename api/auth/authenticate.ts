@@ -1,7 +1,9 @@
+import { isMeantAsToken } from '../../governance/personal-token.ts';
 import type { Role } from '../../governance/roles.ts';
 import type { IdentityProvider, TokenRefusalCode } from '../adapters/identity/identity.ts';
 import { accountOfToken, type SyncOptions } from './accounts.ts';
 import { readCookie } from './cookies.ts';
+import type { PersonalTokens, TokenLookup } from './personal-tokens.ts';
 import type { Sessions } from './sessions.ts';
 
 export type Authentication =
@@ -11,22 +13,28 @@ export type Authentication =
       accountId: string;
       /** As our database has them at this moment; suspension and everything else is decide()'s business. */
       roles: readonly Role[];
-      via: 'token' | 'session';
+      via: 'token' | 'personal-token' | 'session';
       /** The portal session's row, or the realm's session that the token belongs to. */
       sessionId?: string;
+      /** The personal token that they come with, and the one grant that it acts for. */
+      token?: { id: string; grantId: string };
     }
   | AuthenticationRefusal;
 
 export interface AuthenticationRefusal {
   kind: 'refused';
-  status: 401 | 503;
-  code: TokenRefusalCode | 'NOT_BEARER' | 'IDENTITY_UNAVAILABLE';
+  status: 401 | 429 | 503;
+  code: TokenRefusalCode | 'NOT_BEARER' | 'IDENTITY_UNAVAILABLE' | Exclude<TokenLookup, { ok: true }>['code'];
   reason: string;
+  /** With 429. */
+  retryAfterSeconds?: number;
 }
 
 /** What of a request says who is asking; a node or express request fits. */
 export interface CredentialsRequest {
   headers: { authorization?: string | undefined; cookie?: string | undefined };
+  /** Address of the sender. */
+  ip?: string | undefined;
 }
 
 export type Authenticate = (request: CredentialsRequest) => Promise<Authentication>;
@@ -34,13 +42,14 @@ export type Authenticate = (request: CredentialsRequest) => Promise<Authenticati
 export interface AuthenticateOptions extends SyncOptions {
   identity: IdentityProvider;
   sessions: Sessions;
+  personalTokens: PersonalTokens;
   sessionCookie: string;
 }
 
 const refused = (
   code: AuthenticationRefusal['code'],
   reason: string,
-  status: 401 | 503 = 401,
+  status: AuthenticationRefusal['status'] = 401,
 ): AuthenticationRefusal => ({ kind: 'refused', status, code, reason });
 
 /**
@@ -48,11 +57,22 @@ const refused = (
  * session is nobody. Nothing is remembered between requests.
  */
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {
-  const { identity, sessions, sessionCookie } = options;
+  const { identity, sessions, personalTokens, sessionCookie } = options;
 
-  const byToken = async (authorization: string): Promise<Authentication> => {
+  const byPersonalToken = async (token: string, ip: string): Promise<Authentication> => {
+    const found = await personalTokens.find(token, ip);
+    if (found.ok) {
+      const { accountId, roles, id, grantId } = found;
+      return { kind: 'account', accountId, roles, via: 'personal-token', token: { id, grantId } };
+    }
+    if (found.code !== 'TOO_MANY_BAD_TOKENS') return refused(found.code, found.reason);
+    return { ...refused(found.code, found.reason, 429), retryAfterSeconds: found.retryAfterSeconds };
+  };
+
+  const byToken = async (authorization: string, ip: string): Promise<Authentication> => {
     const token = /^Bearer +([^\s,]+)$/i.exec(authorization.trim())?.[1];
     if (token === undefined) return refused('NOT_BEARER', 'Send the token as "Authorization: Bearer …".');
+    if (isMeantAsToken(token)) return byPersonalToken(token, ip);
     const verified = await identity.verifyAccessToken(token);
     if (!verified.ok) return refused(verified.code, verified.reason);
     const account = await accountOfToken(verified, options);
@@ -74,8 +94,8 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     return { kind: 'account', accountId: account.id, roles: account.roles, via: 'session', sessionId: id };
   };
 
-  return async ({ headers }) => {
-    if (headers.authorization !== undefined) return byToken(headers.authorization);
+  return async ({ headers, ip }) => {
+    if (headers.authorization !== undefined) return byToken(headers.authorization, ip ?? '');
     const cookie = readCookie(headers.cookie, sessionCookie);
     return cookie === undefined ? { kind: 'anonymous' } : bySession(cookie);
   };

@@ -9,6 +9,7 @@ import type { AuthEvent } from './auth-event.ts';
 import { type Authenticate, createAuthenticate } from './authenticate.ts';
 import { cookieNames } from './cookies.ts';
 import { requireCsrf } from './csrf.ts';
+import { personalTokens } from './personal-tokens.ts';
 import { authRoutes } from './routes.ts';
 import { createSealer } from './seal.ts';
 import { createSessions, type Sessions } from './sessions.ts';
@@ -85,7 +86,10 @@ export async function createAuth(dependencies: AuthDependencies): Promise<Auth> 
   );
   return {
     router,
-    authenticate: createAuthenticate({ ...sync, identity, sessions, sessionCookie: cookies.session }),
+    authenticate: createAuthenticate({
+      ...{ ...sync, identity, sessions, sessionCookie: cookies.session },
+      personalTokens: personalTokens(database, now),
+    }),
     identity,
     sessions,
     requireCsrf: requireCsrf({ cookieName: cookies.session, origins }),

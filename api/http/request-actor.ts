@@ -1,3 +1,4 @@
+import { HeaderMap } from '@apollo/server';
 import type { Request } from 'express';
 import { GraphQLError } from 'graphql/index.js';
 import type { AccountActor, AnonymousActor } from '../../governance/actor.ts';
@@ -27,6 +28,7 @@ export function actorReader(authenticate: Authenticate): (request: Request) => P
     return {
       kind: 'account',
       accountId: found.accountId,
+      ...(found.token && { tokenId: found.token.id, tokenGrantId: found.token.grantId }),
       ...(typeof grant === 'string' && grant !== '' && { grantId: grant }),
     };
   };
@@ -40,5 +42,14 @@ export function actorReader(authenticate: Authenticate): (request: Request) => P
 /** The same refusal as GraphQL tells it. */
 export const asGraphqlError = ({ refusal }: CredentialsRefused): GraphQLError =>
   new GraphQLError(refusal.reason, {
-    extensions: { code: 'UNAUTHENTICATED', reason: refusal.code, http: { status: refusal.status } },
+    extensions: {
+      code: 'UNAUTHENTICATED',
+      reason: refusal.code,
+      http: {
+        status: refusal.status,
+        ...(refusal.retryAfterSeconds !== undefined && {
+          headers: new HeaderMap([['retry-after', String(refusal.retryAfterSeconds)]]),
+        }),
+      },
+    },
   });

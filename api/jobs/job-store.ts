@@ -19,6 +19,8 @@ export interface Job {
   state: JobState;
   accountId: string | null;
   grantId: string | null;
+  /** The personal token that it was asked for with: it ends with it. */
+  tokenId: string | null;
   progress: JobProgress | null;
   result: unknown;
   error: { code: string; message: string; reasons?: string[] } | null;
@@ -36,6 +38,7 @@ export interface NewJob {
   payload: unknown;
   accountId?: string | null;
   grantId?: string | null;
+  tokenId?: string | null;
   /** Higher goes first: a person waiting before bulk. */
   priority?: number;
   maxAttempts?: number;
@@ -43,7 +46,7 @@ export interface NewJob {
   dedupeKey?: string;
 }
 
-const COLUMNS = `id, kind, payload, state, account_id AS "accountId", grant_id AS "grantId", progress, result, error, attempts, max_attempts AS "maxAttempts",
+const COLUMNS = `id, kind, payload, state, account_id AS "accountId", grant_id AS "grantId", token_id AS "tokenId", progress, result, error, attempts, max_attempts AS "maxAttempts",
   locked_by AS "lockedBy", cancel_asked_at AS "cancelAskedAt", created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt"`;
 
 const ACCESS_ENDED = `(cancel_asked_at IS NOT NULL AND error -> 'reasons' IS NOT NULL)`;
@@ -58,8 +61,8 @@ export function jobStore(database: Database, clock: Clock, ids: Ids) {
     async add(sql: Sql, job: NewJob): Promise<string> {
       const now = clock.now();
       const { rows } = await sql.query<{ id: string }>(
-        `INSERT INTO job (id, kind, payload, state, priority, dedupe_key, account_id, grant_id, max_attempts, run_after, created_at)
-         VALUES ($1, $2, $3, 'QUEUED', $4, $5, $6, $7, $8, $9, $9)
+        `INSERT INTO job (id, kind, payload, state, priority, dedupe_key, account_id, grant_id, max_attempts, run_after, created_at, token_id)
+         VALUES ($1, $2, $3, 'QUEUED', $4, $5, $6, $7, $8, $9, $9, $10)
          ON CONFLICT (dedupe_key) WHERE state IN ('QUEUED', 'RUNNING') DO UPDATE SET priority = greatest(job.priority, excluded.priority)
          RETURNING id`,
         [
@@ -72,6 +75,7 @@ export function jobStore(database: Database, clock: Clock, ids: Ids) {
           job.grantId ?? null,
           job.maxAttempts ?? 3,
           now,
+          job.tokenId ?? null,
         ],
       );
       return rows[0]!.id;

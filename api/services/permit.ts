@@ -5,6 +5,7 @@ import { decide } from '../../governance/decide.ts';
 import type { Resource } from '../../governance/decision.ts';
 import { describeReason, publicReasons, type Reason } from '../../governance/reasons.ts';
 import type { Refused } from '../../schema/services/result.ts';
+import { byToken } from './audit/by-token.ts';
 import type { CommandDeps } from './command-deps.ts';
 
 /** A refusal as the person is told it. */
@@ -41,7 +42,13 @@ export const permitOf =
         accountId,
         grantId: null,
         action: 'COMMAND_REFUSED',
-        detail: { ...about, needs: action, code: 'FORBIDDEN', reasons: reasons.map(({ code }) => code) },
+        detail: {
+          ...about,
+          needs: action,
+          code: 'FORBIDDEN',
+          reasons: reasons.map(({ code }) => code),
+          ...byToken(actor),
+        },
       });
     }
     return refusedFor(reasons);

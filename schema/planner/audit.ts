@@ -13,6 +13,8 @@ export interface AuditFacts {
   readonly operation: { readonly name: string | null; readonly sha256: string };
   readonly modalities: readonly Modality[];
   readonly releases: readonly string[];
+  /** The personal token that the reader came with; null without one. */
+  readonly token: string | null;
   readonly refused: readonly { readonly modality: Modality; readonly reasons: readonly Reason[] }[];
 }
 
@@ -55,7 +57,7 @@ export const auditInsert = (sql: SqlScope, facts: AuditFacts): string => {
     patients,
     sql.param(`],${between.slice(1, -1)},"rows":{`, 'text'),
     rows,
-    "'}}'",
+    facts.token === null ? "'}}'" : sql.param(`},"token":${JSON.stringify(facts.token)}}`, 'text'),
   ].join(' || ');
   const values = [
     sql.late('entry id', ({ entryId }) => entryId, 'uuid'),

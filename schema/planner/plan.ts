@@ -125,6 +125,7 @@ class OperationPlan {
       accountId: actor.accountId,
       grantId: grantId ?? actor.tokenGrantId ?? null,
       operation,
+      token: actor.tokenId ?? null,
       modalities: [...modalities].sort(),
       releases: [...new Set(scopes.map(({ release }) => release.id))].sort(),
       refused: refusals.byModality,

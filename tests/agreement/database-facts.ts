@@ -139,7 +139,7 @@ function tables(world: World): Record<string, unknown> {
       uploaded_at: PAST,
     })),
     halt: world.halts.map(({ scope, target, from, liftedAt }, i) => ({
-      ...{ id: uuid(i), scope, target: haltTarget(scope, target), reason: 'now' },
+      ...{ id: uuid(i), scope, target: haltTarget(scope, target), reason: 'now', category: 'OTHER' },
       ...{ placed_at: from, placed_by: THEM, lifted_at: liftedAt },
     })),
     exception: world.exceptions.map((one, i) => ({

@@ -61,6 +61,7 @@ export const facts = (changes: Partial<Facts> = {}): Facts => ({
   agreements: [{ version: 1, effectiveOn: '2024-01-01', graceDays: 0, editorial: false }],
   halts: [],
   exceptions: [],
+  tokens: [],
   ...changes,
 });
 

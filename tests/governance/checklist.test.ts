@@ -84,7 +84,7 @@ describe('reasons', () => {
       'CONSENT_MISSING',
       'QUARANTINED',
     ]);
-    expect(REASON_CODES.length).toBe(27);
+    expect(REASON_CODES.length).toBe(28);
     for (const { sentence, next } of Object.values(REASONS)) {
       expect(sentence).toMatch(/^[A-Z].+\.$/);
       expect(next).toMatch(/^[A-Z_]+$/);

@@ -65,6 +65,23 @@ const cases: readonly Case[] = [
     all: ['NO_GRANT', 'AGREEMENT_UNSIGNED'],
   },
   {
+    when: 'the token has just expired',
+    code: 'TOKEN_ENDED',
+    actor: { ...researcher, tokenId: 'token-1', tokenGrantId: 'grant-1' },
+    facts: facts({ tokens: [{ id: 'token-1', grantId: 'grant-1', expiresAt: NOW }] }),
+  },
+  {
+    when: 'the token was ended',
+    code: 'TOKEN_ENDED',
+    actor: { ...researcher, tokenId: 'token-1', tokenGrantId: 'grant-1' },
+  },
+  {
+    when: 'the token is of another grant than the one it is said to act for',
+    code: 'TOKEN_ENDED',
+    actor: { ...researcher, tokenId: 'token-1', tokenGrantId: 'grant-1' },
+    facts: facts({ tokens: [{ id: 'token-1', grantId: 'grant-2', expiresAt: new Date('2026-01-01T00:00:00Z') }] }),
+  },
+  {
     when: 'there are several grants and none is named',
     code: 'GRANT_NOT_NAMED',
     facts: facts({ grants: [grant(), grant({ id: 'grant-2' })] }),

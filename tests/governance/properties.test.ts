@@ -77,6 +77,12 @@ const someFacts: fc.Arbitrary<Facts> = fc
       [],
       [{ id: 'e', accountId: 'ada', releaseId: 'release-1', from: before, until: after }],
     ),
+    tokens: mostly<Facts['tokens']>(
+      [{ id: 'token-1', grantId: 'grant-1', expiresAt: after }],
+      [],
+      [{ id: 'token-1', grantId: 'grant-1', expiresAt: NOW }],
+      [{ id: 'token-1', grantId: 'grant-2', expiresAt: after }],
+    ),
     halts: mostly<Facts['halts']>([], [{ id: 'h', scope: 'ALL', target: null, from: before, liftedAt: null }]),
   })
   .map((changes) => facts({ ...changes, policy: { ...facts().policy, ineligibleCountries: ['XX'] } }));
@@ -85,12 +91,18 @@ const someActor: fc.Arbitrary<Actor> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Actor>(ANONYMOUS) },
   {
     weight: 9,
-    arbitrary: fc.record({
-      kind: fc.constant('account' as const),
-      accountId: mostly('ada', 'bob'),
-      grantId: fc.constantFrom('grant-1', 'grant-2', null),
-      tokenGrantId: mostly<string | null>(null, 'grant-1'),
-    }),
+    arbitrary: fc
+      .record({
+        kind: fc.constant('account' as const),
+        accountId: mostly('ada', 'bob'),
+        grantId: fc.constantFrom('grant-1', 'grant-2', null),
+        token: mostly<{ tokenGrantId: string | null; tokenId: string | null }>(
+          { tokenGrantId: null, tokenId: null },
+          { tokenGrantId: 'grant-1', tokenId: null },
+          { tokenGrantId: 'grant-1', tokenId: 'token-1' },
+        ),
+      })
+      .map(({ token, ...actor }) => ({ ...actor, ...token })),
   },
 );
 
@@ -189,6 +201,7 @@ const WORSENINGS: Readonly<Record<string, Worsening>> = {
     };
   },
   'the exceptions are gone': (given) => ({ ...given, exceptions: [] }),
+  'the tokens are ended': (given) => ({ ...given, tokens: [] }),
 };
 
 describe('for any facts', () => {

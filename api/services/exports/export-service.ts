@@ -2,8 +2,10 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import type { AccountActor } from '../../../governance/actor.ts';
 import type { ObjectStore } from '../../adapters/objects/object-store.ts';
+import { jobActor } from '../../jobs/job-actor.ts';
 import type { JobKind } from '../../jobs/job-kind.ts';
 import type { Job } from '../../jobs/job-store.ts';
+import { byToken } from '../audit/by-token.ts';
 import type { Opener } from '../files/file-access.ts';
 import type { ExportTicket, TicketOffice } from '../files/ticket.ts';
 import { loadSituation } from '../read/facts.ts';
@@ -61,7 +63,7 @@ export function exportService(deps: ExportDeps) {
     const situation = await loadSituation(database, { accountId: of.accountId, study: { releaseId }, now });
     const release = situation?.releases.find(({ id }) => id === releaseId);
     if (!situation || !release) return [];
-    const actor: AccountActor = { kind: 'account', accountId: of.accountId, grantId: of.grantId };
+    const actor = jobActor(of, job);
     const access = decideExport(actor, situation, release, modalities, now);
     if (access.ok) return [];
     if (!logged.has(job.id)) {
@@ -72,6 +74,7 @@ export function exportService(deps: ExportDeps) {
         export: of.id,
         release: releaseId,
         reasons: reasonCodes(access.all),
+        ...byToken(actor),
       };
       await audit.write(database, { accountId: of.accountId, grantId: of.grantId, action: 'REFUSED', detail });
     }
@@ -101,7 +104,7 @@ export function exportService(deps: ExportDeps) {
       kind: 'file',
       ticketId: ticket.id,
       who: { accountId: ticket.accountId, grantId: ticket.grantId },
-      about: { export: ticket.exportId, path: file.path, modality: file.modality },
+      about: { export: ticket.exportId, path: file.path, modality: file.modality, ...byToken(actor) },
       name: basename(file.path),
       contentType: 'application/octet-stream',
       bytes: file.bytes,
@@ -162,7 +165,7 @@ export function exportService(deps: ExportDeps) {
           accountId: actor.accountId,
           grantId: of.grantId,
           action: 'CANCEL_EXPORT',
-          detail: { export: exportId, job: job.id },
+          detail: { export: exportId, job: job.id, ...byToken(actor) },
         });
       });
       await queue.announce(job.id);

@@ -4,6 +4,7 @@ import { isModality, type Modality } from '../../../governance/modality.ts';
 import type { Clock } from '../../adapters/clock/clock.ts';
 import type { Database } from '../../adapters/database/database.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
+import { byToken } from '../audit/by-token.ts';
 import { loadSituation } from '../read/facts.ts';
 import { type Contents, stillHolds } from './contents.ts';
 import { decideExport, type ModalityRefusal, reasonCodes } from './export-access.ts';
@@ -82,7 +83,7 @@ export function exportDoor(deps: OpenDeps) {
     if (!situation || !release) return notFound;
     const access = decideExport({ ...actor, grantId: of.grantId }, situation, release, modalities, now);
     if (!access.ok) {
-      await refusedEntry(deps, of, reasonCodes(access.all));
+      await refusedEntry(deps, of, actor, reasonCodes(access.all));
       const reasons = reasonCodes(access.refused);
       if (access.hidden) return notFound;
       return {
@@ -106,7 +107,7 @@ export function exportDoor(deps: OpenDeps) {
       holds.catch(() => remembered.delete(of.id));
     }
     if (await holds) return null;
-    await refusedEntry(deps, of, ['EXPORT_ENDED']);
+    await refusedEntry(deps, of, actor, ['EXPORT_ENDED']);
     return ended;
   }
 
@@ -149,10 +150,15 @@ function remember<T>(into: Map<string, T>, id: string, value: T): void {
   if (into.size > MOST_REMEMBERED && oldest !== undefined) into.delete(oldest);
 }
 
-const refusedEntry = ({ database, audit }: OpenDeps, of: StoredExport, reasons: readonly string[]): Promise<void> =>
+const refusedEntry = (
+  { database, audit }: OpenDeps,
+  of: StoredExport,
+  actor: AccountActor,
+  reasons: readonly string[],
+): Promise<void> =>
   audit.write(database, {
     accountId: of.accountId,
     grantId: of.grantId,
     action: 'REFUSED',
-    detail: { use: 'EXPORT', export: of.id, release: of.scope.releaseId, reasons },
+    detail: { use: 'EXPORT', export: of.id, release: of.scope.releaseId, reasons, ...byToken(actor) },
   });

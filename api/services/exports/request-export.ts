@@ -8,6 +8,7 @@ import type { Database } from '../../adapters/database/database.ts';
 import type { JobQueue } from '../../adapters/queue/queue.ts';
 import type { JobStore } from '../../jobs/job-store.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
+import { byToken } from '../audit/by-token.ts';
 import { loadSituation } from '../read/facts.ts';
 import { listStudies } from '../study.ts';
 import { decideExport, type ExportAccess, withLabels } from './export-access.ts';
@@ -89,6 +90,7 @@ export async function requestExport(deps: RequestDeps, request: ExportRequest): 
       payload: { exportId },
       accountId: actor.accountId,
       grantId: access.grantId,
+      tokenId: actor.tokenId ?? null,
       priority: PRIORITY,
       maxAttempts: MAX_ATTEMPTS,
     });
@@ -109,6 +111,7 @@ export async function requestExport(deps: RequestDeps, request: ExportRequest): 
         fold,
         part,
         modalities,
+        ...byToken(actor),
       },
     });
     return id;
@@ -148,6 +151,7 @@ async function refuse(
       part,
       modalities,
       refused,
+      ...byToken(actor),
     },
   });
   return refusal;

@@ -9,6 +9,7 @@ import type { Clock } from '../../adapters/clock/clock.ts';
 import type { Database } from '../../adapters/database/database.ts';
 import type { LoadFacts } from '../access/load-facts.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
+import { byToken } from '../audit/by-token.ts';
 import { findRelease } from '../releases/find-release.ts';
 import { submissionRowFacts } from './row-facts.ts';
 import type { ArtifactTicket, CertificateTicket, ExportTicket, Ticket, TicketOffice } from './ticket.ts';
@@ -118,7 +119,7 @@ export function fileAccess(deps: {
       : { ...found, modality };
   }
 
-  async function decideArtifact(ticket: ArtifactTicket, row: ArtifactRow): Promise<Decision> {
+  async function decideArtifact(ticket: ArtifactTicket, row: ArtifactRow, by: AccountActor): Promise<Decision> {
     const now = clock.now();
     const facts = await deps.loadFacts(database, ticket.accountId, now, ticket.releaseId);
     const release = await findRelease(database, null, ticket.releaseId);
@@ -128,7 +129,8 @@ export function fileAccess(deps: {
       timeZone: facts.policy.timeZone,
       now,
     });
-    const actor: AccountActor = { kind: 'account', accountId: ticket.accountId, grantId: ticket.grantId };
+    // The ticket's grant, and the personal token of whoever presents it: what was opened with a token ends with it.
+    const actor: AccountActor = { ...by, grantId: ticket.grantId };
     const read = (modality: Modality, span: Span | null): Decision =>
       decide(actor, 'READ', { kind: 'row', modality, release, row: rowFacts, span }, facts, now);
     // A query reaches a file through its submission, which is labels: who may not see that one does not reach the file by a ticket from before either.
@@ -137,10 +139,10 @@ export function fileAccess(deps: {
     return reasons.length > 0 ? refuse(reasons) : (decisions[1] ?? refuse([]));
   }
 
-  async function openArtifact(ticket: ArtifactTicket): Promise<OpenResult> {
+  async function openArtifact(ticket: ArtifactTicket, actor: AccountActor): Promise<OpenResult> {
     const row = await artifactRow(ticket);
     if (!row) return null;
-    const decision = await decideArtifact(ticket, row);
+    const decision = await decideArtifact(ticket, row, actor);
     const about = {
       release: ticket.releaseId,
       artifact: ticket.artifactId,
@@ -148,6 +150,7 @@ export function fileAccess(deps: {
       modality: ticket.modality,
       submission: row.submissionId,
       ...(ticket.part !== null && { part: ticket.part }),
+      ...byToken(actor),
     };
     if (!decision.allow) {
       const reasons = decision.reasons.map((reason) => reason.code);
@@ -178,7 +181,7 @@ export function fileAccess(deps: {
       inline: contentType in EXTENSIONS,
       objectKey: row.objectKey,
       firstByte: part?.first ?? 0,
-      stillAllowed: async () => (await decideArtifact(ticket, row)).allow,
+      stillAllowed: async () => (await decideArtifact(ticket, row, actor)).allow,
     };
   }
 
@@ -186,13 +189,13 @@ export function fileAccess(deps: {
     async open(text, actor) {
       const ticket = tickets.open(text);
       if (!ticket || ticket.accountId !== actor.accountId) return null;
-      // A token bound to a grant opens nothing of another.
-      if (actor.tokenGrantId != null && ticket.kind !== 'certificate' && ticket.grantId !== actor.tokenGrantId)
+      // A token bound to a grant opens nothing of another, and no certificate: it acts for the grant, not for the person.
+      if (actor.tokenGrantId != null && (ticket.kind === 'certificate' || ticket.grantId !== actor.tokenGrantId))
         return null;
       if (tickets.expired(ticket)) return { kind: 'expired' };
       if (ticket.kind === 'export') return deps.openExport(ticket, actor);
       if (ticket.kind === 'certificate') return deps.openCertificate(ticket, actor);
-      return openArtifact(ticket);
+      return openArtifact(ticket, actor);
     },
   };
 }

@@ -37,6 +37,13 @@ SELECT
   (SELECT coalesce(json_agg(x), '[]') FROM (
     SELECT e.id, e.account_id, e.release_id, e.starts_at, e.ends_at FROM access_exception e
     WHERE e.account_id = $1::uuid AND e.ends_at > $4::timestamptz) x) AS exceptions,
+  (SELECT coalesce(json_agg(x), '[]') FROM (
+    SELECT t.id, t.grant_id, t.expires_at FROM personal_token t
+    WHERE t.account_id = $1::uuid AND t.revoked_at IS NULL AND t.expires_at > $4::timestamptz) x) AS tokens,
+  (SELECT coalesce(json_agg(x), '[]') FROM (
+    SELECT s.account_id, s.starts_at, s.ends_at FROM sanction s
+    WHERE s.kind <> 'WARN' AND s.lifted_at IS NULL AND (s.ends_at IS NULL OR s.ends_at > $4::timestamptz)
+      AND (s.account_id = $1::uuid OR s.institution_id = (SELECT me.institution_id FROM me))) x) AS sanctions,
   (SELECT row_to_json(x) FROM (
     SELECT p.number, CASE WHEN p.number = $5::integer THEN NULL ELSE p.policy END AS policy FROM policy_version p
     WHERE p.effective_at <= $4::timestamptz ORDER BY p.number DESC LIMIT 1) x) AS policy,
@@ -99,6 +106,13 @@ export interface FactsRow {
     readonly release_id: string;
     readonly starts_at: string;
     readonly ends_at: string;
+  }[];
+  readonly tokens: readonly { readonly id: string; readonly grant_id: string; readonly expires_at: string }[];
+  /** Suspensions and bars that run: of the account, or, with no account, of its institution. */
+  readonly sanctions: readonly {
+    readonly account_id: string | null;
+    readonly starts_at: string;
+    readonly ends_at: string | null;
   }[];
   readonly policy: { readonly number: number; readonly policy: unknown } | null;
   readonly releases: readonly {

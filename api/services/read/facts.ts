@@ -6,6 +6,7 @@ import type {
   HaltFacts,
   InstitutionFacts,
   ReleaseState,
+  Suspension,
 } from '../../../governance/facts.ts';
 import { isModality, type Modality } from '../../../governance/modality.ts';
 import { type Policy, parsePolicy } from '../../../governance/policy.ts';
@@ -105,12 +106,14 @@ const factsOf = (row: FactsRow, policy: Policy): Facts => ({
           id: row.account.id,
           roles: row.account.roles.filter(isRole),
           institutionId: row.account.institution_id,
-          suspensions:
-            row.account.suspended_at === null
+          suspensions: [
+            ...(row.account.suspended_at === null
               ? []
-              : [{ from: new Date(row.account.suspended_at), until: instant(row.account.suspended_until) }],
+              : [{ from: new Date(row.account.suspended_at), until: instant(row.account.suspended_until) }]),
+            ...suspensionsOf(row.sanctions.filter(({ account_id }) => account_id !== null)),
+          ],
         },
-  institution: row.institution === null ? null : institutionOf(row.institution),
+  institution: row.institution === null ? null : institutionOf(row.institution, row.sanctions),
   grants: row.grants.map(grantOf),
   certificates: row.certificates.map((certificate) => ({
     id: certificate.id,
@@ -141,15 +144,29 @@ const factsOf = (row: FactsRow, policy: Policy): Facts => ({
     from: new Date(starts_at),
     until: new Date(ends_at),
   })),
+  tokens: row.tokens.map(({ id, grant_id, expires_at }) => ({
+    id,
+    grantId: grant_id,
+    expiresAt: new Date(expires_at),
+  })),
 });
+
+const suspensionsOf = (sanctions: FactsRow['sanctions']): Suspension[] =>
+  sanctions.map(({ starts_at, ends_at }) => ({ from: new Date(starts_at), until: instant(ends_at) }));
 
 const instant = (text: string | null): Date | null => (text === null ? null : new Date(text));
 
-const institutionOf = ({ id, country, standing }: NonNullable<FactsRow['institution']>): InstitutionFacts => ({
+const institutionOf = (
+  { id, country, standing }: NonNullable<FactsRow['institution']>,
+  sanctions: FactsRow['sanctions'],
+): InstitutionFacts => ({
   id,
   country,
   verified: standing === 'VERIFIED',
-  suspensions: standing === 'SUSPENDED' || standing === 'BARRED' ? [{ from: new Date(0), until: null }] : [],
+  suspensions: [
+    ...(standing === 'SUSPENDED' || standing === 'BARRED' ? [{ from: new Date(0), until: null }] : []),
+    ...suspensionsOf(sanctions.filter(({ account_id }) => account_id === null)),
+  ],
 });
 
 const grantOf = (grant: FactsRow['grants'][number]): GrantFacts => {

@@ -1,6 +1,7 @@
 import type { AccountActor } from '../../../governance/actor.ts';
 import { describeReason, publicReasons, type Reason } from '../../../governance/reasons.ts';
 import { EXPERIMENTS, experimentOf } from '../../../pipeline/baselines/experiments.ts';
+import { byToken } from '../audit/by-token.ts';
 import { findRelease } from '../releases/find-release.ts';
 import { type RunDeps, reasonCodes, runReasons } from './run.ts';
 
@@ -76,7 +77,13 @@ export async function requestRun(deps: RunDeps, actor: AccountActor, wanted: Run
       accountId: actor.accountId,
       grantId: actor.grantId ?? null,
       action: 'REFUSED',
-      detail: { use: 'RUN', release: release.id, experiment: experiment.key, reasons: reasonCodes(reasons) },
+      detail: {
+        use: 'RUN',
+        release: release.id,
+        experiment: experiment.key,
+        reasons: reasonCodes(reasons),
+        ...byToken(actor),
+      },
     });
     // What may not be known to exist does not exist.
     const told = publicReasons(reasons);
@@ -103,6 +110,7 @@ export async function requestRun(deps: RunDeps, actor: AccountActor, wanted: Run
       payload: { runId },
       accountId: actor.accountId,
       grantId,
+      tokenId: actor.tokenId ?? null,
       priority: 10,
     });
     await sql.query(
@@ -133,6 +141,7 @@ export async function requestRun(deps: RunDeps, actor: AccountActor, wanted: Run
         preset,
         fold: wanted.fold,
         seed,
+        ...byToken(actor),
       },
     });
     return job;

@@ -4,6 +4,7 @@ import type { DataDecisions } from '../../../governance/decision.ts';
 import type { Modality } from '../../../governance/modality.ts';
 import type { StudyService } from '../../../schema/context.ts';
 import type { FigureSeen, RunCommands, RunFacts, RunFigure, RunResultFacts } from '../../../schema/services/runs.ts';
+import { byToken } from '../audit/by-token.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { actingFor } from '../exports/export-commands.ts';
 import { permitOf, refusedFor } from '../permit.ts';
@@ -89,6 +90,7 @@ export function runCommands(
         release: release.id,
         modalities: needs,
         ...(reasons.length > 0 && { reasons }),
+        ...byToken(actor),
       },
     });
   }

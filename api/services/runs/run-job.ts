@@ -5,8 +5,10 @@ import { FOREST_TREES } from '../../../pipeline/baselines/forest/random-forest.t
 import { runRandomForestPain } from '../../../pipeline/baselines/random-forest-pain.ts';
 import { ReleaseScope } from '../../../schema/planner/release-scope.ts';
 import { SqlScope } from '../../../schema/planner/sql.ts';
+import { jobActor } from '../../jobs/job-actor.ts';
 import { holdJob } from '../../jobs/job-fence.ts';
 import { JobFailure, type JobKind, JobRefused } from '../../jobs/job-kind.ts';
+import { byToken } from '../audit/by-token.ts';
 import { type FoundRelease, findRelease } from '../releases/find-release.ts';
 import { type RunDeps, readRun, reasonCodes, runReasons } from './run.ts';
 import { painRunRows } from './run-rows.ts';
@@ -18,12 +20,7 @@ async function refusals(deps: RunDeps, { runId }: z.infer<typeof PAYLOAD>): Prom
   const run = await readRun(deps, runId);
   const release = run && (await findRelease(deps.database, null, run.releaseId));
   if (!run || !release) return ['RELEASE_UNKNOWN'];
-  const { reasons } = await runReasons(
-    deps,
-    { kind: 'account', accountId: run.accountId, grantId: run.grantId },
-    release,
-    experimentOf(run.experiment)!.reads,
-  );
+  const { reasons } = await runReasons(deps, jobActor(run, run.job), release, experimentOf(run.experiment)!.reads);
   return reasonCodes(reasons);
 }
 
@@ -41,13 +38,7 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
     const release = await findRelease(database, null, run.releaseId);
     const now = clock.now();
     const facts = await loadFacts(database, run.accountId, now, run.releaseId);
-    const decisions = decideModalities(
-      { kind: 'account', accountId: run.accountId, grantId: run.grantId },
-      'RUN',
-      release,
-      facts,
-      now,
-    );
+    const decisions = decideModalities(jobActor(run, run.job), 'RUN', release, facts, now);
     const refused = experimentOf(run.experiment)!.reads.flatMap((modality) => {
       const decision = decisions[modality];
       return decision.allow ? [] : [...decision.reasons];
@@ -99,7 +90,12 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
         accountId: run.accountId,
         grantId: run.grantId,
         action: 'RUN_FINISHED',
-        detail: { run: runId, patients: rows.patients.length, rows: rows.submissions.length },
+        detail: {
+          run: runId,
+          patients: rows.patients.length,
+          rows: rows.submissions.length,
+          ...byToken(jobActor(run, context.job)),
+        },
       });
     });
     return { overall: result.evaluation.overall };

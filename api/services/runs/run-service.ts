@@ -3,6 +3,7 @@ import type { Foundation } from '../../compose.ts';
 import type { JobKind } from '../../jobs/job-kind.ts';
 import type { LoadFacts } from '../access/load-facts.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
+import { byToken } from '../audit/by-token.ts';
 import { type RequestRunResult, type RunRequest, requestRun } from './request-run.ts';
 import { type Run, type RunDeps, readRun } from './run.ts';
 import { runBaselineKind } from './run-job.ts';
@@ -24,8 +25,8 @@ export function runService(base: Foundation, audit: AuditLog, loadFacts: LoadFac
     },
     async list(actor: AccountActor): Promise<Run[]> {
       const { rows } = await database.query<{ id: string }>(
-        'SELECT id FROM baseline_run WHERE account_id = $1 ORDER BY created_at DESC LIMIT 100',
-        [actor.accountId],
+        'SELECT id FROM baseline_run WHERE account_id = $1 AND ($2::uuid IS NULL OR grant_id = $2) ORDER BY created_at DESC LIMIT 100',
+        [actor.accountId, actor.tokenGrantId ?? null],
       );
       return (await Promise.all(rows.map(({ id }) => readRun(deps, id)))).filter((run): run is Run => run !== null);
     },
@@ -38,7 +39,7 @@ export function runService(base: Foundation, audit: AuditLog, loadFacts: LoadFac
           accountId: actor.accountId,
           grantId: run.grantId,
           action: 'CANCEL_RUN',
-          detail: { run: runId },
+          detail: { run: runId, ...byToken(actor) },
         });
       });
       await queue.announce(run.jobId);

@@ -1,4 +1,4 @@
-import type { Actor } from '../../../governance/actor.ts';
+import type { AccountActor, Actor } from '../../../governance/actor.ts';
 import { accessChecklist } from '../../../governance/checklist.ts';
 import { decide } from '../../../governance/decide.ts';
 import type { Modality } from '../../../governance/modality.ts';
@@ -27,7 +27,7 @@ export function viewerService(deps: { database: Database; clock: Clock; defaultS
       return {
         account: { id, username, name, email, institution },
         roles: found.roles.map(({ role }) => role),
-        grants: await grantsOf(actor.accountId),
+        grants: await grantsOf(actor),
       };
     },
 
@@ -62,9 +62,10 @@ export function viewerService(deps: { database: Database; clock: Clock; defaultS
     },
   };
 
-  async function grantsOf(accountId: string): Promise<ViewerGrantFacts[]> {
+  async function grantsOf({ accountId, tokenGrantId }: AccountActor): Promise<ViewerGrantFacts[]> {
     const grants = await database.prisma.dataGrant.findMany({
-      where: { members: { some: { accountId, removedAt: null } } },
+      // A token knows of its own grant alone.
+      where: { members: { some: { accountId, removedAt: null } }, ...(tokenGrantId != null && { id: tokenGrantId }) },
       orderBy: [{ startsAt: 'desc' }, { id: 'asc' }],
     });
     return grants.map(({ id, state, startsAt, endsAt, access, purpose, conditions }) => ({

@@ -1,9 +1,10 @@
-import type { AccountActor } from '../../../../governance/actor.ts';
 import type { Modality } from '../../../../governance/modality.ts';
 import type { Clock } from '../../../adapters/clock/clock.ts';
 import type { Database, Sql } from '../../../adapters/database/database.ts';
 import type { ObjectStore } from '../../../adapters/objects/object-store.ts';
+import { jobActor } from '../../../jobs/job-actor.ts';
 import { type JobContext, JobFailure, JobRefused } from '../../../jobs/job-kind.ts';
+import type { Job } from '../../../jobs/job-store.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import { loadSituation } from '../../read/facts.ts';
 import { contentsOf, selectionDigest, stillHolds } from '../contents.ts';
@@ -89,7 +90,7 @@ async function makeOnce(deps: MakeDeps, of: StoredExport, context: JobContext, r
   const { database, objects, clock } = deps;
   const fence = fenceOf(context);
   await clear(deps, of.id, fence);
-  const selection = await visibleNow(deps, of);
+  const selection = await visibleNow(deps, of, context.job);
   const contents = contentsOf(selection);
   if (selection.submissions.length === 0)
     throw new JobFailure('NOTHING_TO_EXPORT', 'Nothing of what was asked for may be exported now.');
@@ -109,7 +110,7 @@ async function makeOnce(deps: MakeDeps, of: StoredExport, context: JobContext, r
       context.progress({ stage, done, total });
       if (performance.now() - looked < (deps.lookMs ?? LOOK_MS)) return;
       looked = performance.now();
-      if (!stillHolds(contents, await visibleNow(deps, of))) throw new Changed();
+      if (!stillHolds(contents, await visibleNow(deps, of, context.job))) throw new Changed();
     },
   };
   await makeLabelFiles(making);
@@ -132,7 +133,7 @@ async function makeOnce(deps: MakeDeps, of: StoredExport, context: JobContext, r
   };
   await database.transaction(async (sql) => {
     await fence(sql);
-    if (!stillHolds(contents, await visibleNow(deps, of))) throw new Changed();
+    if (!stillHolds(contents, await visibleNow(deps, of, context.job))) throw new Changed();
     // The manifest without its files, and what the export's right to exist depends on.
     await sql.query(
       'UPDATE data_export SET manifest = $2, manifest_sha256 = $3, file_count = $4, bytes = $5, ready_at = $6 WHERE id = $1',
@@ -152,6 +153,7 @@ async function makeOnce(deps: MakeDeps, of: StoredExport, context: JobContext, r
         patients: selection.patients.map(({ code }) => code),
         counts: head.counts,
         manifest: made.manifestSha256,
+        ...(context.job.tokenId !== null && { token: context.job.tokenId }),
       },
     });
   });
@@ -159,7 +161,7 @@ async function makeOnce(deps: MakeDeps, of: StoredExport, context: JobContext, r
 }
 
 /** What may be seen at this moment, decided anew. @throws JobRefused */
-async function visibleNow({ database, clock }: MakeDeps, of: StoredExport): Promise<Selection> {
+async function visibleNow({ database, clock }: MakeDeps, of: StoredExport, job: Job): Promise<Selection> {
   const now = clock.now();
   const situation = await loadSituation(database, {
     accountId: of.accountId,
@@ -168,8 +170,7 @@ async function visibleNow({ database, clock }: MakeDeps, of: StoredExport): Prom
   });
   const release = situation?.releases.find(({ id }) => id === of.scope.releaseId);
   if (!situation || !release) throw new JobFailure('RELEASE_UNKNOWN', 'There is no such release.');
-  const actor: AccountActor = { kind: 'account', accountId: of.accountId, grantId: of.grantId };
-  const access = decideExport(actor, situation, release, of.scope.modalities, now);
+  const access = decideExport(jobActor(of, job), situation, release, of.scope.modalities, now);
   if (!access.ok) throw new JobRefused(jobReasons(access.refused));
   return selectRows(database, of.scope, access.filter, access.timeZone);
 }
