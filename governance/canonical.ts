@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** What canonical text can be made of. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
@@ -29,4 +29,4 @@ export const canonicalText = (value: Json): string => {
 };
 
 /** SHA-256 of a text's UTF-8 bytes, as 64 hexadecimal digits. */
-export const sha256 = (value: string): string => createHash('sha256').update(value, 'utf8').digest('hex');
+export const sha256 = (value: string): string => hash('sha256', value, 'hex');

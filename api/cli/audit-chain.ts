@@ -1,4 +1,10 @@
-import { type ChainProblem, type ChainReport, chainVerifier } from '../../governance/audit.ts';
+import {
+  type ChainProblem,
+  type ChainReport,
+  type Checkpoint,
+  chainVerifier,
+  MOST_NAMED,
+} from '../../governance/audit.ts';
 import type { Sql } from '../adapters/database/database.ts';
 
 export interface AuditReport extends ChainReport {
@@ -6,20 +12,22 @@ export interface AuditReport extends ChainReport {
   unsealed: number;
   /** Positions of entries whose columns do not say what their sealed text says. */
   columns: readonly number[];
+  /** Ids of entries that lie among the sealed ones and have no link: put in afterwards, or their link was taken out. */
+  strays: readonly string[];
 }
 
 const PAGE = 5_000;
 
-/** Prefixed to the columns' names: what the text has to say again. */
+/** Prefixed to the columns' names: what the text has to say again. A link whose entry is gone is read too. */
 const ENTRIES = `SELECT l.position, l.hash AS link, e.hash, e.text, e.id, e.at, e.account_id AS account, e.grant_id AS "grant", e.action
-  FROM audit_link l JOIN audit_entry e ON e.seq = l.entry_seq WHERE l.position > $1 ORDER BY l.position LIMIT ${PAGE}`;
+  FROM audit_link l LEFT JOIN audit_entry e ON e.seq = l.entry_seq WHERE l.position > $1 ORDER BY l.position LIMIT ${PAGE}`;
 
 interface Row {
   [column: string]: unknown;
   position: number;
   link: string;
-  hash: string;
-  text: string;
+  hash: string | null;
+  text: string | null;
   id: string;
   at: Date;
   account: string | null;
@@ -28,43 +36,69 @@ interface Row {
 }
 
 /**
+ * What has no link: the sealer goes by (transaction, number) and leaves none behind, so whatever lies before the last linked one was never its to link. A
+ * database that was restored counts its transactions anew, which shows in a linked transaction of the future: then nothing can be said.
+ */
+const UNLINKED = `WITH head AS (SELECT entry_tx AS tx, entry_seq AS seq FROM audit_link ORDER BY position DESC LIMIT 1),
+    restored AS (SELECT EXISTS (SELECT 1 FROM audit_link WHERE entry_tx >= pg_snapshot_xmax(pg_current_snapshot())) AS is)
+  SELECT e.id, coalesce((e.tx, e.seq) < (h.tx, h.seq), false) AND NOT r.is AS stray
+  FROM audit_entry e CROSS JOIN restored r LEFT JOIN head h ON true WHERE NOT EXISTS (SELECT 1 FROM audit_link l WHERE l.entry_seq = e.seq)`;
+
+/**
  * Reads the whole log in order, a page at a time, and proves it: every text has its hash, every link fits the one before, nothing is missing from
- * 1 on, and the columns that queries filter by are those of the text.
+ * 1 on, the columns that queries filter by are those of the text, and the heads are those that were signed.
  */
 export async function readAuditChain(
   sql: Sql,
-  options: { onPage?: (position: number, total: number) => void; signal?: AbortSignal } = {},
+  options: {
+    checkpoints?: readonly Checkpoint[];
+    onPage?: (position: number, total: number) => void;
+    signal?: AbortSignal;
+  } = {},
 ): Promise<AuditReport> {
-  const { rows: counts } = await sql.query<{ last: number; unsealed: number }>(
-    `SELECT (SELECT coalesce(max(position), 0) FROM audit_link) AS last,
-       (SELECT count(*) FROM audit_entry e WHERE NOT EXISTS (SELECT 1 FROM audit_link l WHERE l.entry_seq = e.seq)) AS unsealed`,
-  );
-  const { last = 0, unsealed = 0 } = counts[0] ?? {};
-  const verifier = chainVerifier();
+  const verifier = chainVerifier(options.checkpoints);
   const columns: number[] = [];
-  for (let after = 0; ; ) {
+  const { rows: lasts } = await sql.query<{ last: number }>('SELECT max(position) AS last FROM audit_link');
+  const total = Number(lasts[0]?.last ?? 0);
+  const page = (after: number) => sql.query<Row>(ENTRIES, [after]);
+  for (let coming = page(0); ; ) {
     options.signal?.throwIfAborted();
-    const { rows } = await sql.query<Row>(ENTRIES, [after]);
+    const { rows } = await coming;
+    const after = rows.at(-1)?.position;
+    const more = rows.length === PAGE && after !== undefined;
+    // The database reads on while this page is proved.
+    if (more) coming = page(after);
     for (const row of rows) {
       verifier.add(row);
-      if (!columnsFit(row)) columns.push(row.position);
+      if (row.text !== null && columns.length < MOST_NAMED && !columnsFit(row)) columns.push(row.position);
     }
-    if (rows.length < PAGE) break;
-    after = rows.at(-1)!.position;
-    options.onPage?.(after, last);
+    if (!more) break;
+    options.onPage?.(after, total);
   }
+  const { rows: unlinked } = await sql.query<{ id: string; stray: boolean }>(`${UNLINKED} LIMIT ${MOST_NAMED}`);
+  const strays = unlinked.filter(({ stray }) => stray).map(({ id }) => id);
   const chain = verifier.end();
-  return { ...chain, whole: chain.whole && columns.length === 0, unsealed, columns };
+  return {
+    ...chain,
+    whole: chain.whole && columns.length === 0 && strays.length === 0,
+    unsealed: unlinked.length - strays.length,
+    columns,
+    strays,
+  };
 }
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function columnsFit({ text, id, at, account, grant, action }: Row): boolean {
   try {
-    const said = JSON.parse(text) as Record<string, unknown>;
+    const said = JSON.parse(text ?? '') as Record<string, unknown>;
+    // What was named as a grant and is no id stands in the text alone.
+    const saidGrant = typeof said.grant === 'string' && UUID.test(said.grant) ? said.grant.toLowerCase() : null;
     return (
       said.id === id &&
       said.at === at.toISOString() &&
       (said.account ?? null) === account &&
-      (said.grant ?? null) === grant &&
+      saidGrant === grant &&
       said.action === action
     );
   } catch {
@@ -76,7 +110,9 @@ function columnsFit({ text, id, at, account, grant, action }: Row): boolean {
 export function problemText(problem: ChainProblem): string {
   switch (problem.kind) {
     case 'ALTERED':
-      return `Entry ${problem.position} was altered${problem.text ? ': its text does not have its hash' : ', or the one before it'}.`;
+      return problem.text
+        ? `Entry ${problem.position} was altered: its text does not have its hash.`
+        : `Entry ${problem.position} was altered, or the one before it, or what stood between them was removed.`;
     case 'REMOVED':
       return problem.from === problem.to
         ? `Entry ${problem.from} was removed.`
@@ -84,8 +120,15 @@ export function problemText(problem: ChainProblem): string {
     case 'INSERTED':
       return `Entry ${problem.position} was put in afterwards.`;
     case 'REORDERED':
-      return `Entry ${problem.position} stands in another place than it was written in.`;
-    case 'CHECKPOINT':
-      return `The first ${problem.size} entries are not those that were signed: the log was written anew.`;
+      return `Entry ${problem.position} stands in another place than it was written in${problem.was === null ? '' : ` (${problem.was})`}.`;
+    case 'CHECKPOINT': {
+      const { size, from, last, standsAt } = problem;
+      const signed = last === size ? `at ${size}` : `at ${size} and later up to ${last}`;
+      if (standsAt === null)
+        return `Entries ${from} to ${size} are not those that were signed ${signed}: the log was written anew.`;
+      const moved = Math.abs(size - standsAt);
+      const what = standsAt < size ? 'removed' : 'put in';
+      return `Entries ${from} to ${size} are not those that were signed ${signed}: what was entry ${size} is now ${standsAt}, so ${moved} before it ${moved === 1 ? 'was' : 'were'} ${what}.`;
+    }
   }
 }

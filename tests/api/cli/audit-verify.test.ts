@@ -2,7 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { problemText, readAuditChain } from '../../../api/cli/audit-chain.ts';
 import { auditLog } from '../../../api/services/audit/audit-log.ts';
-import { sealOnce } from '../../../api/services/audit/sealer.ts';
+import { sealAll } from '../../../api/services/audit/sealer.ts';
+import { eventually } from '../../contracts/eventually.ts';
 import { startTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { aFolder, anIo, iss } from './an-io.ts';
 
@@ -17,7 +18,11 @@ beforeEach(async () => {
       action: 'READ',
       detail: { number },
     });
-  await sealOnce(db.database);
+  // Other suites have transactions in the same cluster; until theirs end, entries of later ones wait.
+  await eventually('all is sealed', async () => {
+    await sealAll(db.database);
+    return (await readAuditChain(db.database)).unsealed === 0;
+  });
 });
 afterEach(() => db.stop());
 
