@@ -53,6 +53,12 @@ const SETTINGS = z.object({
   ISS_REQUESTS_PER_MINUTE: whole(1, 1_000_000)
     .default(1200)
     .describe('GraphQL requests of one person; a quarter of it for an address of strangers'),
+  ISS_UPLOADS_PER_MINUTE: whole(1, 10_000)
+    .default(30)
+    .describe('files that one person may send to /uploads in a minute'),
+  ISS_UPLOAD_QUOTA_BYTES: whole(1, 2 ** 40)
+    .default(64 * 2 ** 20)
+    .describe('files of one person that nothing names yet; they are removed after a day'),
   ISS_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
     .default('info')

@@ -13,6 +13,7 @@ import { actorReader, asGraphqlError, CredentialsRefused } from './http/request-
 import { requestLog } from './http/request-log.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { transfers } from './http/transfers.ts';
+import { remindOfCertificates } from './services/access/certificate-reminders.ts';
 import { loadFacts } from './services/access/load-facts.ts';
 import { contextServices } from './services/context.ts';
 import { downloadLog } from './services/files/download-log.ts';
@@ -109,6 +110,7 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
   });
   app.get('/files/:ticket', filesHandler({ access, downloads, objects: base.objects, actorOf, log }));
   app.use(auth.requireCsrf);
+  app.use('/uploads', requestLimit({ perMinute: config.ISS_UPLOADS_PER_MINUTE, actorOf, problem: true }));
   app.use(transfers(base, services, actorOf, log));
 
   const reads = readServices({
@@ -155,6 +157,8 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
       await auth.purge();
       await services.requests.expireDue();
       await requeueForgotten(database);
+      await remindOfCertificates(base);
+      await services.uploads.removeUnclaimed();
     },
     async stop() {
       await new Promise<void>((done) => {

@@ -24,7 +24,11 @@ const MAX_UPLOAD_BYTES = 10 * 1024 * 1024;
 export function createServices(base: Foundation, publicUrl = 'http://localhost') {
   const { database, clock, ids, objects, config, secrets } = base;
   const audit = auditLog(clock, ids);
-  const uploads = uploadService({ objects, ids, clock, maxBytes: MAX_UPLOAD_BYTES });
+  const uploads = uploadService({
+    ...{ database, objects, clock },
+    maxBytes: MAX_UPLOAD_BYTES,
+    quotaBytes: config.ISS_UPLOAD_QUOTA_BYTES,
+  });
   const certificates = certificateService({ database, clock, ids, audit, uploads, loadFacts });
   const tickets = ticketOffice({
     key: Buffer.from(secrets.ticketKey, 'base64url'),

@@ -13,7 +13,10 @@ export type TrainingStanding =
  * When a certificate stops counting, in milliseconds since 1970: at the end, in the study's time zone, of the day that
  * it names, or of the day on which the policy's duration for its type is over. No job is needed for it.
  */
-export const certificateEnd = (certificate: CertificateFacts, policy: Policy): number =>
+export const certificateEnd = (
+  certificate: Pick<CertificateFacts, 'type' | 'completedOn' | 'expiresOn'>,
+  policy: Policy,
+): number =>
   endOfDay(
     certificate.expiresOn ?? addMonths(certificate.completedOn, policy.training[certificate.type].durationMonths),
     policy.timeZone,

@@ -7,14 +7,16 @@ import {
   CourseNotAccepted,
   CredentialMissing,
   DatesInvalid,
+  FileChanged,
   FileMissing,
   FileTooLarge,
   ReasonMissing,
   WrongState,
 } from './expected-errors.ts';
 import { FileAddress } from './file-address.ts';
+import { pageAnswer, pageAsked, pageType } from './page.ts';
 import { Person } from './person.ts';
-import type { CertificateDetails, TrainingFacts } from './services/certificates.ts';
+import type { CertificateDetails, CertificateTotal, TrainingFacts } from './services/certificates.ts';
 import { Viewer } from './viewer.ts';
 
 export const Certificate = builder.objectRef<CertificateDetails>('Certificate').implement({
@@ -28,7 +30,10 @@ export const Certificate = builder.objectRef<CertificateDetails>('Certificate').
       resolve: ({ type }) => type,
     }),
     course: t.exposeString('course', { description: 'Key of the course, as `trainings` lists it.' }),
-    state: t.exposeString('state', { description: 'PENDING, VERIFIED or REJECTED.' }),
+    state: t.exposeString('state', {
+      description:
+        'PENDING, VERIFIED, REJECTED, EXPIRED (by its date alone), WITHDRAWN (by its owner) or REPLACED (by another, while it waited).',
+    }),
     completedOn: t.expose('completedOn', { type: 'Date', description: 'Day on which the course was completed.' }),
     expiresOn: t.expose('expiresOn', {
       type: 'Date',
@@ -38,6 +43,11 @@ export const Certificate = builder.objectRef<CertificateDetails>('Certificate').
     endsAt: t.expose('endsAt', { type: 'DateTime', description: 'When it stops counting.' }),
     credentialId: t.exposeString('credentialId', { description: "The issuer's id for it." }),
     uploadedAt: t.expose('uploadedAt', { type: 'DateTime', description: 'When it was handed in.' }),
+    decidedAt: t.expose('decidedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When a steward last decided about it; null until one does.',
+    }),
     verifiedHow: t.field({
       type: VerifiedHowEnum,
       nullable: true,
@@ -49,7 +59,8 @@ export const Certificate = builder.objectRef<CertificateDetails>('Certificate').
     contentType: t.exposeString('contentType', { description: 'What its file is, told from its content.' }),
     file: t.field({
       type: FileAddress,
-      description: 'Its file, for minutes and this person alone.',
+      description:
+        'Its file, for minutes and this person alone. It is whatever its owner sent: pictures are shown in a sandbox, a PDF is saved.',
       resolve: ({ id }, _, { certificates }) => certificates.file(id),
     }),
   }),
@@ -76,6 +87,17 @@ const Training = builder.objectRef<TrainingFacts>('Training').implement({
   }),
 });
 
+const CertificateConnection = pageType('Certificate', Certificate);
+
+const CertificateTotalType = builder.objectRef<CertificateTotal>('CertificateTotal').implement({
+  description: 'How many certificates of a kind of training wait.',
+  fields: (t) => ({
+    type: t.field({ type: TrainingTypeEnum, description: 'The kind of training.', resolve: ({ type }) => type }),
+    waiting: t.exposeInt('waiting', { description: 'How many wait.' }),
+    oldestAt: t.expose('oldestAt', { type: 'DateTime', description: 'When the oldest of them was handed in.' }),
+  }),
+});
+
 builder.objectField(Viewer, 'certificates', (t) =>
   t.field({
     type: [Certificate],
@@ -90,6 +112,33 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'Certificates that wait for a steward, oldest first; for stewards.',
     resolve: async (_, __, { certificates }) => [...seen(await certificates.pending())],
+  }),
+  certificateQueue: t.field({
+    type: CertificateConnection,
+    nullable: true,
+    description: 'Certificates that wait for a steward, oldest first, by page; for stewards.',
+    args: {
+      type: t.arg({ type: TrainingTypeEnum, description: 'Of this kind of training alone.' }),
+      first: t.arg.int({ description: 'Length of the page.' }),
+      after: t.arg.string({ description: 'Cursor that the page before ended with.' }),
+    },
+    resolve: async (_, { type, ...page }, { certificates }) => {
+      const asked = pageAsked(page);
+      return pageAnswer(asked, seen(await certificates.queue(type ?? null, asked)));
+    },
+  }),
+  certificateTotals: t.field({
+    type: [CertificateTotalType],
+    nullable: true,
+    description: 'How many certificates of each kind of training wait; for stewards.',
+    resolve: async (_, __, { certificates }) => [...seen(await certificates.totals())],
+  }),
+  certificate: t.field({
+    type: Certificate,
+    nullable: true,
+    description: "One's own certificate, or anybody's for stewards; null where there is none for this person.",
+    args: { id: t.arg.id({ required: true, description: 'The certificate.' }) },
+    resolve: (_, { id }, { certificates }) => certificates.get(id),
   }),
   trainings: t.field({
     type: [Training],
@@ -129,10 +178,31 @@ command('verifyCertificate', {
   input: (t) => ({
     id: t.id({ required: true, description: 'The certificate.' }),
     how: t.field({ type: VerifiedHowEnum, required: true, description: 'How one satisfied oneself that it is real.' }),
+    seen: t.string({ required: true, description: 'SHA-256 of the file that was looked at.' }),
   }),
   success,
+  errors: [...DECISIONS, FileChanged],
+  run: ({ id, how, seen: file }, { certificates }) => certificates.verify(id, how, file),
+});
+
+command('replaceCertificateFile', {
+  description:
+    'Gives a certificate of the signed-in person that still waits another file, sent to /uploads before. It keeps its place.',
+  input: (t) => ({
+    id: t.id({ required: true, description: 'The certificate.' }),
+    fileSha256: t.string({ required: true, description: 'SHA-256 of the file, as the upload answered.' }),
+  }),
+  success,
+  errors: [...DECISIONS, FileTooLarge, FileMissing],
+  run: ({ id, fileSha256 }, { certificates }) => certificates.replaceFile(id, fileSha256),
+});
+
+command('withdrawCertificate', {
+  description: 'Takes a certificate of the signed-in person back; what hangs on it ends at once.',
+  input: (t) => ({ id: t.id({ required: true, description: 'The certificate.' }) }),
+  success,
   errors: DECISIONS,
-  run: ({ id, how }, { certificates }) => certificates.verify(id, how),
+  run: ({ id }, { certificates }) => certificates.withdraw(id),
 });
 
 command('rejectCertificate', {

@@ -224,6 +224,7 @@ export const CourseNotAccepted = plain(
 export const DatesInvalid = plain('DatesInvalid', 'DATES_INVALID', 'The dates of the certificate do not fit.');
 export const CredentialMissing = plain('CredentialMissing', 'CREDENTIAL_MISSING', 'The credential id is missing.');
 export const FileTooLarge = plain('FileTooLarge', 'FILE_TOO_LARGE', 'The file is empty or too large.');
+export const FileChanged = plain('FileChanged', 'FILE_CHANGED', 'The file is not the one that was looked at.');
 export const FileMissing = plain('FileMissing', 'FILE_MISSING', 'The file has to be sent first, with PUT /uploads.');
 
 export const ModalitiesEmpty = plain('ModalitiesEmpty', 'MODALITIES_EMPTY', 'No kind of data is named.');

@@ -9,6 +9,8 @@ import type { RequestActor } from './request-actor.ts';
 export function requestLimit(options: {
   perMinute: number;
   actorOf: (request: Request) => Promise<RequestActor>;
+  /** Told as problem details (RFC 9457), as other addresses than GraphQL's are. */
+  problem?: boolean;
 }): RequestHandler {
   const accountOf = async (request: Request): Promise<string | null> => {
     const actor = await options.actorOf(request).catch(() => null);
@@ -24,10 +26,18 @@ export function requestLimit(options: {
     handler: (request, response) => {
       const limit = (request as Request & Partial<AugmentedRequest>).rateLimit?.limit ?? options.perMinute;
       const seconds = Number(response.getHeader('Retry-After') ?? 60);
+      const said = `Too many requests: ${limit} a minute are allowed. Try again in ${seconds} s.`;
+      if (options.problem) {
+        // Nothing of the body is read.
+        response.setHeader('Connection', 'close');
+        const problem = { status: 429, code: 'TOO_MANY_REQUESTS', title: said };
+        response.status(429).type('application/problem+json').send(JSON.stringify(problem));
+        return;
+      }
       response.status(429).json({
         errors: [
           {
-            message: `Too many requests: ${limit} a minute are allowed. Try again in ${seconds} s.`,
+            message: said,
             extensions: { code: 'TOO_MANY_REQUESTS', allowedPerMinute: limit, retryAfterSeconds: seconds },
           },
         ],

@@ -17,6 +17,8 @@ const STATUS: Readonly<Record<string, number>> = {
   TOO_LARGE: 413,
   EMPTY: 422,
   TYPE_NOT_ACCEPTED: 415,
+  TOO_MANY_AT_ONCE: 429,
+  QUOTA_EXCEEDED: 429,
 };
 const FILES: Readonly<Record<string, 'video' | 'survey'>> = { 'narrative.mp4': 'video', 'survey.csv': 'survey' };
 

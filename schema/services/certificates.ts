@@ -1,6 +1,6 @@
 import type { TrainingType, VerifiedHow } from '../../governance/training.ts';
 import type { PersonFacts } from './people.ts';
-import type { Result, Seen } from './result.ts';
+import type { PageAsked, PageOf, Result, Seen } from './result.ts';
 
 export interface CertificateDetails {
   readonly id: string;
@@ -13,6 +13,7 @@ export interface CertificateDetails {
   readonly endsAt: Date;
   readonly credentialId: string;
   readonly uploadedAt: Date;
+  readonly decidedAt: Date | null;
   readonly verifiedHow: string | null;
   readonly rejectedFor: string | null;
   readonly contentType: string;
@@ -25,6 +26,12 @@ export interface TrainingFacts {
   /** Months for which a certificate without an end counts. */
   readonly durationMonths: number;
   readonly courses: readonly { readonly key: string; readonly title: string; readonly url: string }[];
+}
+
+export interface CertificateTotal {
+  readonly type: TrainingType;
+  readonly waiting: number;
+  readonly oldestAt: Date;
 }
 
 export interface CertificateInput {
@@ -47,7 +54,17 @@ export type CertificateResult<Code extends string> = Result<{ readonly certifica
 
 export interface CertificateCommands {
   upload(input: CertificateInput): Promise<CertificateResult<UploadFailureCode>>;
-  verify(id: string, how: VerifiedHow): Promise<CertificateResult<'CERTIFICATE_UNKNOWN' | 'WRONG_STATE'>>;
+  replaceFile(
+    id: string,
+    fileSha256: string,
+  ): Promise<CertificateResult<'CERTIFICATE_UNKNOWN' | 'WRONG_STATE' | 'FILE_TOO_LARGE' | 'FILE_MISSING'>>;
+  withdraw(id: string): Promise<CertificateResult<'CERTIFICATE_UNKNOWN' | 'WRONG_STATE'>>;
+  /** @param seen SHA-256 of the file that was looked at */
+  verify(
+    id: string,
+    how: VerifiedHow,
+    seen: string,
+  ): Promise<CertificateResult<'CERTIFICATE_UNKNOWN' | 'WRONG_STATE' | 'FILE_CHANGED'>>;
   reject(
     id: string,
     reason: string,
@@ -56,6 +73,12 @@ export interface CertificateCommands {
   mine(): Promise<readonly CertificateDetails[]>;
   /** Those that wait for a steward, oldest first. */
   pending(): Promise<Seen<readonly CertificateDetails[]>>;
+  /** A page of those, of one type or of all. */
+  queue(type: TrainingType | null, page: PageAsked): Promise<Seen<PageOf<CertificateDetails>>>;
+  /** How many of each type wait, without those of which none does. */
+  totals(): Promise<Seen<readonly CertificateTotal[]>>;
+  /** One of the actor's own, or any where they are a steward; null where there is none for them. */
+  get(id: string): Promise<CertificateDetails | null>;
   /** A short-lived address of its file, for the actor alone. */
   file(id: string): { readonly url: string; readonly expiresAt: Date };
   /** What the policy asks of each kind of training. */

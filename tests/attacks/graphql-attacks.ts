@@ -362,7 +362,7 @@ export const graphqlAttacks = (of: () => Target): void => {
           'cancelExport(input: { id: $w })',
           'cancelRun(input: { id: $w })',
           'signAgreement(input: { requestId: $w, version: 1, seen: $w })',
-          'verifyCertificate(input: { id: $w, how: SEEN })',
+          'verifyCertificate(input: { id: $w, how: SEEN, seen: $w })',
           'rejectCertificate(input: { id: $w, reason: $w })',
           'uploadCertificate(input: { type: HIPAA, course: $w, completedOn: $w, credentialId: $w, fileSha256: $w })',
         ]) {

@@ -28,6 +28,18 @@ const upload = (changes: Partial<CertificateClaim> = {}, fileBytes = 1_000): Cer
   fileBytes,
 });
 
+const verify = (how: 'SEEN' | 'ISSUER', file = claim.fileSha256): CertificateCommand => ({
+  type: 'verify',
+  how,
+  seen: file,
+});
+
+const replaceFile = (fileBytes = 10): CertificateCommand => ({
+  type: 'replaceFile',
+  fileSha256: 'c'.repeat(64),
+  fileBytes,
+});
+
 const owner: CertificateContext = {
   actor: { kind: 'account', accountId: 'ada' },
   facts: facts(),
@@ -50,7 +62,7 @@ const having = (state: Certificate | null, command: CertificateCommand, context:
 const codeOf = (outcome: CertificateOutcome): string => (outcome.ok ? 'done' : outcome.refusal.code);
 
 const pending = (): Certificate => having(null, upload(), owner);
-const seen = (): Certificate => having(pending(), { type: 'verify', how: 'SEEN' }, steward);
+const seen = (): Certificate => having(pending(), verify('SEEN'), steward);
 const rejected = (): Certificate => having(pending(), { type: 'reject', reason: 'Not readable.' }, steward);
 
 describe('a certificate', () => {
@@ -72,9 +84,9 @@ describe('a certificate', () => {
 
   it('is verified, as seen and later as looked up at its issuer', () => {
     expect(certificateFacts(seen())).toMatchObject({ state: 'VERIFIED', verifiedHow: 'SEEN' });
-    const better = having(seen(), { type: 'verify', how: 'ISSUER' }, steward);
+    const better = having(seen(), verify('ISSUER'), steward);
     expect(certificateFacts(better)).toMatchObject({ state: 'VERIFIED', verifiedHow: 'ISSUER' });
-    expect(codeOf(decideCertificate(better, { type: 'verify', how: 'SEEN' }, steward))).toBe('WRONG_STATE');
+    expect(codeOf(decideCertificate(better, verify('SEEN'), steward))).toBe('WRONG_STATE');
   });
 
   it('is rejected with a reason, after it was verified too, and that is the end of it', () => {
@@ -84,33 +96,32 @@ describe('a certificate', () => {
       rejectedFor: 'Forged.',
       decidedBy: 'sam',
     });
-    expect(codeOf(decideCertificate(rejected(), { type: 'verify', how: 'ISSUER' }, steward))).toBe('WRONG_STATE');
+    expect(codeOf(decideCertificate(rejected(), verify('ISSUER'), steward))).toBe('WRONG_STATE');
     expect(codeOf(decideCertificate(rejected(), { type: 'reject', reason: 'Again.' }, steward))).toBe('WRONG_STATE');
   });
 
   const refusals: readonly [string, string, () => CertificateOutcome][] = [
-    ['FORBIDDEN', 'its owner verifies it', () => decideCertificate(pending(), { type: 'verify', how: 'SEEN' }, owner)],
+    ['FORBIDDEN', 'its owner verifies it', () => decideCertificate(pending(), verify('SEEN'), owner)],
     [
       'FORBIDDEN',
       'its owner is a steward',
       () =>
-        decideCertificate(
-          pending(),
-          { type: 'verify', how: 'SEEN' },
-          { ...owner, facts: facts({ account: account({ roles: ['steward'] }) }) },
-        ),
+        decideCertificate(pending(), verify('SEEN'), {
+          ...owner,
+          facts: facts({ account: account({ roles: ['steward'] }) }),
+        }),
     ],
     [
       'FORBIDDEN',
       'the steward is of the same institution',
-      () => decideCertificate(pending(), { type: 'verify', how: 'SEEN' }, { ...steward, ownerInstitutionId: 'nih' }),
+      () => decideCertificate(pending(), verify('SEEN'), { ...steward, ownerInstitutionId: 'nih' }),
     ],
     [
       'FORBIDDEN',
       'the steward is a recent co-author',
-      () => decideCertificate(pending(), { type: 'verify', how: 'SEEN' }, { ...steward, ownerCoAuthors: ['sam'] }),
+      () => decideCertificate(pending(), verify('SEEN'), { ...steward, ownerCoAuthors: ['sam'] }),
     ],
-    ['WRONG_STATE', 'there is none', () => decideCertificate(null, { type: 'verify', how: 'SEEN' }, steward)],
+    ['WRONG_STATE', 'there is none', () => decideCertificate(null, verify('SEEN'), steward)],
     ['WRONG_STATE', 'it is uploaded upon another', () => decideCertificate(pending(), upload(), owner)],
     [
       'COURSE_NOT_ACCEPTED',
@@ -146,6 +157,23 @@ describe('a certificate', () => {
     ['FILE_TOO_LARGE', 'the file is empty', () => decideCertificate(null, upload({}, 0), owner)],
     ['FILE_TOO_LARGE', 'the file is too large', () => decideCertificate(null, upload({}, 10 * 1024 * 1024 + 1), owner)],
     [
+      'CREDENTIAL_MISSING',
+      'the credential id is a novel',
+      () => decideCertificate(null, upload({ credentialId: 'x'.repeat(201) }), owner),
+    ],
+    [
+      'DATES_INVALID',
+      'it would last for more than ten years',
+      () => decideCertificate(null, upload({ expiresOn: '2035-03-02' }), owner),
+    ],
+    [
+      'FILE_CHANGED',
+      'the file is another than the one that was seen',
+      () => decideCertificate(pending(), verify('SEEN', 'c'.repeat(64)), steward),
+    ],
+    ['NOT_OWNER', 'somebody else withdraws it', () => decideCertificate(pending(), { type: 'withdraw' }, steward)],
+    ['FILE_TOO_LARGE', 'its new file is empty', () => decideCertificate(pending(), replaceFile(0), owner)],
+    [
       'REASON_MISSING',
       'no reason is given',
       () => decideCertificate(pending(), { type: 'reject', reason: '' }, steward),
@@ -158,6 +186,79 @@ describe('a certificate', () => {
 
   it('is refused in every way that there is', () => {
     expect(new Set(refusals.map(([code]) => code))).toEqual(new Set(Object.keys(CERTIFICATE_REFUSALS)));
+  });
+
+  it('lasts for ten years at most', () => {
+    expect(decideCertificate(null, upload({ expiresOn: '2035-03-01' }), owner).ok).toBe(true);
+  });
+
+  it('gets another file while it waits, and is verified as that one alone', () => {
+    const other = having(pending(), replaceFile(), owner);
+    expect(other).toEqual({ ...pending(), fileSha256: 'c'.repeat(64) });
+    expect(codeOf(decideCertificate(other, verify('SEEN'), steward))).toBe('FILE_CHANGED');
+    expect(having(other, verify('SEEN', 'c'.repeat(64)), steward).state).toBe('VERIFIED');
+  });
+
+  it('that its owner withdrew counts for nothing', () => {
+    const gone = having(seen(), { type: 'withdraw' }, owner);
+    expect(gone).toMatchObject({ state: 'WITHDRAWN', verifiedHow: null });
+    expect(certificateFacts(gone)).toMatchObject({ state: 'REJECTED', verifiedHow: null });
+  });
+
+  describe('in each state, by each command of who may', () => {
+    const looked = () => having(pending(), verify('ISSUER'), steward);
+    const states = {
+      none: () => null,
+      PENDING: pending,
+      'VERIFIED (seen)': seen,
+      'VERIFIED (issuer)': looked,
+      REJECTED: rejected,
+      REPLACED: (): Certificate => ({ ...pending(), state: 'REPLACED' }),
+      WITHDRAWN: () => having(pending(), { type: 'withdraw' }, owner),
+    };
+    const commands: Record<string, readonly [CertificateCommand, CertificateContext]> = {
+      upload: [upload(), owner],
+      replaceFile: [replaceFile(), owner],
+      withdraw: [{ type: 'withdraw' }, owner],
+      'verify as seen': [verify('SEEN'), steward],
+      'verify as looked up': [verify('ISSUER'), steward],
+      reject: [{ type: 'reject', reason: 'No.' }, steward],
+    };
+    /** Rows: states; columns: commands, in the order above; x where it is done. */
+    const table: Record<keyof typeof states, string> = {
+      none: 'x.....',
+      PENDING: '.xxxxx',
+      'VERIFIED (seen)': '..x.xx',
+      'VERIFIED (issuer)': '..x..x',
+      REJECTED: '......',
+      REPLACED: '......',
+      WITHDRAWN: '......',
+    };
+    for (const [name, state] of Object.entries(states)) {
+      it.each(
+        Object.keys(commands).map(
+          (command, index) => [command, table[name as keyof typeof states][index] === 'x'] as const,
+        ),
+      )(`${name}: %s -> %s`, (command, done) => {
+        const [given, context] = commands[command]!;
+        expect(codeOf(decideCertificate(state(), given, context))).toBe(done ? 'done' : 'WRONG_STATE');
+      });
+    }
+
+    it('and by nobody else', () => {
+      const eve: CertificateContext = {
+        ...owner,
+        actor: { kind: 'account', accountId: 'eve' },
+        facts: facts({ account: account({ id: 'eve' }) }),
+      };
+      const nobody: CertificateContext = { ...owner, actor: { kind: 'anonymous' } };
+      const token: CertificateContext = { ...owner, actor: { kind: 'account', accountId: 'ada', tokenGrantId: 'g' } };
+      for (const [command] of Object.values(commands).slice(1)) {
+        const codes = [eve, nobody, token].map((who) => codeOf(decideCertificate(seen(), command, who)));
+        const own = command.type === 'replaceFile' || command.type === 'withdraw';
+        expect(codes).toEqual([own ? 'NOT_OWNER' : 'FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN']);
+      }
+    });
   });
 
   it('has a history that begins with its upload', () => {

@@ -11,8 +11,11 @@ import type { CommandDeps } from '../command-deps.ts';
 import type { TicketOffice } from '../files/ticket.ts';
 import { peopleOf } from '../people.ts';
 import { permitOf, refusedFor } from '../permit.ts';
-import type { CertificateService, CertificateResult as Decided, StoredCertificate } from './certificate-service.ts';
+import { certificateRow, pendingCertificates, pendingTotals, type StoredCertificate } from './certificate-rows.ts';
+import type { CertificateService, CertificateResult as Decided } from './certificate-service.ts';
 import { currentPolicy } from './policy.ts';
+
+const MOST_AT_ONCE = 500;
 
 type FailureCode = Exclude<Extract<Decided, { ok: false }>['code'], 'FORBIDDEN'>;
 
@@ -33,22 +36,28 @@ export function certificateCommands(
       stored.map(({ accountId }) => accountId),
     );
     const policy = await policyNow();
-    return stored.map((one) => ({
-      id: one.id,
-      owner: people.get(one.accountId) ?? { id: one.accountId, name: '', email: '', institution: null },
-      type: one.trainingType,
-      course: one.course,
-      state: one.state,
-      completedOn: one.completedOn,
-      expiresOn: one.expiresOn,
-      endsAt: new Date(certificateEnd({ ...one, type: one.trainingType }, policy)),
-      credentialId: one.credentialId,
-      uploadedAt: new Date(one.uploadedAt),
-      verifiedHow: one.verifiedHow,
-      rejectedFor: one.rejectedFor,
-      contentType: one.contentType,
-      fileSha256: one.fileSha256,
-    }));
+    const now = clock.now().getTime();
+    return stored.map((one) => {
+      const end = certificateEnd({ ...one, type: one.trainingType }, policy);
+      return {
+        id: one.id,
+        owner: people.get(one.accountId) ?? { id: one.accountId, name: '', email: '', institution: null },
+        type: one.trainingType,
+        course: one.course,
+        // EXPIRED follows from the date alone.
+        state: (one.state === 'VERIFIED' || one.state === 'PENDING') && end <= now ? 'EXPIRED' : one.state,
+        completedOn: one.completedOn,
+        expiresOn: one.expiresOn,
+        endsAt: new Date(end),
+        credentialId: one.credentialId,
+        uploadedAt: new Date(one.uploadedAt),
+        decidedAt: one.decidedAt,
+        verifiedHow: one.verifiedHow,
+        rejectedFor: one.rejectedFor,
+        contentType: one.contentType,
+        fileSha256: one.fileSha256,
+      };
+    });
   }
 
   /** @param codes how this command can fail; anything else is a bug */
@@ -80,11 +89,32 @@ export function certificateCommands(
       });
     },
 
-    async verify(id, how) {
+    async replaceFile(id, fileSha256) {
+      const allowed = await permit('UPLOAD_CERTIFICATE', { command: 'certificate replaceFile', certificate: id });
+      if (!allowed.ok) return allowed;
+      return told(await certificates.replaceFile(allowed.actor.accountId, id, fileSha256), {
+        NO_SUCH_CERTIFICATE: 'CERTIFICATE_UNKNOWN',
+        WRONG_STATE: 'WRONG_STATE',
+        FILE_TOO_LARGE: 'FILE_TOO_LARGE',
+        FILE_MISSING: 'FILE_MISSING',
+      });
+    },
+
+    async withdraw(id) {
+      const allowed = await permit('UPLOAD_CERTIFICATE', { command: 'certificate withdraw', certificate: id });
+      if (!allowed.ok) return allowed;
+      return told(await certificates.withdraw(allowed.actor.accountId, id), {
+        NO_SUCH_CERTIFICATE: 'CERTIFICATE_UNKNOWN',
+        WRONG_STATE: 'WRONG_STATE',
+      });
+    },
+
+    async verify(id, how, seen) {
       const allowed = await permit('VIEW_CERTIFICATES', { command: 'certificate verify', certificate: id });
       if (!allowed.ok) return allowed;
-      return told(await certificates.verify(allowed.actor.accountId, id, how), {
+      return told(await certificates.verify(allowed.actor.accountId, id, how, seen), {
         NO_SUCH_CERTIFICATE: 'CERTIFICATE_UNKNOWN',
+        FILE_CHANGED: 'FILE_CHANGED',
         WRONG_STATE: 'WRONG_STATE',
       });
     },
@@ -105,7 +135,31 @@ export function certificateCommands(
 
     async pending() {
       const allowed = await permit('VIEW_CERTIFICATES', { query: 'certificatesPending' });
-      return allowed.ok ? { ok: true, value: await details(await certificates.pending()) } : allowed;
+      if (!allowed.ok) return allowed;
+      const { nodes } = await pendingCertificates(database, null, { first: MOST_AT_ONCE, after: null });
+      return { ok: true, value: await details(nodes) };
+    },
+
+    async queue(type, page) {
+      const allowed = await permit('VIEW_CERTIFICATES', { query: 'certificateQueue' });
+      if (!allowed.ok) return allowed;
+      const found = await pendingCertificates(database, type, page);
+      return { ok: true, value: { ...found, nodes: await details(found.nodes) } };
+    },
+
+    async totals() {
+      const allowed = await permit('VIEW_CERTIFICATES', { query: 'certificateTotals' });
+      return allowed.ok ? { ok: true, value: await pendingTotals(database) } : allowed;
+    },
+
+    async get(id) {
+      const one = actor.kind === 'account' ? await certificateRow(database, id) : null;
+      if (actor.kind !== 'account' || one === null) return null;
+      if (one.accountId !== actor.accountId) {
+        const allowed = await permit('VIEW_CERTIFICATES', { query: 'certificate', certificate: id });
+        if (!allowed.ok) return null;
+      }
+      return (await details([one]))[0] ?? null;
     },
 
     file(certificateId) {

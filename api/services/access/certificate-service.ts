@@ -9,6 +9,7 @@ import {
   decideCertificate,
 } from '../../../governance/certificate.ts';
 import { decide } from '../../../governance/decide.ts';
+import type { Policy } from '../../../governance/policy.ts';
 import { describeReason, type Reason } from '../../../governance/reasons.ts';
 import { TRAINING_TYPES } from '../../../governance/training.ts';
 import type { Clock, Ids } from '../../adapters/clock/clock.ts';
@@ -16,15 +17,10 @@ import type { Database, Sql } from '../../adapters/database/database.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { OpenResult } from '../files/file-access.ts';
 import type { CertificateTicket } from '../files/ticket.ts';
-import { isUuid } from '../uuid.ts';
+import { queueMail } from '../mail/queue-mail.ts';
+import { CERTIFICATE_COLUMNS, certificateRow, certificatesOf, type StoredCertificate } from './certificate-rows.ts';
 import type { LoadFacts } from './load-facts.ts';
-import type { UploadService } from './uploads.ts';
-
-/** A certificate with what is kept of its file. */
-export interface StoredCertificate extends Certificate {
-  contentType: string;
-  decidedAt: Date | null;
-}
+import type { Upload, UploadService } from './uploads.ts';
 
 export type CertificateResult =
   | { ok: true; certificate: StoredCertificate }
@@ -35,16 +31,16 @@ export type CertificateResult =
       reasons: readonly Reason[];
     };
 
-const COLUMNS = `id, account_id AS "accountId", type AS "trainingType", course, completed_on AS "completedOn", expires_on AS "expiresOn",
-  coalesce(credential_id, '') AS "credentialId", CASE state WHEN 'REPLACED' THEN 'REJECTED' ELSE state END AS state, file_sha256 AS "fileSha256",
-  content_type AS "contentType", to_char(uploaded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "uploadedAt", decided_at AS "decidedAt",
-  decided_by AS "decidedBy", verified_how AS "verifiedHow", rejected_reason AS "rejectedFor"`;
-
 const refused = (
   code: Extract<CertificateResult, { ok: false }>['code'],
   message: string,
   reasons: readonly Reason[] = [],
 ): CertificateResult => ({ ok: false, code, message, reasons });
+
+const NONE = refused('NO_SUCH_CERTIFICATE', 'There is no such certificate.');
+const NO_FILE = refused('FILE_MISSING', 'Send the file first (PUT /uploads), then name its SHA-256.');
+
+type Row = StoredCertificate & Record<string, unknown>;
 
 /** Training certificates: handed in by their owner, decided by a steward who is somebody else (the rules: governance/certificate.ts). */
 export function certificateService(deps: {
@@ -75,7 +71,7 @@ export function certificateService(deps: {
       newId: ids.uuid(),
     });
     if (outcome.ok)
-      return { ok: true as const, event: outcome.event, after: applyCertificateEvent(state, outcome.event), now };
+      return { ok: true as const, after: applyCertificateEvent(state, outcome.event), now, policy: facts.policy };
     const { code, reasons } = outcome.refusal;
     await audit.write(sql, {
       accountId,
@@ -92,46 +88,74 @@ export function certificateService(deps: {
     return { ok: false as const, code, result: refused(code, `${CERTIFICATE_REFUSALS[code]} ${told}`.trim(), reasons) };
   }
 
-  async function decideOn(accountId: string, id: string, command: CertificateCommand): Promise<CertificateResult> {
-    return database.transaction(async (sql) => {
-      const found = isUuid(id)
-        ? await sql.query<StoredCertificate & Record<string, unknown>>(
-            `SELECT ${COLUMNS} FROM certificate WHERE id = $1 FOR UPDATE`,
-            [id],
-          )
-        : null;
-      const state = found?.rows[0] ?? null;
-      const given = await give(sql, accountId, state, command);
-      const missing = refused('NO_SUCH_CERTIFICATE', 'There is no such certificate.');
-      if (!given.ok) return !state && given.code === 'WRONG_STATE' ? missing : given.result;
-      if (!state) return missing;
-      const { rows } = await sql.query<StoredCertificate & Record<string, unknown>>(
-        `UPDATE certificate SET state = $2, verified_how = $3, decided_by = $4, rejected_reason = $5, decided_at = $6 WHERE id = $1 RETURNING ${COLUMNS}`,
-        [id, given.after.state, given.after.verifiedHow, given.after.decidedBy, given.after.rejectedFor, given.now],
-      );
-      await audit.write(sql, {
-        accountId,
-        grantId: null,
-        action: 'COMMAND',
-        detail: {
-          command: `certificate ${command.type}`,
-          certificate: id,
-          owner: state.accountId,
-          state: given.after.state,
-        },
-      });
-      return { ok: true, certificate: rows[0]! };
+  const note = (sql: Sql, accountId: string, command: string, certificate: Certificate) =>
+    audit.write(sql, {
+      accountId,
+      grantId: null,
+      action: 'COMMAND',
+      detail: {
+        command: `certificate ${command}`,
+        certificate: certificate.id,
+        owner: certificate.accountId,
+        type: certificate.trainingType,
+        state: certificate.state,
+        sha256: certificate.fileSha256,
+      },
     });
+
+  /** Gives a command to a certificate that there is. @param file that takes the place of its own */
+  async function decideIn(
+    sql: Sql,
+    accountId: string,
+    id: string,
+    command: CertificateCommand,
+    file?: Upload,
+  ): Promise<CertificateResult> {
+    const state = await certificateRow(sql, id, true);
+    const given = await give(sql, accountId, state, command);
+    // Somebody else's is none.
+    if (!given.ok) return given.code === 'NOT_OWNER' || (!state && given.code === 'WRONG_STATE') ? NONE : given.result;
+    if (!state) return NONE;
+    const { after } = given;
+    const decided = command.type === 'verify' || command.type === 'reject';
+    const { rows } = await sql.query<Row>(
+      `UPDATE certificate SET state = $2, verified_how = $3, decided_by = $4, rejected_reason = $5, decided_at = CASE WHEN $6 THEN $7::timestamptz ELSE decided_at END,
+         file_sha256 = $8, object_key = coalesce($9, object_key), file_bytes = coalesce($10, file_bytes), content_type = coalesce($11, content_type)
+       WHERE id = $1 RETURNING ${CERTIFICATE_COLUMNS}`,
+      [
+        id,
+        after.state,
+        after.verifiedHow,
+        after.decidedBy,
+        after.rejectedFor,
+        decided,
+        given.now,
+        after.fileSha256,
+        file?.key ?? null,
+        file?.bytes ?? null,
+        file?.contentType ?? null,
+      ],
+    );
+    await note(sql, accountId, command.type, after);
+    if (decided) await tell(sql, after, given.policy);
+    return { ok: true, certificate: rows[0]! };
   }
+
+  const tell = (sql: Sql, { accountId, trainingType, state }: Certificate, policy: Policy) =>
+    queueMail(sql, {
+      to: { accountId },
+      template: state === 'VERIFIED' ? 'certificate-verified' : 'certificate-rejected',
+      data: { training: policy.training[trainingType].title },
+    });
 
   return {
     /** The file has to be sent before (uploads); a certificate of the same type that is still pending is replaced. */
     async upload(accountId: string, claim: CertificateClaim): Promise<CertificateResult> {
       if (!(TRAINING_TYPES as readonly string[]).includes(claim.trainingType))
         return refused('TYPE_UNKNOWN', `There is no such training; there are: ${TRAINING_TYPES.join(', ')}.`);
-      const file = await uploads.find(accountId, claim.fileSha256);
-      if (!file) return refused('FILE_MISSING', 'Send the file first (PUT /uploads), then name its SHA-256.');
       return database.transaction(async (sql) => {
+        const file = await uploads.find(sql, accountId, claim.fileSha256);
+        if (!file) return NO_FILE;
         const given = await give(sql, accountId, null, { type: 'upload', claim, fileBytes: file.bytes });
         if (!given.ok) return given.result;
         const made = given.after;
@@ -139,9 +163,9 @@ export function certificateService(deps: {
           `UPDATE certificate SET state = 'REPLACED' WHERE account_id = $1 AND type = $2 AND state = 'PENDING'`,
           [accountId, made.trainingType],
         );
-        const { rows } = await sql.query<StoredCertificate & Record<string, unknown>>(
+        const { rows } = await sql.query<Row>(
           `INSERT INTO certificate (id, account_id, type, course, completed_on, expires_on, credential_id, state, object_key, file_sha256, file_bytes, content_type, uploaded_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, 'PENDING', $8, $9, $10, $11, $12) RETURNING ${COLUMNS}`,
+           VALUES ($1, $2, $3, $4, $5, $6, $7, 'PENDING', $8, $9, $10, $11, $12) RETURNING ${CERTIFICATE_COLUMNS}`,
           [
             made.id,
             accountId,
@@ -157,35 +181,43 @@ export function certificateService(deps: {
             given.now,
           ],
         );
-        await audit.write(sql, {
-          accountId,
-          grantId: null,
-          action: 'COMMAND',
-          detail: {
-            command: 'certificate upload',
-            certificate: made.id,
-            type: made.trainingType,
-            sha256: made.fileSha256,
-          },
-        });
+        await note(sql, accountId, 'upload', made);
         return { ok: true, certificate: rows[0]! };
       });
     },
 
-    /** @param how ISSUER: looked up at the issuer, which identifiable data asks for; SEEN: the document was read */
-    verify: (accountId: string, certificateId: string, how: 'SEEN' | 'ISSUER') =>
-      decideOn(accountId, certificateId, { type: 'verify', how }),
+    /** Gives a certificate that waits another file, which its owner has sent before. */
+    replaceFile: (accountId: string, certificateId: string, fileSha256: string): Promise<CertificateResult> =>
+      database.transaction(async (sql) => {
+        const state = await certificateRow(sql, certificateId);
+        if (state?.accountId !== accountId) return NONE;
+        const file = await uploads.find(sql, accountId, fileSha256);
+        if (!file) return NO_FILE;
+        const command = { type: 'replaceFile', fileSha256, fileBytes: file.bytes } as const;
+        return decideIn(sql, accountId, certificateId, command, file);
+      }),
 
-    reject: (accountId: string, certificateId: string, reason: string) =>
-      decideOn(accountId, certificateId, { type: 'reject', reason: reason.slice(0, 2000) }),
+    withdraw: (accountId: string, certificateId: string): Promise<CertificateResult> =>
+      database.transaction((sql) => decideIn(sql, accountId, certificateId, { type: 'withdraw' })),
 
-    async ofAccount(accountId: string): Promise<StoredCertificate[]> {
-      const { rows } = await database.query<StoredCertificate & Record<string, unknown>>(
-        `SELECT ${COLUMNS} FROM certificate WHERE account_id = $1 AND state <> 'REPLACED' ORDER BY uploaded_at DESC, id DESC`,
-        [accountId],
-      );
-      return rows;
-    },
+    /**
+     * @param how ISSUER: looked up at the issuer, which identifiable data asks for; SEEN: the document was read
+     * @param seen SHA-256 of the file that was looked at
+     */
+    verify: (
+      accountId: string,
+      certificateId: string,
+      how: 'SEEN' | 'ISSUER',
+      seen: string,
+    ): Promise<CertificateResult> =>
+      database.transaction((sql) => decideIn(sql, accountId, certificateId, { type: 'verify', how, seen })),
+
+    reject: (accountId: string, certificateId: string, reason: string): Promise<CertificateResult> =>
+      database.transaction((sql) =>
+        decideIn(sql, accountId, certificateId, { type: 'reject', reason: reason.slice(0, 2000) }),
+      ),
+
+    ofAccount: (accountId: string) => certificatesOf(database, accountId),
 
     /** The document behind a ticket: for its owner, and for stewards, who have to look at it. */
     async openFile(ticket: CertificateTicket, actor: AccountActor): Promise<OpenResult> {
@@ -196,7 +228,9 @@ export function certificateService(deps: {
         sha256: string;
         contentType: string;
       }>(
-        `SELECT account_id AS "accountId", object_key AS "objectKey", file_bytes AS bytes, file_sha256 AS sha256, content_type AS "contentType" FROM certificate WHERE id = $1`,
+        // The file of one that counts for nothing any more is removed, in time.
+        `SELECT account_id AS "accountId", object_key AS "objectKey", file_bytes AS bytes, file_sha256 AS sha256, content_type AS "contentType"
+         FROM certificate WHERE id = $1 AND state NOT IN ('REPLACED', 'WITHDRAWN')`,
         [ticket.certificateId],
       );
       const file = rows[0];
@@ -218,19 +252,12 @@ export function certificateService(deps: {
         bytes: file.bytes,
         sha256: file.sha256,
         etag: file.sha256.slice(0, 32),
-        inline: true,
+        // A PDF may hold a script; it is saved, and opened by what its reader trusts. Pictures are shown, in the sandbox of every file.
+        inline: file.contentType !== 'application/pdf',
         objectKey: file.objectKey,
         firstByte: 0,
         stillAllowed: allowed,
       };
-    },
-
-    /** Waiting for a decision, oldest first. Who may see them is the caller's question to the policy. */
-    async pending(): Promise<StoredCertificate[]> {
-      const { rows } = await database.query<StoredCertificate & Record<string, unknown>>(
-        `SELECT ${COLUMNS} FROM certificate WHERE state = 'PENDING' ORDER BY uploaded_at, id LIMIT 500`,
-      );
-      return rows;
     },
   };
 }

@@ -118,7 +118,7 @@ async function proveTraining(
       fileSha256: sent.sha256,
     });
     if (!handedIn.ok) throw new Error(`the demo's certificate was refused: ${handedIn.message}`);
-    const verified = await services.certificates.verify(steward, handedIn.certificate.id, 'ISSUER');
+    const verified = await services.certificates.verify(steward, handedIn.certificate.id, 'ISSUER', sent.sha256);
     if (!verified.ok) throw new Error(`the demo's certificate was not verified: ${verified.message}`);
   }
 }

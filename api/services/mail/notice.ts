@@ -13,3 +13,8 @@ export interface Notice<Data = unknown> {
 
 /** Keeps the type of a notice's data. */
 export const notice = <Data>(one: Notice<Data>): Notice<Data> => one;
+
+const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+
+/** A day of the calendar, `YYYY-MM-DD`, as people write it. */
+export const dayText = (day: string): string => DAY.format(new Date(`${day}T00:00:00Z`));

@@ -29,7 +29,7 @@ SELECT
     FROM mine) x) AS grants,
   (SELECT coalesce(json_agg(x), '[]') FROM (
     SELECT c.id, c.account_id, c.type, c.state, c.completed_on, c.expires_on, c.verified_how
-    FROM certificate c WHERE c.account_id = $1::uuid AND c.state <> 'REPLACED') x) AS certificates,
+    FROM certificate c WHERE c.account_id = $1::uuid AND c.state IN ('PENDING', 'VERIFIED', 'REJECTED')) x) AS certificates,
   (SELECT coalesce(json_agg(x), '[]') FROM (
     SELECT a.version, a.effective_on, a.grace_days, a.editorial FROM agreement a) x) AS agreements,
   (SELECT coalesce(json_agg(x), '[]') FROM (

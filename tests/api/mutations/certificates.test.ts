@@ -53,7 +53,7 @@ describe('a certificate', () => {
       world,
       'sam',
       'verifyCertificate',
-      { id: certificate.id, how: 'SEEN' },
+      { id: certificate.id, how: 'SEEN', seen: certificate.fileSha256 },
       `... on VerifyCertificateSuccess { ${CERTIFICATE} }`,
     );
     expect(verified).toMatchObject({ state: 'VERIFIED', verifiedHow: 'SEEN' });
@@ -69,7 +69,7 @@ describe('a certificate', () => {
     const empty = await world.give('sam', 'rejectCertificate', { id, reason: ' ' });
     expect(empty.code).toBe('REASON_MISSING');
     await does(world, 'sam', 'rejectCertificate', { id, reason: 'Another name stands on it.' }, '');
-    const again = await world.give('sam', 'verifyCertificate', { id, how: 'SEEN' });
+    const again = await world.give('sam', 'verifyCertificate', { id, how: 'SEEN', seen: '0'.repeat(64) });
     expect(again.code).toBe('WRONG_STATE');
     const { data } = await world.ask('ben', '{ viewer { certificates { state rejectedFor } } }');
     expect(data.viewer.certificates).toEqual([{ state: 'REJECTED', rejectedFor: 'Another name stands on it.' }]);
@@ -78,7 +78,7 @@ describe('a certificate', () => {
   it('is decided by nobody for themself or their institution', async () => {
     const { id } = await handedIn('sam', { type: 'GLOBAL_PRIVACY' });
     for (const who of ['sam', 'sue'] as const) {
-      const payload = await world.give(who, 'verifyCertificate', { id, how: 'SEEN' });
+      const payload = await world.give(who, 'verifyCertificate', { id, how: 'SEEN', seen: '0'.repeat(64) });
       expect(payload).toMatchObject({ __typename: 'Refused', code: 'FORBIDDEN' });
       expect(payload.reasons!.map(({ code }) => code)).toEqual(['CONFLICT_OF_INTEREST']);
     }
@@ -107,7 +107,7 @@ describe('a certificate', () => {
 
   it('is unknown by an id that is none', async () => {
     for (const id of ['x', '00000000-0000-7000-8000-000000000000'])
-      expect(await world.give('sam', 'verifyCertificate', { id, how: 'SEEN' })).toMatchObject({
+      expect(await world.give('sam', 'verifyCertificate', { id, how: 'SEEN', seen: '0'.repeat(64) })).toMatchObject({
         __typename: 'CertificateUnknown',
         code: 'CERTIFICATE_UNKNOWN',
       });

@@ -65,7 +65,13 @@ const TABLE: Readonly<Record<string, Row>> = {
     without: [], // everybody hands in their own
     code: '',
   },
-  verifyCertificate: staff({ id: NOTHING, how: 'SEEN' }, ...everybodyBut('sam')),
+  verifyCertificate: staff({ id: NOTHING, how: 'SEEN', seen: SEEN }, ...everybodyBut('sam')),
+  replaceCertificateFile: {
+    input: { id: NOTHING, fileSha256: SEEN },
+    without: ['eve', 'sam'],
+    code: 'CERTIFICATE_UNKNOWN',
+  },
+  withdrawCertificate: { input: { id: NOTHING }, without: ['eve', 'sam'], code: 'CERTIFICATE_UNKNOWN' },
   rejectCertificate: staff({ id: NOTHING, ...reason }, ...everybodyBut('sam')),
   openDrop: staff({ enrolment: '', items: [] }, ...everybodyBut('cy')),
   processSubmission: staff({ dropId: NOTHING, patient: '9001', timestamp: '20201201T003232' }, ...everybodyBut('cy')),

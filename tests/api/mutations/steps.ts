@@ -99,6 +99,6 @@ export async function trained(world: World, who: Name): Promise<void> {
       },
       '... on UploadCertificateSuccess { certificate { id } }',
     );
-    await does(world, 'sue', 'verifyCertificate', { id: certificate.id, how: 'ISSUER' }, '');
+    await does(world, 'sue', 'verifyCertificate', { id: certificate.id, how: 'ISSUER', seen: sha256 }, '');
   }
 }

@@ -57,7 +57,7 @@ export async function proveTraining(applicant: Person, steward: Person): Promise
       { type, course: courses[0]!.key, completedOn, credentialId: `e2e-${type}`, fileSha256: sha256 },
       'certificate { id }',
     )) as unknown as { certificate: { id: string } };
-    await give(steward, 'verifyCertificate', { id: certificate.id, how: 'ISSUER' });
+    await give(steward, 'verifyCertificate', { id: certificate.id, how: 'ISSUER', seen: sha256 });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Notice } from '../notice.ts';
+import { certificateEnds, certificateRejected, certificateVerified } from './certificates.ts';
 import { requestApproved, requestRejected, requestReturned } from './request-decided.ts';
 
 /** Every kind of message, by the name under which it is queued. A name, once used, keeps its meaning: messages wait under it. */
@@ -6,6 +7,9 @@ export const NOTICES = {
   'request-approved': requestApproved,
   'request-returned': requestReturned,
   'request-rejected': requestRejected,
+  'certificate-verified': certificateVerified,
+  'certificate-rejected': certificateRejected,
+  'certificate-ends': certificateEnds,
 } as const satisfies Record<string, Notice>;
 
 export type NoticeName = keyof typeof NOTICES;
