@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { writeOnnx } from '../onnx/onnx-model.ts';
 import { ModelFileError } from './model-file-error.ts';
-import { writeOnnx } from './onnx-model.ts';
 import { readTflite } from './tflite.ts';
 import { tfliteToOnnx } from './tflite-to-onnx.ts';
 

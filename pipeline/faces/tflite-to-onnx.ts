@@ -1,5 +1,5 @@
+import type { OnnxConstant, OnnxGraph, OnnxNode } from '../onnx/onnx-model.ts';
 import { ModelFileError } from './model-file-error.ts';
-import type { OnnxConstant, OnnxGraph, OnnxNode } from './onnx-model.ts';
 import type { LiteLayer, LiteNetwork, LitePadding, LiteTensor } from './tflite.ts';
 
 /**

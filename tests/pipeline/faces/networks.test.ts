@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { readFaceMeshPackage } from '../../../pipeline/faces/face-mesh-package.ts';
-import { writeOnnx } from '../../../pipeline/faces/onnx-model.ts';
+import { writeOnnx } from '../../../pipeline/onnx/onnx-model.ts';
 import { type LiteLayer, type LiteNetwork, type LiteTensor, readTflite } from '../../../pipeline/faces/tflite.ts';
 import { tfliteToOnnx } from '../../../pipeline/faces/tflite-to-onnx.ts';
 import { interpret } from './lite-interpreter.ts';

@@ -1,11 +1,16 @@
 import { ProtoMessage } from './protobuf.ts';
 
-/** One operation of an ONNX graph; every attribute that the face networks need is an integer or a list of them. */
+/** An integer, a list of integers, a 32-bit float, or a word. */
+export type OnnxAttribute = number | readonly number[] | { readonly float: number } | string;
+
+/** One operation of an ONNX graph. */
 export interface OnnxNode {
   readonly op: string;
   readonly inputs: readonly string[];
   readonly output: string;
-  readonly attributes?: Readonly<Record<string, number | readonly number[]>>;
+  /** Outputs after the first. */
+  readonly moreOutputs?: readonly string[];
+  readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
 }
 
 /** A constant: 32-bit floats, or 64-bit integers for shapes. */
@@ -26,40 +31,48 @@ export interface OnnxGraph {
   readonly constants: readonly OnnxConstant[];
   readonly inputs: readonly OnnxPort[];
   readonly outputs: readonly OnnxPort[];
+  /** 13 without it. */
+  readonly operatorSet?: number;
 }
 
 const FLOAT = 1;
 const INT64 = 7;
+const ATTRIBUTE_FLOAT = 1;
 const ATTRIBUTE_INT = 2;
+const ATTRIBUTE_STRING = 3;
 const ATTRIBUTE_INTS = 7;
 
-/** An ONNX file (IR version 8, operator set 13) in memory; field numbers are those of onnx.proto. */
+/** An ONNX file (IR version 8) in memory; field numbers are those of onnx.proto. */
 export function writeOnnx(graph: OnnxGraph): Uint8Array {
   const message = new ProtoMessage();
   for (const node of graph.nodes) message.bytes(1, nodeMessage(node));
-  message.bytes(2, 'faces');
+  message.bytes(2, 'network');
   for (const constant of graph.constants) message.bytes(5, constantMessage(constant));
   for (const port of graph.inputs) message.bytes(11, portMessage(port));
   for (const port of graph.outputs) message.bytes(12, portMessage(port));
   return new ProtoMessage()
     .integer(1, 8)
     .bytes(7, message)
-    .bytes(8, new ProtoMessage().bytes(1, '').integer(2, 13))
+    .bytes(8, new ProtoMessage().bytes(1, '').integer(2, graph.operatorSet ?? 13))
     .finish();
 }
 
 function nodeMessage(node: OnnxNode): ProtoMessage {
   const message = new ProtoMessage();
   for (const input of node.inputs) message.bytes(1, input);
-  message.bytes(2, node.output).bytes(3, node.output).bytes(4, node.op);
-  for (const [name, value] of Object.entries(node.attributes ?? {})) {
-    const attribute = new ProtoMessage().bytes(1, name);
-    if (typeof value === 'number') attribute.integer(3, value).integer(20, ATTRIBUTE_INT);
-    else for (const item of value) attribute.integer(8, item);
-    if (typeof value !== 'number') attribute.integer(20, ATTRIBUTE_INTS);
-    message.bytes(5, attribute);
-  }
+  for (const output of [node.output, ...(node.moreOutputs ?? [])]) message.bytes(2, output);
+  message.bytes(3, node.output).bytes(4, node.op);
+  for (const [name, value] of Object.entries(node.attributes ?? {})) message.bytes(5, attributeMessage(name, value));
   return message;
+}
+
+function attributeMessage(name: string, value: OnnxAttribute): ProtoMessage {
+  const attribute = new ProtoMessage().bytes(1, name);
+  if (typeof value === 'number') return attribute.integer(3, value).integer(20, ATTRIBUTE_INT);
+  if (typeof value === 'string') return attribute.bytes(4, value).integer(20, ATTRIBUTE_STRING);
+  if ('float' in value) return attribute.float(2, value.float).integer(20, ATTRIBUTE_FLOAT);
+  for (const item of value) attribute.integer(8, item);
+  return attribute.integer(20, ATTRIBUTE_INTS);
 }
 
 function constantMessage({ name, shape, values }: OnnxConstant): ProtoMessage {

@@ -21,6 +21,11 @@ export class ProtoMessage {
       .append(octets);
   }
 
+  /** A 32-bit float field. */
+  float(field: number, value: number): this {
+    return this.append(varint(field * 8 + 5)).append(new Uint8Array(Float32Array.of(value).buffer));
+  }
+
   finish(): Uint8Array {
     const out = new Uint8Array(this.size);
     let at = 0;

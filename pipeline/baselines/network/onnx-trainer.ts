@@ -1,0 +1,159 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { GraphWriter } from '../../onnx/graph-writer.ts';
+import { writeOnnx } from '../../onnx/onnx-model.ts';
+import { Adam } from './adam.ts';
+import { writeBackward } from './backward.ts';
+import { type BatchNorms, writeForward } from './forward.ts';
+import { BATCH_NORM_MOMENTUM, type Network, product } from './network.ts';
+
+export interface TrainerOptions {
+  /** Rows of every step. */
+  readonly batch: number;
+  /** Adam's step size. */
+  readonly rate: number;
+  /** `running` freezes the statistics of batch norms; their scale and shift still learn. */
+  readonly norms: Exclude<BatchNorms, 'evaluation'>;
+  /** Which tensors learn; all without it. */
+  readonly isTrained?: (tensor: string) => boolean;
+  readonly threads?: number;
+}
+
+/** What a step says, from before its update. */
+export interface Step {
+  /** Mean cross entropy of the batch. */
+  readonly loss: number;
+  /** batch x classes. */
+  readonly logits: Float32Array;
+}
+
+/** Named tensors: parameters and running statistics. A trainer changes them in place. */
+export type Tensors = ReadonlyMap<string, Float32Array>;
+
+/** Trains a network step by step. */
+export interface Trainer {
+  /**
+   * One step of Adam on the mean cross entropy.
+   * @param inputs by the names of the network's inputs, batch x their shape
+   * @param labels class of each row
+   */
+  step(inputs: Readonly<Record<string, Float32Array>>, labels: ArrayLike<number>): Promise<Step>;
+  /** Gradients of the last step. */
+  readonly gradients: ReadonlyMap<string, Float32Array>;
+  readonly adam: Adam;
+  close(): Promise<void>;
+}
+
+/**
+ * Trains on the processor with onnxruntime: forward and backward pass are one graph made in memory, Adam is ours. The
+ * same tensors, inputs and number of threads give the same result.
+ * @throws RangeError where a tensor is missing or has another size
+ */
+export const onnxTrainer = async (network: Network, tensors: Tensors, options: TrainerOptions): Promise<Trainer> => {
+  const { batch, rate, norms, isTrained = () => true, threads = 1 } = options;
+  const [classes] = network.shapes[network.output] as readonly [number];
+  const used = new Map([...network.parameters, ...(norms === 'running' ? network.statistics : [])]);
+  for (const [name, shape] of used) {
+    if (tensors.get(name)?.length !== product(shape))
+      throw new RangeError(`${name} is missing, or not of ${shape.join(' x ')}`);
+  }
+
+  const graph = new GraphWriter();
+  const inputs = inputsOf(graph, network, batch);
+  for (const [name, shape] of used) graph.input(name, shape);
+  const truth = graph.input('truth', [batch, classes]);
+  const forward = writeForward(graph, network, batch, norms, inputs);
+  const logits = forward.values[network.output] as string;
+  const logShares = graph.apply('LogSoftmax', [logits], { axis: 1 });
+  const loss = graph.apply('Mul', [
+    graph.sumOver(graph.apply('Mul', [logShares, truth]), 0, 1),
+    graph.scalar(-1 / batch),
+  ]);
+  const error = graph.apply('Sub', [graph.apply('Softmax', [logits], { axis: 1 }), truth]);
+  const logitsGradient = graph.apply('Mul', [error, graph.scalar(1 / batch)]);
+  const gradients = writeBackward(graph, network, batch, norms, forward, logitsGradient, isTrained);
+  graph.output('loss', loss, []);
+  graph.output('logits', logits, [batch, classes]);
+  for (const [name, result] of gradients) {
+    graph.output(`gradient ${name}`, result, network.parameters.get(name) as readonly number[]);
+  }
+  const normed: { name: string; channels: number; values: number }[] = [];
+  for (const [place, layer] of network.layers.entries()) {
+    if (layer.kind !== 'batchNorm' || norms === 'running') continue;
+    const shape = network.shapes[place] as readonly number[];
+    const channels = shape[0] as number;
+    const kept = forward.kept[place] as { mean: string; variance: string };
+    graph.output(`mean ${layer.name}`, kept.mean, [1, channels, 1, 1]);
+    graph.output(`variance ${layer.name}`, kept.variance, [1, channels, 1, 1]);
+    normed.push({ name: layer.name, channels, values: (batch * product(shape)) / channels });
+  }
+  const session = await InferenceSession.create(writeOnnx(graph.graph()), sessionOptions(threads));
+  const adam = new Adam(rate);
+  const last = new Map<string, Float32Array>();
+
+  return {
+    adam,
+    gradients: last,
+    async step(given, labels) {
+      const feeds: Record<string, Tensor> = {};
+      for (const layer of network.layers) {
+        if (layer.kind !== 'input') continue;
+        const shape = [batch, ...(network.shapes[network.layers.indexOf(layer)] as readonly number[])];
+        feeds[layer.name] = tensorOf(given[layer.name], shape, layer.name);
+      }
+      for (const [name, shape] of used) feeds[name] = tensorOf(tensors.get(name), shape, name);
+      const target = new Float32Array(batch * classes);
+      for (let row = 0; row < batch; row++) {
+        const label = labels[row];
+        if (label === undefined || !(label >= 0 && label < classes))
+          throw new RangeError(`The label ${label} of row ${row} is none of ${classes} classes`);
+        target[row * classes + label] = 1;
+      }
+      feeds.truth = new Tensor('float32', target, [batch, classes]);
+      const results = await session.run(feeds);
+      const numbers = (name: string): Float32Array => results[name]?.data as Float32Array;
+      for (const name of gradients.keys()) last.set(name, numbers(`gradient ${name}`));
+      adam.step(
+        [...gradients.keys()].map((name) => [name, tensors.get(name) as Float32Array, last.get(name) as Float32Array]),
+      );
+      for (const { name, values } of normed) {
+        blend(tensors.get(`${name}.running_mean`), numbers(`mean ${name}`), 1);
+        // torch keeps the unbiased variance.
+        blend(tensors.get(`${name}.running_var`), numbers(`variance ${name}`), values / (values - 1));
+      }
+      return { loss: numbers('loss')[0] as number, logits: numbers('logits') };
+    },
+    close: () => session.release(),
+  };
+};
+
+/** Ports for a network's inputs, by their names. */
+export const inputsOf = (graph: GraphWriter, network: Network, batch: number): ReadonlyMap<string, string> =>
+  new Map(
+    network.layers.flatMap((layer, place) =>
+      layer.kind === 'input'
+        ? [[layer.name, graph.input(layer.name, [batch, ...(network.shapes[place] as readonly number[])])] as const]
+        : [],
+    ),
+  );
+
+export const sessionOptions = (threads: number): InferenceSession.SessionOptions => ({
+  intraOpNumThreads: threads,
+  interOpNumThreads: 1,
+  graphOptimizationLevel: 'all',
+  executionMode: 'sequential',
+  logSeverityLevel: 3,
+});
+
+/** @throws RangeError where the numbers are missing or too many */
+export const tensorOf = (values: Float32Array | undefined, shape: readonly number[], name: string): Tensor => {
+  if (values?.length !== product(shape)) throw new RangeError(`${name} is not ${shape.join(' x ')} numbers`);
+  return new Tensor('float32', values, [...shape]);
+};
+
+const blend = (running: Float32Array | undefined, now: Float32Array, factor: number): void => {
+  if (running === undefined) return;
+  for (let i = 0; i < running.length; i++) {
+    const kept = (1 - BATCH_NORM_MOMENTUM) * (running[i] as number);
+    running[i] = kept + BATCH_NORM_MOMENTUM * factor * (now[i] as number);
+  }
+};
