@@ -190,6 +190,11 @@ export const FoldNeeded = folds('FoldNeeded', 'FOLD_NEEDED', 'Without a fold the
 
 export const StudyUnknown = plain('StudyUnknown', 'STUDY_UNKNOWN', 'There is no such study.');
 export const DropTooLarge = plain('DropTooLarge', 'DROP_TOO_LARGE', 'The drop names too many submissions.');
+export const DropSynthetic = plain(
+  'DropSynthetic',
+  'DROP_SYNTHETIC',
+  'The patients of the drop are made up, and those of the study are people.',
+);
 export const ItemRepeated = plain('ItemRepeated', 'ITEM_REPEATED', 'The drop names a submission twice.');
 export const ItemUnknown = plain('ItemUnknown', 'ITEM_UNKNOWN', 'The drop announced no such submission.');
 
@@ -240,6 +245,16 @@ export const ExperimentNotAvailable = plain(
 export const ClassesUnknown = plain('ClassesUnknown', 'CLASSES_UNKNOWN', 'The experiment has no such classes.');
 export const PresetUnknown = plain('PresetUnknown', 'PRESET_UNKNOWN', 'There is no such preset.');
 export const SeedInvalid = plain('SeedInvalid', 'SEED_INVALID', 'The seed is not a whole number from 0 to 4294967295.');
+export const TooFewPatients = plain(
+  'TooFewPatients',
+  'TOO_FEW_PATIENTS',
+  'Too few patients may be used under the grant.',
+);
+export const FoldHidden = plain(
+  'FoldHidden',
+  'FOLD_HIDDEN',
+  'Nothing of the patients whom the fold withholds may be used under the grant.',
+);
 export const RunUnknown = plain('RunUnknown', 'RUN_UNKNOWN', 'There is no such run of this person.');
 
 export const SubmissionUnknown = plain('SubmissionUnknown', 'SUBMISSION_UNKNOWN', 'There is no such submission.');

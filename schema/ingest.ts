@@ -3,6 +3,7 @@ import { command, type SuccessFields } from './command.ts';
 import { DropOutcomeEnum, SourceFileEnum } from './enums.ts';
 import { notFound, seen } from './errors.ts';
 import {
+  DropSynthetic,
   DropTooLarge,
   EnrolmentInvalid,
   FilesMissingError,
@@ -104,7 +105,7 @@ command('openDrop', {
   success: (t: SuccessFields<{ readonly drop: DropFacts }>) => ({
     drop: t.field({ type: Drop, description: 'The drop.', resolve: ({ drop }) => drop }),
   }),
-  errors: [StudyUnknown, EnrolmentInvalid, ItemRepeated, DropTooLarge],
+  errors: [StudyUnknown, EnrolmentInvalid, ItemRepeated, DropTooLarge, DropSynthetic],
   run: ({ study, enrolment, items }, { ingest }) =>
     ingest.open({
       study: study ?? null,

@@ -10,11 +10,13 @@ import {
   ClassesUnknown,
   ExperimentNotAvailable,
   ExperimentUnknown,
+  FoldHidden,
   FoldUnknown,
   PresetUnknown,
   ReleaseUnknown,
   RunUnknown,
   SeedInvalid,
+  TooFewPatients,
 } from './expected-errors.ts';
 import { JobError, JobProgress } from './job.ts';
 import type {
@@ -270,6 +272,8 @@ command('runBaseline', {
     PresetUnknown,
     FoldUnknown,
     SeedInvalid,
+    TooFewPatients,
+    FoldHidden,
   ],
   run: ({ study, release, experiment, classes, preset, fold, seed, grant }, { runs }) =>
     runs.request({

@@ -28,14 +28,19 @@ export interface Enrolment {
   readonly ageGroup: AgeGroup;
   /** Number of the split that withholds the patient, where the drop fixes it (the synthetic study does). */
   readonly split: number | null;
+  /** True where a generator made the patient up: taken only by a study that says the same of itself. */
+  readonly synthetic: boolean;
   /** Line of the file. */
   readonly line: number;
 }
 
 export const ENROLMENT_COLUMNS = ['patient', 'sex', 'skin_type', 'worst_pain', 'source_device', 'enrolled_on'] as const;
 
-/** Columns that may be added: `age_group` (ADULT, the default, or PEDIATRIC) and `split` (1 to 99, or empty). */
-export const ENROLMENT_OPTIONAL_COLUMNS = ['age_group', 'split'] as const;
+/**
+ * Columns that may be added: `age_group` (ADULT, the default, or PEDIATRIC), `split` (1 to 99, or empty) and `synthetic` (YES where the patient is made
+ * up; NO or empty otherwise).
+ */
+export const ENROLMENT_OPTIONAL_COLUMNS = ['age_group', 'split', 'synthetic'] as const;
 
 type Column = (typeof ENROLMENT_COLUMNS)[number] | (typeof ENROLMENT_OPTIONAL_COLUMNS)[number];
 
@@ -62,6 +67,11 @@ const ageGroupFrom = (text: string): AgeGroup | undefined => {
   return text === 'PEDIATRIC' ? 'PEDIATRIC' : undefined;
 };
 
+const syntheticFrom = (text: string): boolean | undefined => {
+  if (text === '' || text === 'NO') return false;
+  return text === 'YES' ? true : undefined;
+};
+
 const parseRow = (row: CsvRow, problems: Problem[]): Enrolment | undefined => {
   const before = problems.length;
   const read = <T>(column: Column, from: (text: string) => T | undefined, wanted: string): T => {
@@ -82,6 +92,7 @@ const parseRow = (row: CsvRow, problems: Problem[]): Enrolment | undefined => {
   const enrolledOn = read('enrolled_on', dateFrom, 'a date of the form 2020-12-01');
   const ageGroup = read('age_group', ageGroupFrom, 'ADULT or PEDIATRIC');
   const split = read('split', splitFrom, 'the number of a split, 1 to 99');
+  const synthetic = read('synthetic', syntheticFrom, 'YES or NO');
   if (problems.length > before) return undefined;
 
   const painLevel = painLevelOf(painTarget);
@@ -97,6 +108,7 @@ const parseRow = (row: CsvRow, problems: Problem[]): Enrolment | undefined => {
     enrolledOn,
     ageGroup,
     split,
+    synthetic,
     line: row.line,
   };
 };

@@ -161,10 +161,10 @@ function drawAbsence(length: number, random: Random): Absence {
   return { kind, from, to: from + random.uniform(0.25, 0.45) * length };
 }
 
-/** The file enrolment.csv of a drop, with the fold that withholds each patient as `split`. */
+/** The file enrolment.csv of a drop, with the fold that withholds each patient as `split`, and marked as made up so that no study of people takes it. */
 export function enrolmentCsv(study: SyntheticStudy): string {
   const rows = study.patients.map(({ code, sex, skinType, painTarget, sourceDevice, enrolledOn, split }) =>
-    [code, sex, skinTypeLabel(skinType), painTarget, sourceDevice ?? '', enrolledOn, split ?? ''].join(','),
+    [code, sex, skinTypeLabel(skinType), painTarget, sourceDevice ?? '', enrolledOn, split ?? '', 'YES'].join(','),
   );
-  return `${[...ENROLMENT_COLUMNS, 'split'].join(',')}\n${rows.join('\n')}\n`;
+  return `${[...ENROLMENT_COLUMNS, 'split', 'synthetic'].join(',')}\n${rows.join('\n')}\n`;
 }

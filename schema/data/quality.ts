@@ -10,11 +10,13 @@ const column = (name: string, type: 'Int' | 'Float', description: string): Value
   json: (row) => (type === 'Int' ? plainOf : floatOf)(`${recordingOf(row)}.${name}`),
 });
 
+/** A mean over the recording, which tells of a quarantined part of it as of the rest. */
 const measured = (path: string, description: string): ValueField => ({
   kind: 'value',
   type: 'Float',
   access: 'LABELS',
   description,
+  whole: true,
   json: (row) =>
     floatOf(
       `CASE WHEN jsonb_typeof(${recordingOf(row)}.quality #> '{${path}}') = 'number' THEN (${recordingOf(row)}.quality #>> '{${path}}')::float8 END`,

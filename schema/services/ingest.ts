@@ -60,7 +60,10 @@ export interface FilesMissing extends Failed<'FILES_MISSING'> {
 export interface IngestCommands {
   open(
     offer: DropOffer,
-  ): Promise<Result<{ drop: DropFacts }, 'STUDY_UNKNOWN' | 'DROP_TOO_LARGE' | 'ITEM_REPEATED'> | EnrolmentFailed>;
+  ): Promise<
+    | Result<{ drop: DropFacts }, 'STUDY_UNKNOWN' | 'DROP_TOO_LARGE' | 'DROP_SYNTHETIC' | 'ITEM_REPEATED'>
+    | EnrolmentFailed
+  >;
   /** Queues a submission whose files have arrived; `queued` is false where it has its outcome already. */
   process(
     dropId: string,

@@ -92,7 +92,9 @@ export type RunFailureCode =
   | 'EXPERIMENT_NOT_AVAILABLE'
   | 'CLASSES_UNKNOWN'
   | 'PRESET_UNKNOWN'
-  | 'SEED_INVALID';
+  | 'SEED_INVALID'
+  | 'TOO_FEW_PATIENTS'
+  | 'FOLD_HIDDEN';
 
 export interface RunCommands {
   request(input: RunInput): Promise<Result<{ readonly run: RunFacts }, RunFailureCode> | FoldFailed<'FOLD_UNKNOWN'>>;

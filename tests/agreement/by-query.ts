@@ -30,7 +30,7 @@ export interface GivenFile {
 export const SOME_FRAMES = [1, 5, 20, 45];
 
 const SUBMISSION = `fragment S on Submission { timestamp painScores { painNow } video { bytes } audio { bytes } spectrogram { bytes } spectrogramArray { bytes }
-  landmarks { bytes } faceCount quality { faceShare } audioFeatures { mfcc }
+  landmarks { bytes } faceCount quality { faceShare brightness frameRate } audioFeatures { mfcc }
   frames(first: 500) { totalCount pageInfo { hasNextPage } nodes { number image { bytes } face { score image { bytes } landmarks { count } } } }
   chunks { number audioFeatures { vector } } }`;
 const PATIENT = `fragment P on Patient { code painTarget submissions(first: 50) { totalCount pageInfo { hasNextPage } nodes { ...S } } } ${SUBMISSION}`;
@@ -79,6 +79,8 @@ function submissionSeen(scene: Scene, patient: string, node: Any): string[] {
     ...line('landmarks', node.landmarks),
     ...line('faceCount', node.faceCount),
     ...line('faceShare', node.quality.faceShare),
+    ...line('brightness', node.quality.brightness),
+    ...line('frameRate', node.quality.frameRate),
     ...line('audioFeatures', node.audioFeatures),
     `${name} ${node.frames.totalCount} frames`,
     list('frames', frames),

@@ -92,6 +92,20 @@ export async function checkRuns(scene: Scene, world: World, version: Version): P
     ...{ study: null, release: version, experiment: 'random-forest-pain' },
     ...{ classes: null, preset: null, fold: null, seed: 1 },
   });
+  const expected = view
+    .patients()
+    .filter((patient) => view.shows('PAIN_SCORES', patient, null, null))
+    .flatMap((patient) =>
+      view.submissions(patient).map((at) => {
+        const { timestamp, survey } = submissionOf(scene.study, patient, at);
+        return `${patient} ${timestamp}${survey ? ' survey' : ''}`;
+      }),
+    );
+  if (!asked.ok && asked.code === 'TOO_FEW_PATIENTS') {
+    expect(`runs: ${allowed}`).toBe('runs: true');
+    expect(new Set(expected.map((row) => row.split(' ')[0])).size).toBeLessThan(2);
+    return null;
+  }
   if (!asked.ok) {
     expect(`runs: ${allowed}`).toBe('runs: false');
     if (!knows(world, version, world.actor)) expect(asked.code).toBe('RELEASE_UNKNOWN');
@@ -102,15 +116,6 @@ export async function checkRuns(scene: Scene, world: World, version: Version): P
     'SELECT grant_id AS "grantId" FROM job WHERE id = $1',
     [asked.jobId],
   );
-  const expected = view
-    .patients()
-    .filter((patient) => view.shows('PAIN_SCORES', patient, null, null))
-    .flatMap((patient) =>
-      view.submissions(patient).map((at) => {
-        const { timestamp, survey } = submissionOf(scene.study, patient, at);
-        return `${patient} ${timestamp}${survey ? ' survey' : ''}`;
-      }),
-    );
   expect(await rowsRead(scene, version, rows[0]?.grantId ?? null)).toEqual(expected);
   const sight = world.actor.token ?? world.actor.names ?? grantNamed(rows[0]?.grantId ?? '', world);
   return { jobId: asked.jobId, who: { names: sight === 'malformed' ? null : sight, token: null } };

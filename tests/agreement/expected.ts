@@ -83,6 +83,8 @@ export function submissionLines(view: Viewing, study: StudyFixture, patient: str
     ...line('landmarks', whole('LANDMARKS')),
     ...line('faceCount', whole('LANDMARKS')),
     ...line('faceShare', whole('LANDMARKS')),
+    ...line('brightness', whole('LABELS')),
+    ...line('frameRate', true),
     ...line('audioFeatures', sound && whole('AUDIO_FEATURES')),
     `${name} ${frames.length} frames`,
     list('frames', frames),

@@ -22,7 +22,7 @@ export type OpenDropResult =
   | { ok: true; dropId: string; study: Study; items: DropItem[] }
   | {
       ok: false;
-      code: 'STUDY_UNKNOWN' | 'ENROLMENT_INVALID' | 'DROP_TOO_LARGE' | 'ITEM_REPEATED';
+      code: 'STUDY_UNKNOWN' | 'ENROLMENT_INVALID' | 'DROP_TOO_LARGE' | 'ITEM_REPEATED' | 'DROP_SYNTHETIC';
       message: string;
       problems: readonly Problem[];
     };
@@ -58,6 +58,12 @@ export async function openDrop(
   if (repeated !== null) return refuse('ITEM_REPEATED', `The drop names ${quoted(repeated)} twice.`);
   const enrolment = parseEnrolment(input.enrolment);
   if (!enrolment.ok) return refuse('ENROLMENT_INVALID', 'enrolment.csv cannot be used.', enrolment.problems);
+
+  if (!study.synthetic && enrolment.value.some(({ synthetic }) => synthetic))
+    return refuse(
+      'DROP_SYNTHETIC',
+      `The patients of this drop are made up (column synthetic of enrolment.csv), and those of ${quoted(study.key)} are people.`,
+    );
 
   return database.transaction(async (sql) => {
     const now = clock.now();

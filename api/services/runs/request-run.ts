@@ -1,9 +1,13 @@
 import type { AccountActor } from '../../../governance/actor.ts';
+import { decideModalities } from '../../../governance/decide.ts';
 import { describeReason, publicReasons, type Reason } from '../../../governance/reasons.ts';
 import { EXPERIMENTS, experimentOf } from '../../../pipeline/baselines/experiments.ts';
+import { ReleaseScope } from '../../../schema/planner/release-scope.ts';
+import { SqlScope } from '../../../schema/planner/sql.ts';
 import { byToken } from '../audit/by-token.ts';
 import { findRelease } from '../releases/find-release.ts';
 import { type RunDeps, reasonCodes, runReasons } from './run.ts';
+import { painRunRows, UNRUNNABLE, unrunnable } from './run-rows.ts';
 
 export interface RunRequest {
   study: string | null;
@@ -25,7 +29,9 @@ export type RequestRunResult =
         | 'EXPERIMENT_NOT_AVAILABLE'
         | 'CLASSES_UNKNOWN'
         | 'PRESET_UNKNOWN'
-        | 'SEED_INVALID';
+        | 'SEED_INVALID'
+        | 'TOO_FEW_PATIENTS'
+        | 'FOLD_HIDDEN';
       message: string;
     }
   | { ok: false; code: 'FOLD_UNKNOWN'; message: string; folds: readonly number[] }
@@ -103,6 +109,12 @@ export async function requestRun(deps: RunDeps, actor: AccountActor, wanted: Run
       message: `The release has the folds ${release.folds.join(', ')}.`,
       folds: release.folds,
     };
+  const now = clock.now();
+  const facts = await deps.loadFacts(database, actor.accountId, now, release.id);
+  const decisions = decideModalities({ ...actor, grantId }, 'RUN', release, facts, now);
+  const scope = new ReleaseScope(new SqlScope(), release, decisions, facts.policy.timeZone, now);
+  const problem = unrunnable(await painRunRows(database, scope, now), wanted.fold);
+  if (problem !== null) return refuse(problem, UNRUNNABLE[problem]);
   const runId = ids.uuid();
   const jobId = await database.transaction(async (sql) => {
     const job = await jobs.add(sql, {

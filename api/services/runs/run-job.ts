@@ -11,7 +11,7 @@ import { JobFailure, type JobKind, JobRefused } from '../../jobs/job-kind.ts';
 import { byToken } from '../audit/by-token.ts';
 import { type FoundRelease, findRelease } from '../releases/find-release.ts';
 import { type RunDeps, readRun, reasonCodes, runReasons } from './run.ts';
-import { painRunRows } from './run-rows.ts';
+import { painRunRows, UNRUNNABLE, unrunnable } from './run-rows.ts';
 
 const PAYLOAD = z.object({ runId: z.string() });
 
@@ -49,8 +49,8 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
       new ReleaseScope(new SqlScope(), release, decisions, facts.policy.timeZone, now),
       now,
     );
-    if (rows.patients.length < 2)
-      throw new JobFailure('TOO_FEW_PATIENTS', 'the grant lets too few patients be used for training and test');
+    const problem = unrunnable(rows, run.fold);
+    if (problem !== null) throw new JobFailure(problem, UNRUNNABLE[problem]);
     const began = performance.now();
     const result = await runRandomForestPain({
       ...rows,

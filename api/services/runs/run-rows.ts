@@ -84,3 +84,21 @@ function surveyOf(row: Row): Survey | null {
   const { painNow, painTime, activity, mood, walking, work, relationships, sleep, enjoyment } = row;
   return { painnow: painNow, paintime: painTime, activity, mood, walking, work, relationships, sleep, enjoyment };
 }
+
+/**
+ * Why these rows cannot be run, or null: fewer than two patients, or a fold that is asked for and of which nobody is left. Who hides whom is not told,
+ * so the words are the same whatever the reason.
+ */
+export function unrunnable(
+  { patients, folds }: RunRows,
+  fold: number | null,
+): 'TOO_FEW_PATIENTS' | 'FOLD_HIDDEN' | null {
+  if (patients.length < 2) return 'TOO_FEW_PATIENTS';
+  return fold !== null && !folds.some(({ number }) => number === fold) ? 'FOLD_HIDDEN' : null;
+}
+
+export const UNRUNNABLE = {
+  TOO_FEW_PATIENTS: 'The grant lets too few patients be used for training and test.',
+  FOLD_HIDDEN:
+    'Nothing of the patients whom this fold withholds may be used under the grant now; run another fold, or all of them.',
+} as const;

@@ -6,6 +6,9 @@ import { startWorld, type World } from './world.ts';
 let world: World;
 beforeAll(async () => {
   world = await startWorld({ patients: 3, submissions: 2, frames: 30 });
+  await world.db.pool.query(
+    `INSERT INTO study (id, key, title, synthetic, time_zone, created_at) VALUES (gen_random_uuid(), 'people', 'People', false, 'UTC', now())`,
+  );
 });
 afterAll(() => world.stop());
 
@@ -76,6 +79,13 @@ describe('a drop', () => {
 
   it.each([
     ['STUDY_UNKNOWN', { study: 'nowhere' }],
+    [
+      'DROP_SYNTHETIC',
+      {
+        study: 'people',
+        enrolment: Buffer.from(`${HEADER},synthetic\n9102,F,I-III,2,,2020-12-01,YES\n`).toString('base64'),
+      },
+    ],
     [
       'ITEM_REPEATED',
       {

@@ -220,6 +220,38 @@ describe('a baseline run', () => {
   });
 });
 
+describe('a run of which nobody may be used', () => {
+  const asked = (input: Record<string, unknown>) =>
+    world.give('ada', 'runBaseline', { experiment: 'random-forest-pain', ...input });
+  const hide = (fold: number | null) =>
+    world.db.pool.query(
+      `INSERT INTO withdrawal (id, patient_id, kind, reason, at) SELECT gen_random_uuid(), patient_id, 'STOP_SHARING', 'PATIENT', now()
+       FROM release_patient WHERE release_id = $1 AND ($2::int IS NULL OR split = $2) AND code <> '9001'`,
+      [world.study.releaseId, fold],
+    );
+  const jobs = async () => (await world.db.pool.query('SELECT count(*)::int AS n FROM job')).rows[0].n;
+
+  it('is not accepted: of a fold whose patients are all hidden, of fewer than two patients in all', async () => {
+    const before = await jobs();
+    await hide(2);
+    expect((await asked({ fold: 2 })).code).toBe('FOLD_HIDDEN');
+    await hide(null);
+    expect((await asked({})).code).toBe('TOO_FEW_PATIENTS');
+    expect(await jobs()).toBe(before);
+    await world.db.pool.query('DELETE FROM withdrawal');
+    expect((await asked({ fold: 2 })).__typename).toBe('RunBaselineSuccess');
+  });
+
+  it('ends with words that its holder can act on, where they were hidden after it was asked for', async () => {
+    await world.db.pool.query(`UPDATE job SET state = 'CANCELLED' WHERE state = 'QUEUED'`);
+    await asked({ fold: 2 });
+    await hide(2);
+    await expect(world.work('run-baseline')).rejects.toMatchObject({ code: 'FOLD_HIDDEN' });
+    await world.db.pool.query('DELETE FROM withdrawal');
+    await world.db.pool.query(`UPDATE job SET state = 'CANCELLED' WHERE state = 'RUNNING'`);
+  });
+});
+
 describe('results of a run', () => {
   const RESULT = `query($id: ID!) { run(id: $id) { state result { overall byClass { class } byPatient { patient } byFold { fold } } provenance } }`;
   /** A run by somebody with this access, by SQL's grant; then the access changes to `later`. */

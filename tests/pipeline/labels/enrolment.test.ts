@@ -27,6 +27,7 @@ describe('an enrolment file', () => {
           enrolledOn: '2020-12-10',
           ageGroup: 'ADULT',
           split: null,
+          synthetic: false,
           line: 2,
         },
         {
@@ -41,6 +42,7 @@ describe('an enrolment file', () => {
           enrolledOn: '2021-02-28',
           ageGroup: 'ADULT',
           split: null,
+          synthetic: false,
           line: 3,
         },
       ],
@@ -52,6 +54,17 @@ describe('an enrolment file', () => {
       bytes(`${HEADER},age_group,split`, '9001,F,I-III,0,Clinic Only,2020-12-10,PEDIATRIC,10'),
     );
     expect(parsed.ok && parsed.value[0]).toMatchObject({ ageGroup: 'PEDIATRIC', split: 10, cohort: '1B' });
+  });
+
+  it('says of itself that its patients are made up', () => {
+    const marked = (word: string) =>
+      parseEnrolment(bytes(`${HEADER},synthetic`, `9001,F,I-III,0,Clinic Only,2020-12-10,${word}`));
+    expect([marked('YES'), marked('NO'), marked('')].map((parsed) => parsed.ok && parsed.value[0]?.synthetic)).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(marked('maybe').ok).toBe(false);
   });
 
   it('is refused with a column that nobody asked for, such as a name', () => {

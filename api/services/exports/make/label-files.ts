@@ -104,17 +104,23 @@ interface RecordingRow {
   cells: (string | number | null)[];
 }
 
+/** Figures of a recording's quality that are means over it: the last columns of the table. */
+const MEANS = ['brightness', 'contrast', 'sharpness', 'loudnessDbfs', 'clippedShare'];
+
 async function* submissionRows(making: Making): AsyncGenerator<Row[]> {
   const figure = (name: string): string =>
     `CASE WHEN jsonb_typeof(quality -> '${name}') = 'number' THEN (quality ->> '${name}')::float8 END`;
   const sql = `SELECT id AS "recordingId", json_build_array(duration_seconds, frame_count, chunk_count, audio_status, width, height, rotation, frame_rate,
-      ${['brightness', 'contrast', 'sharpness', 'loudnessDbfs', 'clippedShare'].map(figure).join(', ')}) AS cells
+      ${MEANS.map(figure).join(', ')}) AS cells
     FROM recording WHERE id = ANY ($1::uuid[])`;
   const { submissions } = making.selection;
   for await (const { submission, rows } of eachWith<RecordingRow>(making, 'labels', submissions, sql)) {
     const { patient, at, timeframe, setting } = submission;
     const when = [at.text, at.local, timeframeLabel(timeframe), timeframeCode(timeframe), setting];
-    yield rows.map(({ cells }) => [patient.code, ...when, patient.side, ...cells]);
+    // Means over a recording, of which a part is in quarantine, tell of that part, too.
+    const seen = (cells: RecordingRow['cells']) =>
+      submission.whole ? cells : cells.map((cell, i) => (i < cells.length - MEANS.length ? cell : null));
+    yield rows.map(({ cells }) => [patient.code, ...when, patient.side, ...seen(cells)]);
   }
 }
 
