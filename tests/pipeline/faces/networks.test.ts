@@ -1,9 +1,9 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { readFaceMeshPackage } from '../../../pipeline/faces/face-mesh-package.ts';
-import { writeOnnx } from '../../../pipeline/onnx/onnx-model.ts';
 import { type LiteLayer, type LiteNetwork, type LiteTensor, readTflite } from '../../../pipeline/faces/tflite.ts';
 import { tfliteToOnnx } from '../../../pipeline/faces/tflite-to-onnx.ts';
+import { writeOnnx } from '../../../pipeline/onnx/onnx-model.ts';
 import { interpret } from './lite-interpreter.ts';
 
 /** A repeatable stream of numbers in [-1, 1). */
