@@ -7,6 +7,7 @@ import type { ReleaseCommands } from './services/releases.ts';
 import type { RequestCommands } from './services/requests.ts';
 import type { RunCommands } from './services/runs.ts';
 import type { SecondStepCommands } from './services/second-steps.ts';
+import type { TokenCommands } from './services/tokens.ts';
 
 /** Services of an operation that act for its actor: each decides before it does or shows anything. */
 export interface CommandServices {
@@ -20,4 +21,5 @@ export interface CommandServices {
   readonly quarantines: QuarantineCommands;
   readonly consents: ConsentCommands;
   readonly secondSteps: SecondStepCommands;
+  readonly personalTokens: TokenCommands;
 }

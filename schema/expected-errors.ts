@@ -271,3 +271,10 @@ export const StepChanged = plain('StepChanged', 'STEP_CHANGED', 'What was asked 
 export const AskerLeft = plain('AskerLeft', 'ASKER_LEFT', 'Who asked for it may no longer do so themself.');
 /** Of every command that confirms what somebody else asked for. */
 export const STEP_ERRORS = [StepUnknown, StepEnded, SamePerson, StepChanged, AskerLeft] as const;
+
+export const GrantUnknown = plain('GrantUnknown', 'GRANT_UNKNOWN', 'There is no such grant of this person.');
+export const GrantNotInForce = plain('GrantNotInForce', 'GRANT_NOT_IN_FORCE', 'The grant is not in force.');
+export const NameInvalid = plain('NameInvalid', 'NAME_INVALID', 'The name is empty, too long or not printable.');
+export const ExpiryInvalid = plain('ExpiryInvalid', 'EXPIRY_INVALID', 'The expiry is past, or later than allowed.');
+export const TooManyTokens = plain('TooManyTokens', 'TOO_MANY_TOKENS', 'The person has too many tokens already.');
+export const TokenUnknown = plain('TokenUnknown', 'TOKEN_UNKNOWN', 'There is no such personal token.');

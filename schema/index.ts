@@ -13,6 +13,7 @@ import './export.ts';
 import './run.ts';
 import './quarantine.ts';
 import './consent.ts';
+import './token.ts';
 import './second-step.ts';
 
 /** The schema. Throws Error where a field of released data declares no modality. */

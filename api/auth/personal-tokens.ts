@@ -74,15 +74,18 @@ export function personalTokens(database: Database, now: () => Date): PersonalTok
   const bad = new Map<string, { since: number; count: number }>();
   const good = new Set<string>();
 
+  /** Whether the minute that began then still runs; a clock that was set back begins another. */
+  const runs = (since: number, at: number): boolean => at >= since && at - since < WINDOW_MS;
+
   function waits(ip: string, at: number): number {
     const known = bad.get(ip);
-    if (known === undefined || at - known.since >= WINDOW_MS || known.count < BAD_A_MINUTE) return 0;
+    if (known === undefined || !runs(known.since, at) || known.count < BAD_A_MINUTE) return 0;
     return Math.max(1, Math.ceil((known.since + WINDOW_MS - at) / 1000));
   }
 
   function countBad(ip: string, at: number): void {
     const known = bad.get(ip);
-    if (known !== undefined && at - known.since < WINDOW_MS) known.count += 1;
+    if (known !== undefined && runs(known.since, at)) known.count += 1;
     else bad.set(ip, { since: at, count: 1 });
     const oldest = bad.keys().next().value;
     if (bad.size > MOST_ADDRESSES && oldest !== undefined) bad.delete(oldest);

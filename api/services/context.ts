@@ -13,6 +13,7 @@ import { ingestCommands } from './ingest/ingest-commands.ts';
 import { commandReceipts } from './receipts/command-receipts.ts';
 import { releaseCommands } from './releases/release-commands.ts';
 import { runCommands } from './runs/run-commands.ts';
+import { tokenCommands } from './tokens/token-commands.ts';
 import { secondStepCommands } from './two-person/second-step-commands.ts';
 
 /** What of the foundation commands are built on. */
@@ -36,5 +37,6 @@ export function contextServices(services: Services, actor: Actor, base: ContextB
     quarantines: quarantineCommands(deps, actor),
     consents: consentCommands(deps, actor),
     secondSteps: secondStepCommands(deps, actor),
+    personalTokens: tokenCommands(deps, actor),
   };
 }

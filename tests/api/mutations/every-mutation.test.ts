@@ -60,6 +60,8 @@ const TABLE: Readonly<Record<string, Row>> = {
   revokeGrant: onRequest(reason),
   attestCloseOut: onRequest({ destroyed: true, statement: 'All wiped.' }),
   countersignCloseOut: onRequest(),
+  createToken: staff({ grantId: NOTHING, name: 'desk' }, ...everybodyBut('ada')),
+  revokeToken: staff({ id: NOTHING }, ...everybodyBut('sam', 'adm')),
   uploadCertificate: {
     input: { type: 'HIPAA', course: 'x', completedOn: '2025-01-10', credentialId: 'x', fileSha256: SEEN },
     without: [], // everybody hands in their own
