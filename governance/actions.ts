@@ -72,6 +72,8 @@ export const ACTIONS = {
   MANAGE_ACCOUNTS: { who: ['admin'], does: 'suspend accounts and take roles away' },
   GIVE_ROLE: { who: ['admin'], does: 'give a role that another administrator asked for', second: true },
   MANAGE_INSTITUTIONS: { who: ['admin'], does: 'verify institutions and bind their signing officials' },
+  VIEW_POLICY: { who: 'signed-in', does: 'see the policy that is in force' },
+  VIEW_POLICY_HISTORY: { who: ['steward', 'auditor', 'admin'], does: 'see how the policy changed, by whom and why' },
   TIGHTEN_POLICY: { who: ['admin'], does: 'make the policy stricter' },
   LOOSEN_POLICY: { who: ['admin'], does: 'make the policy looser as another administrator asked', second: true },
   CHANGE_SETTINGS: { who: ['admin'], does: 'change settings' },

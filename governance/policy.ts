@@ -88,5 +88,14 @@ export type Policy = z.infer<typeof policySchema>;
 export type ClassRule = z.infer<typeof classRuleSchema>;
 export type Course = z.infer<typeof courseSchema>;
 
+/** Nothing can be decided where no policy is in force, so nothing is allowed. */
+export class NoPolicy extends Error {
+  override name = 'NoPolicy';
+
+  constructor() {
+    super('no policy is in force');
+  }
+}
+
 /** Reads a policy from outside. Throws ZodError that names every value that cannot stand, a zero duration among them. */
 export const parsePolicy = (value: unknown): Policy => policySchema.parse(value);

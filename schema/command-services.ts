@@ -2,6 +2,7 @@ import type { CertificateCommands } from './services/certificates.ts';
 import type { ConsentCommands, QuarantineCommands } from './services/curation.ts';
 import type { ExportCommands } from './services/exports.ts';
 import type { IngestCommands } from './services/ingest.ts';
+import type { PolicyCommands } from './services/policy.ts';
 import type { CommandReceipts } from './services/receipts.ts';
 import type { ReleaseCommands } from './services/releases.ts';
 import type { RequestCommands } from './services/requests.ts';
@@ -22,4 +23,5 @@ export interface CommandServices {
   readonly consents: ConsentCommands;
   readonly secondSteps: SecondStepCommands;
   readonly personalTokens: TokenCommands;
+  readonly policies: PolicyCommands;
 }

@@ -25,14 +25,14 @@ export const ExpectedError = builder.interfaceRef<Failed>('ExpectedError').imple
   }),
 });
 
-const typed = <Code extends string>(name: string, codes: readonly Code[], ref: unknown): ErrorType<Code> => ({
+export const typed = <Code extends string>(name: string, codes: readonly Code[], ref: unknown): ErrorType<Code> => ({
   name,
   codes,
   ref: ref as ErrorType['ref'],
 });
 
 /** A type for one code that has nothing more to say. */
-const plain = <Code extends string>(name: string, code: Code, description: string): ErrorType<Code> =>
+export const plain = <Code extends string>(name: string, code: Code, description: string): ErrorType<Code> =>
   typed(name, [code], builder.objectRef<Failed>(name).implement({ description, interfaces: [ExpectedError] }));
 
 export const Refused = typed(

@@ -15,6 +15,7 @@ import './quarantine.ts';
 import './consent.ts';
 import './token.ts';
 import './second-step.ts';
+import './policy.ts';
 
 /** The schema. Throws Error where a field of released data declares no modality. */
 export const buildSchema = (): GraphQLSchema => {

@@ -10,6 +10,7 @@ import { consentCommands } from './curation/consent-commands.ts';
 import { quarantineCommands } from './curation/quarantine-commands.ts';
 import { exportCommands } from './exports/export-commands.ts';
 import { ingestCommands } from './ingest/ingest-commands.ts';
+import { policyCommands } from './policy/policy-commands.ts';
 import { commandReceipts } from './receipts/command-receipts.ts';
 import { releaseCommands } from './releases/release-commands.ts';
 import { runCommands } from './runs/run-commands.ts';
@@ -38,5 +39,6 @@ export function contextServices(services: Services, actor: Actor, base: ContextB
     consents: consentCommands(deps, actor),
     secondSteps: secondStepCommands(deps, actor),
     personalTokens: tokenCommands(deps, actor),
+    policies: policyCommands(deps, actor),
   };
 }

@@ -54,6 +54,8 @@ const MATRIX: Readonly<Record<RoleAction, string>> = {
   MANAGE_ACCOUNTS: 'a',
   GIVE_ROLE: 'a',
   MANAGE_INSTITUTIONS: 'a',
+  VIEW_POLICY: 'nroscua',
+  VIEW_POLICY_HISTORY: 'sua',
   TIGHTEN_POLICY: 'a',
   LOOSEN_POLICY: 'a',
   CHANGE_SETTINGS: 'a',

@@ -1,5 +1,5 @@
 import type { AgreementVersion } from '../../../governance/agreement.ts';
-import { type Policy, parsePolicy } from '../../../governance/policy.ts';
+import { NoPolicy, type Policy, parsePolicy } from '../../../governance/policy.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 
 /** The policy in force. @throws if none was ever set: a server without a policy allows nothing */
@@ -8,7 +8,7 @@ export async function currentPolicy(sql: Sql, now: Date): Promise<Policy> {
     'SELECT policy FROM policy_version WHERE effective_at <= $1 ORDER BY number DESC LIMIT 1',
     [now],
   );
-  if (!rows[0]) throw new Error('no policy is in force');
+  if (!rows[0]) throw new NoPolicy();
   return parsePolicy(rows[0].policy);
 }
 

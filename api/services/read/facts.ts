@@ -1,4 +1,3 @@
-import { DEFAULT_POLICY } from '../../../governance/default-policy.ts';
 import type {
   CertificateFacts,
   Facts,
@@ -9,7 +8,7 @@ import type {
   Suspension,
 } from '../../../governance/facts.ts';
 import { isModality, type Modality } from '../../../governance/modality.ts';
-import { type Policy, parsePolicy } from '../../../governance/policy.ts';
+import { NoPolicy, type Policy, parsePolicy } from '../../../governance/policy.ts';
 import { isRole } from '../../../governance/roles.ts';
 import { isUse, type Use } from '../../../governance/use.ts';
 import type { Situation, StudyRef } from '../../../schema/context.ts';
@@ -89,7 +88,7 @@ export const loadFacts = async (sql: Sql, query: FactsQuery): Promise<Facts> => 
 };
 
 const policyOf = ({ policy }: FactsRow, known: Map<number, Policy>): Policy => {
-  if (policy === null) return DEFAULT_POLICY;
+  if (policy === null) throw new NoPolicy();
   const kept = known.get(policy.number);
   if (kept !== undefined) return kept;
   const parsed = parsePolicy(policy.policy);
@@ -97,7 +96,8 @@ const policyOf = ({ policy }: FactsRow, known: Map<number, Policy>): Policy => {
   return parsed;
 };
 
-const factsOf = (row: FactsRow, policy: Policy): Facts => ({
+/** Facts as they stand in a row of FACTS_SQL, under a policy. */
+export const factsOf = (row: FactsRow, policy: Policy): Facts => ({
   policy,
   account:
     row.account === null

@@ -1,6 +1,7 @@
 import type { Actor } from '../../../governance/actor.ts';
 import type { SecondStepCommands } from '../../../schema/services/second-steps.ts';
 import type { CommandDeps } from '../command-deps.ts';
+import { logCommand } from '../log-command.ts';
 import { permitOf } from '../permit.ts';
 import { secondSteps } from './second-steps.ts';
 
@@ -19,8 +20,8 @@ export function secondStepCommands(deps: CommandDeps, actor: Actor): SecondStepC
       return deps.database.transaction(async (sql) => {
         const done = await steps.withdraw(sql, { id, by: allowed.actor });
         if (!done.ok) return done;
-        const detail = { command: 'withdrawStep', step: id, needs: done.action };
-        await deps.audit.write(sql, { accountId: allowed.actor.accountId, grantId: null, action: 'COMMAND', detail });
+        const detail = { step: id, needs: done.action };
+        await logCommand(deps.audit, sql, allowed.actor.accountId, 'withdrawStep', detail);
         return { ok: true, id } as const;
       });
     },

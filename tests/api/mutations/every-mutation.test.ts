@@ -88,6 +88,9 @@ const TABLE: Readonly<Record<string, Row>> = {
   placeQuarantine: staff({ patient: '9001', timestamp: '20201201T003232', ...reason }, ...everybodyBut('cy', 'sam')),
   liftQuarantine: staff({ id: NOTHING }, ...everybodyBut('cy', 'sam')),
   recordConsent: staff({ patient: '9001', version: '2', uses: ['HMB'], modalities: [] }, ...everybodyBut('cy', 'sam')),
+  tightenPolicy: staff({ basedOn: 1, policy: {}, ...reason }, ...everybodyBut('adm')),
+  askToLoosenPolicy: staff({ basedOn: 1, policy: {}, ...reason }, ...everybodyBut('adm')),
+  confirmLoosenPolicy: staff({ stepId: NOTHING, seen: SEEN }, ...everybodyBut('adm')),
   withdrawStep: staff({ id: NOTHING }, ...everybodyBut('adm', 'sam')),
 };
 
