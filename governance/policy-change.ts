@@ -99,6 +99,7 @@ const RULES: Rules<Policy> = {
   smallCell: floor,
   resultGroup: floor,
   exceptionHours: limit,
+  tokenMaxDays: limit,
 };
 
 /** Everything in which two policies differ, and whether it loosens; in the order of the policy. Empty where they say the same. */

@@ -65,6 +65,7 @@ const CELLS: readonly (readonly [path: string, value: unknown, stricter: unknown
   ['smallCell', 5, 6, 4],
   ['resultGroup', 5, 6, 4],
   ['exceptionHours', 3, 1, 4],
+  ['tokenMaxDays', 30, 29, 31],
 ];
 
 /** Paths of every value of the policy, what is a list counting as one. */
