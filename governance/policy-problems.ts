@@ -53,6 +53,12 @@ const furtherProblems = (policy: Policy): readonly PolicyProblem[] => {
   return problems;
 };
 
+/** A value that older versions did not have is filled in when one of them is read; who sets a policy says it. */
+const leftOut = (given: object): readonly PolicyProblem[] =>
+  Object.keys(policySchema.shape)
+    .filter((key) => !Object.hasOwn(given, key))
+    .map((path) => ({ path, message: 'missing' }));
+
 /**
  * Reads a policy that somebody wants to set: either it can stand, or every place in it that cannot, with the reason.
  * A duration that is zero or missing is one of them: nothing is read as for ever.
@@ -60,7 +66,7 @@ const furtherProblems = (policy: Policy): readonly PolicyProblem[] => {
 export const readNewPolicy = (given: unknown): ParsedPolicy => {
   const parsed = policySchema.safeParse(given);
   const problems = parsed.success
-    ? furtherProblems(parsed.data)
+    ? [...leftOut(given as object), ...furtherProblems(parsed.data)]
     : parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
   if (parsed.success && problems.length === 0) return { ok: true, policy: parsed.data };
   return { ok: false, problems: problems.slice(0, MOST_PROBLEMS) };

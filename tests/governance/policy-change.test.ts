@@ -262,6 +262,7 @@ describe('a policy that is to be set', () => {
     ['agreementGraceDays', 400],
     ['reminderDays', [7, 7]],
     ['forEver', true],
+    ['tokenMaxDays', 0],
   ])('is refused for %s = %j, and says where', (path, value) => {
     const found = problems(path, value);
     expect(found).toHaveLength(1);
@@ -275,6 +276,11 @@ describe('a policy that is to be set', () => {
     ['classes.labels.training', ['HIPAA', 'HIPAA'], 'classes.labels.training'],
   ])('is refused for %s = %j at %s', (path, value, where) => {
     expect(problems(path, value)).toEqual([where]);
+  });
+
+  it('names every value, also one that older versions did not have', () => {
+    const { tokenMaxDays: _, ...rest } = DEFAULT_POLICY;
+    expect(readNewPolicy(rest)).toEqual({ ok: false, problems: [{ path: 'tokenMaxDays', message: 'missing' }] });
   });
 
   it('is refused whole when it is none at all', () => {
