@@ -1,10 +1,16 @@
-import { type Attribute, type CellKey, type CountCell, type CountTable, cellName } from './count-table.ts';
-import { type Equation, equationsOf, inferIntervals } from './inference.ts';
+import { type Attribute, type CellKey, type CountTable, cellName, countTable } from './count-table.ts';
+import { agrees, type Filling, solveUnsettled } from './disclosure/fillings.ts';
+import { type Guarded, hideUntilSafe, type Tellable } from './disclosure/hide-until-safe.ts';
+import type { Row } from './disclosure/integer-program.ts';
+import { equation, type Groups, groupsOf, sumOf, type Variables, variablesOf } from './disclosure/public-knowledge.ts';
+import type { CountedPerson, Publication } from './disclosure/publication.ts';
 
 export interface SafeCell {
   readonly at: CellKey;
   /** Null where it is hidden. */
   readonly count: number | null;
+  /** True where it is hidden: being small and standing beside a small one look alike, or the small ones would be told. */
+  readonly hidden: boolean;
 }
 
 export interface SafeTable {
@@ -15,104 +21,173 @@ export interface SafeTable {
 
 export interface SafeTables {
   readonly tables: readonly SafeTable[];
-  /** Small cells that what is known already gives away, whatever is hidden here. */
+  /** Small cells of which what is public already tells more than these tables may, whatever is hidden here. For staff alone. */
   readonly exposed: readonly CellKey[];
 }
 
 export interface DisclosureOptions {
   /** Counts below this are hidden (the policy's `smallCell`). */
   readonly threshold: number;
-  /** Counts that are public already: totals printed in the paper, cells of earlier releases. They cannot be hidden. */
-  readonly known: readonly CountCell[];
+  /** Everything about the same people that is public already. */
+  readonly known: readonly Publication[];
+  /** Called between steps, so that a server can do other things meanwhile. */
+  readonly breathe?: () => Promise<void>;
 }
 
-const attributesOf = (tables: readonly CountTable[], known: readonly CountCell[]): Map<string, Attribute> => {
-  const attributes = new Map(tables.flatMap((table) => table.attributes.map((one) => [one.name, one] as const)));
-  for (const table of tables) {
-    for (const { name, values } of table.attributes) {
-      if (values.join('\n') !== attributes.get(name)?.values.join('\n')) {
-        throw new RangeError(`the attribute ${name} has other values in the table ${table.key}`);
-      }
-    }
-  }
-  for (const { at } of known) {
-    for (const [name, value] of Object.entries(at)) {
-      if (attributes.get(name)?.values.includes(value) !== true) {
-        throw new RangeError(`a known count of ${name}=${value}, which no table has`);
-      }
-    }
-  }
-  return attributes;
-};
+/** A fixed table: its key and the attributes that it counts by. */
+export interface TablePlan {
+  readonly key: string;
+  readonly by: readonly Attribute[];
+}
 
-/** The next cell to hide so that `cell` can no longer be worked out: of its neighbours the smallest, parts before wholes. */
-const complement = (
-  cell: string,
-  equations: readonly Equation[],
-  shown: ReadonlyMap<string, number>,
-  hideable: ReadonlySet<string>,
-): string | null => {
-  const smallest = (names: Iterable<string>): string | null => {
-    let best: string | null = null;
-    for (const name of names) {
-      const count = shown.get(name);
-      if (count === undefined || !hideable.has(name) || name === cell) continue;
-      if (best === null || count < (shown.get(best) ?? 0)) best = name;
-    }
-    return best;
-  };
-  const around = equations.filter(({ parts }) => parts.includes(cell));
-  // An equation in which the cell is the only unknown gives it away, so that one is mended first.
-  const unknowns = ({ whole, parts }: Equation): number => [whole, ...parts].filter((name) => !shown.has(name)).length;
-  const ordered = [...around].sort((one, other) => unknowns(one) - unknowns(other));
-  for (const { parts } of ordered) {
-    const found = smallest(parts);
-    if (found !== null) return found;
-  }
-  return smallest(ordered.map(({ whole }) => whole)) ?? smallest(hideable);
+/** Coarse tables are dearer to hide than fine ones, large counts a little dearer than small ones. */
+const weightOf = (at: CellKey, dimensions: number, count: number): number =>
+  4 ** (dimensions - Object.keys(at).length) * (1 + Math.log2(1 + count) / 10);
+
+const countAt = ({ people }: { readonly people: readonly CountedPerson[] }, at: CellKey): number =>
+  people.filter(({ values }) => Object.entries(at).every(([name, value]) => values[name] === value)).length;
+
+/** What everybody may know before these tables come out: the size of every group, and all that was told. */
+const fixedRows = (groups: Groups, known: readonly Publication[]): Row[] => {
+  const all = groups.sizes.map((size, group) => equation(variablesOf(groups, [group], {}), size));
+  const told = known.flatMap(({ name, people, told: cells }, index) => {
+    const counting = groups.countedBy.flatMap((by, group) => (by[index] === true ? [group] : []));
+    return cells.map(({ at, count }) => {
+      const strange = Object.entries(at).find(
+        ([attribute, value]) =>
+          groups.attributes.find((one) => one.name === attribute)?.values.includes(value) !== true,
+      );
+      if (strange !== undefined)
+        throw new RangeError(`${name} counts by ${strange.join('=')}, which no table here does`);
+      if (countAt({ people }, at) !== count)
+        throw new RangeError(`${name} tells another count of ${cellName(at) || 'everybody'} than its people give`);
+      return equation(variablesOf(groups, counting, at), count);
+    });
+  });
+  return [...all, ...told];
 };
 
 /**
- * Counts that may be open: tables of one population with every cell under the threshold hidden, and more, until no
- * small cell can be bounded below the threshold from totals, other cells, linked tables or what is known already
- * (by interval propagation, inference.ts). The same input gives the same result; hiding never depends on row order.
- * Throws RangeError where tables disagree about an attribute or contradict each other or what is known.
+ * Sets of people whose small counts are guarded: those that a publication counts, those that one counts and another does
+ * not, and those that exactly the same publications count.
  */
-export const safeTables = (tables: readonly CountTable[], { threshold, known }: DisclosureOptions): SafeTables => {
-  const attributes = attributesOf(tables, known);
+const guardedSets = ({ countedBy }: Groups, publications: number): readonly (readonly number[])[] => {
+  const where = (holds: (by: readonly boolean[]) => boolean): number[] =>
+    countedBy.flatMap((by, group) => (holds(by) ? [group] : []));
+  const all = Array.from({ length: publications }, (_, index) => index);
   const sets = [
-    ...tables.map((table) => table.attributes.map(({ name }) => name)),
-    ...known.map(({ at }) => Object.keys(at)),
+    ...all.map((one) => where((by) => by[one] === true)),
+    ...all.flatMap((one) => all.map((other) => where((by) => by[one] === true && by[other] !== true))),
+    ...countedBy.map((_, group) => [group]),
   ];
-  const equations = equationsOf(sets, attributes);
-  const knownNames = new Set(known.map(({ at }) => cellName(at)));
-  const counts = new Map(
-    tables.flatMap(({ cells }) => cells.map(({ at, count }) => [cellName(at), { at, count }] as const)),
+  return [...new Map(sets.filter((set) => set.length > 0).map((set) => [set.join(), set])).values()];
+};
+
+interface Candidate {
+  readonly variables: Variables;
+  readonly want: number;
+  readonly at: CellKey;
+  readonly own: boolean;
+}
+
+/**
+ * How uncertain each small count can still be when nothing more is told: nobody at all, and as many as the threshold.
+ * What is public already may have narrowed that; then it must not become narrower.
+ */
+const guard = async (
+  truth: Filling,
+  fixed: readonly Row[],
+  candidates: readonly Candidate[],
+  breathe: () => Promise<void>,
+): Promise<{ guarded: Guarded[]; exposed: CellKey[] }> => {
+  const proofs: Filling[] = [truth];
+  const extreme = async (variables: Variables, sign: 1 | -1, want: number): Promise<number> => {
+    const reached = sign === 1 ? Math.min : Math.max;
+    const seen = reached(...proofs.map((filling) => sumOf(variables, filling)));
+    if (sign === 1 ? seen <= want : seen >= want) return want;
+    await breathe();
+    const answer = solveUnsettled({
+      variables: truth.length,
+      whole: truth.length,
+      rows: fixed,
+      cost: variables.map((variable) => [variable, sign] as const),
+      branches: 400,
+    });
+    // Without a sure answer the whole is asked for; then nothing is told that could narrow it.
+    if (typeof answer === 'string' || !agrees(answer.at, fixed)) return want;
+    proofs.push(answer.at);
+    const found = sumOf(variables, answer.at);
+    return sign === 1 ? Math.max(found, want) : Math.min(found, want);
+  };
+  const guarded: Guarded[] = [];
+  const exposed = new Map<string, CellKey>();
+  for (const { variables, want, at, own } of candidates) {
+    const low = await extreme(variables, 1, 0);
+    const high = await extreme(variables, -1, want);
+    if (own && (low > 0 || high < want)) exposed.set(cellName(at), at);
+    if (low < high) guarded.push({ variables, low, high });
+  }
+  return { guarded, exposed: [...exposed.values()] };
+};
+
+/**
+ * Counts that may be open: fixed tables of some people, with every cell under the threshold hidden, and more, until for
+ * all that is public each small cell could be nobody and could be as many as the threshold: in these tables, in earlier
+ * ones, and among those who came, went or were corrected between two publications. How many came and went is taken as
+ * known. What the public knows of a small cell already may stay known, but nothing is added.
+ * The same input gives the same result, in whatever order people are given.
+ * Throws RangeError where people have values that tables lack, or what is known contradicts the people it is about.
+ */
+export const safeTables = async (
+  plans: readonly TablePlan[],
+  people: readonly CountedPerson[],
+  { threshold, known, breathe = async () => {} }: DisclosureOptions,
+): Promise<SafeTables> => {
+  const counted = plans.map(
+    ({ key, by }): CountTable =>
+      countTable(
+        key,
+        by,
+        people.map(({ values }) => values),
+      ),
   );
-  const shown = new Map(known.map(({ at, count }) => [cellName(at), count]));
-  const hideable = new Set<string>();
-  const small: string[] = [];
-  for (const [name, { count }] of counts) {
-    if (knownNames.has(name)) continue;
-    hideable.add(name);
-    if (count < threshold) small.push(name);
-    else shown.set(name, count);
-  }
-  const givenAway = new Set<string>();
-  for (;;) {
-    const intervals = inferIntervals(equations, shown);
-    const unsafe = small.find((name) => !givenAway.has(name) && (intervals.get(name)?.high ?? threshold) < threshold);
-    if (unsafe === undefined) break;
-    const next = complement(unsafe, equations, shown, hideable);
-    if (next === null) givenAway.add(unsafe);
-    else shown.delete(next);
-  }
+  const attributes = [...new Map(plans.flatMap(({ by }) => by.map((one) => [one.name, one] as const))).values()];
+  const groups = groupsOf(attributes, [...known.map((one) => one.people), people]);
+  const fixed = fixedRows(groups, known);
+  const ownGroups = groups.countedBy.flatMap((by, group) => (by[known.length] === true ? [group] : []));
+  const cells = [...new Map(counted.flatMap((table) => table.cells.map((cell) => [cellName(cell.at), cell]))).values()];
+  const limit = Math.max(threshold, ...known.map((one) => one.threshold));
+
+  const tellable: Tellable[] = cells
+    .filter(({ count }) => count >= threshold)
+    .map(({ at, count }) => ({
+      name: cellName(at),
+      variables: variablesOf(groups, ownGroups, at),
+      count,
+      weight: weightOf(at, attributes.length, count),
+    }));
+  const promised = [...cells.map(({ at }) => at), ...known.flatMap((one) => one.hidden)];
+  const guardedCells = [...new Map(promised.map((at) => [cellName(at), at])).values()].filter(
+    (at) => Object.keys(at).length > 0,
+  );
+  const candidates = guardedSets(groups, known.length + 1).flatMap((set) => {
+    const size = set.reduce((sum, group) => sum + (groups.sizes[group] ?? 0), 0);
+    const own = set.join() === ownGroups.join();
+    return guardedCells.flatMap((at): Candidate[] => {
+      const variables = variablesOf(groups, set, at);
+      return sumOf(variables, groups.truth) < limit ? [{ variables, want: Math.min(limit, size), at, own }] : [];
+    });
+  });
+  const { guarded, exposed } = await guard(groups.truth, fixed, candidates, breathe);
+  const told = await hideUntilSafe({ truth: groups.truth, fixed, tellable, guarded, breathe });
   return {
-    tables: tables.map(({ key, attributes: by, cells }) => ({
+    tables: counted.map(({ key, attributes: by, cells: own }) => ({
       key,
       attributes: by,
-      cells: cells.map(({ at }) => ({ at, count: shown.get(cellName(at)) ?? null })),
+      cells: own.map(({ at, count }) =>
+        told.has(cellName(at)) ? { at, count, hidden: false } : { at, count: null, hidden: true },
+      ),
     })),
-    exposed: [...givenAway].map((name) => counts.get(name)?.at ?? {}),
+    exposed,
   };
 };

@@ -81,7 +81,17 @@ export interface StudyService {
 
 export interface OpenTable {
   readonly key: string;
-  readonly data: unknown;
+  readonly title: string;
+  /** Smallest count that it tells; null for a table of the first landing, which did not keep it. */
+  readonly threshold: number | null;
+  readonly attributes: readonly { readonly name: string; readonly values: readonly string[] }[];
+  readonly cells: readonly OpenCell[];
+}
+
+/** A cell of an open table; a hidden one does not say whether it is small itself or stands beside one that is. */
+export interface OpenCell {
+  readonly at: Readonly<Record<string, string>>;
+  readonly count: number | null;
 }
 
 /** What is open about a study. */

@@ -2,7 +2,8 @@ import { BaselineExperiment } from './baseline.ts';
 import { builder } from './builder.ts';
 import { dataRef, Node, registerDataTypes } from './data/register.ts';
 import { Release } from './data/release.ts';
-import { OpenTableType, Study } from './study.ts';
+import { OpenTableType } from './open-table.ts';
+import { Study } from './study.ts';
 
 registerDataTypes({
   study: {

@@ -1,6 +1,6 @@
 import { BaselineExperiment } from './baseline.ts';
 import { builder } from './builder.ts';
-import type { CohortFacts, OpenTable, StudyFacts } from './context.ts';
+import type { CohortFacts, StudyFacts } from './context.ts';
 import { PainLevelEnum, SexEnum, SkinTypeEnum } from './enums.ts';
 import { notFound } from './errors.ts';
 
@@ -40,18 +40,6 @@ const Erratum = builder.objectRef<StudyFacts['errata'][number]>('Erratum').imple
   fields: (t) => ({
     number: t.exposeInt('number', { description: 'Its number.' }),
     text: t.exposeString('text', { description: 'What disagrees with what.' }),
-  }),
-});
-
-export const OpenTableType = builder.objectRef<OpenTable>('OpenTable').implement({
-  description: 'A fixed table of counts, with small cells hidden.',
-  fields: (t) => ({
-    key: t.exposeString('key', { description: 'What it counts.' }),
-    data: t.field({
-      type: 'JSON',
-      description: 'Its rows; null in a cell that is hidden.',
-      resolve: ({ data }) => data,
-    }),
   }),
 });
 

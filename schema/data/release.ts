@@ -52,7 +52,9 @@ export const Release = dataType({
     ),
     digest: open('digest', 'String', 'SHA-256 of what it lists; null for a draft.', textOf, false),
     study: resolved('The study that it belongs to.'),
-    counts: resolved('Fixed, safe tables of its size, the same for everybody and never computed again.'),
+    counts: resolved(
+      'Fixed, safe tables of its patients, the same for everybody and never computed again; none before it is published.',
+    ),
     croissant: resolved('Machine-readable metadata (Croissant, JSON-LD); null while there is none.'),
     experiments: resolved('The baseline experiments with their published results.'),
     patient: {

@@ -5,6 +5,7 @@ import { STUDY_DESCRIPTION, STUDY_DESIGN } from '../../../pipeline/published/stu
 import type { BaselineScoresFacts, ExperimentFacts, StudyFacts, StudyService } from '../../../schema/context.ts';
 import type { Database } from '../../adapters/database/database.ts';
 import { findStudy, listStudies, type Study } from '../study.ts';
+import { openTables } from './open-tables.ts';
 
 /** The only study whose results the paper published. Other studies, the synthetic one first of all, never stand beside them. */
 const PUBLISHED_STUDY = 'iss';
@@ -23,13 +24,7 @@ export function studyService(database: Database, defaultStudy: string): StudySer
     async studies() {
       return (await listStudies(database)).map(factsOf);
     },
-    async openTables(releaseId) {
-      const { rows } = await database.query<{ key: string; data: unknown }>(
-        'SELECT key, data FROM open_table WHERE release_id = $1 ORDER BY key',
-        [releaseId],
-      );
-      return rows;
-    },
+    openTables: (releaseId) => openTables(database, releaseId),
     async croissant() {
       return null;
     },

@@ -1,72 +1,58 @@
-import {
-  type Attribute,
-  type CountCell,
-  type CountTable,
-  cellName,
-  countTable,
-} from '../../../governance/count-table.ts';
-import { safeTables } from '../../../governance/disclosure.ts';
+import { setImmediate as turn } from 'node:timers/promises';
+import { type CellKey, combinations } from '../../../governance/count-table.ts';
+import { type SafeTables, safeTables } from '../../../governance/disclosure.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 import { currentPolicy } from '../access/policy.ts';
+import { FIXED_TABLES } from './fixed-tables.ts';
+import { peopleOf, publishedTables } from './published-tables.ts';
 
-/** Every attribute that open counts go by, with all its values, so that an empty cell is a cell. */
-const ATTRIBUTES = {
-  painLevel: { name: 'painLevel', values: ['NONE', 'LOW', 'MODERATE', 'SEVERE'] },
-  sex: { name: 'sex', values: ['M', 'F'] },
-  skinType: { name: 'skinType', values: ['I_III', 'IV_VI'] },
-} as const satisfies Record<string, Attribute>;
-
-/** The fixed tables: patients by one attribute and by two. No further table is ever computed, least of all under somebody's filter. */
-const TABLES: readonly { key: string; by: readonly (keyof typeof ATTRIBUTES)[] }[] = [
-  { key: 'patients', by: [] },
-  { key: 'patientsByPainLevel', by: ['painLevel'] },
-  { key: 'patientsBySex', by: ['sex'] },
-  { key: 'patientsBySkinType', by: ['skinType'] },
-  { key: 'patientsBySexAndSkinType', by: ['sex', 'skinType'] },
-];
-
-type PatientRow = Record<keyof typeof ATTRIBUTES, string>;
-
-/**
- * Computes the open tables of a release, once, when it is published: small cells hidden, and others that would give them away. What earlier
- * releases of the study told counts as known.
- */
-export async function storeOpenTables(sql: Sql, releaseId: string, now: Date): Promise<void> {
-  const { smallCell } = await currentPolicy(sql, now);
-  const { rows } = await sql.query<PatientRow>(
-    `SELECT pain_level AS "painLevel", sex, skin_type AS "skinType" FROM release_patient WHERE release_id = $1`,
-    [releaseId],
-  );
-  const counted = TABLES.map(({ key, by }) =>
-    countTable(
-      key,
-      by.map((name) => ATTRIBUTES[name]),
-      rows,
-    ),
-  );
-  const { tables } = safeTables(counted, { threshold: smallCell, known: await knownCells(sql, releaseId, counted) });
-  for (const table of tables)
-    await sql.query('INSERT INTO open_table (release_id, key, data) VALUES ($1, $2, $3)', [
-      releaseId,
-      table.key,
-      JSON.stringify(table),
-    ]);
+/** What staff may know of the tables; none of it is for everybody. */
+export interface StoredTables {
+  readonly told: number;
+  readonly hidden: number;
+  /** Small cells of which more was public already than these tables may tell. */
+  readonly exposed: readonly CellKey[];
+  /** Why all of it was hidden, where what is public does not fit the people it is about; null where it does. */
+  readonly problem: string | null;
 }
 
+const allHidden: SafeTables = {
+  tables: FIXED_TABLES.map(({ key, by }) => ({
+    key,
+    attributes: by,
+    cells: combinations(by).map((at) => ({ at, count: null, hidden: true })),
+  })),
+  exposed: [],
+};
+
 /**
- * Cells of earlier releases with the same patients in them are the same counts. Where the numbers have moved on, an old count is a fact of another
- * population and cannot stand beside the new ones in one equation; it is left out here.
+ * Computes the open tables of a release, once, in the transaction that publishes it: small cells hidden, and others that
+ * would give them away, with the paper and all other releases of the study taken as known. Publications of a study wait
+ * for each other here, or two would not know of each other's tables.
  */
-async function knownCells(sql: Sql, releaseId: string, counted: readonly CountTable[]): Promise<CountCell[]> {
-  const { rows } = await sql.query<{ data: { cells: { at: Record<string, string>; count: number | null }[] } }>(
-    `SELECT t.data FROM open_table t JOIN release r ON r.id = t.release_id WHERE r.study_id = (SELECT study_id FROM release WHERE id = $1) AND r.id <> $1`,
+export async function storeOpenTables(sql: Sql, releaseId: string, now: Date): Promise<StoredTables> {
+  await sql.query(
+    `SELECT pg_advisory_xact_lock(hashtextextended('open tables ' || study_id, 0)) FROM release WHERE id = $1`,
     [releaseId],
   );
-  const now = new Map(counted.flatMap((table) => table.cells.map((cell) => [cellName(cell.at), cell.count])));
-  const told = rows
-    .flatMap((row) => row.data.cells)
-    .filter(
-      (cell): cell is CountCell & { count: number } => cell.count !== null && now.get(cellName(cell.at)) === cell.count,
-    );
-  return [...new Map(told.map((cell) => [cellName(cell.at), cell])).values()];
+  const { smallCell: threshold } = await currentPolicy(sql, now);
+  const people = await peopleOf(sql, releaseId);
+  const known = await publishedTables(sql, releaseId, threshold);
+  let safe = allHidden;
+  let problem: string | null = null;
+  try {
+    safe = await safeTables(FIXED_TABLES, people, { threshold, known, breathe: () => turn() });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    problem = error.message;
+  }
+  for (const { key, attributes, cells } of safe.tables)
+    await sql.query('INSERT INTO open_table (release_id, key, data) VALUES ($1, $2, $3)', [
+      releaseId,
+      key,
+      JSON.stringify({ attributes, threshold, cells }),
+    ]);
+  const cells = safe.tables.flatMap((table) => table.cells);
+  const hidden = cells.filter((cell) => cell.hidden).length;
+  return { told: cells.length - hidden, hidden, exposed: safe.exposed, problem };
 }

@@ -92,7 +92,7 @@ export async function startReading(options: StudyOptions = {}): Promise<Reading>
       studies: {
         study: async (key) => (key === null || key === study.key ? studyFacts(study) : null),
         studies: async () => [studyFacts(study)],
-        openTables: async (releaseId) => [{ key: 'size', data: { releaseId } }],
+        openTables: async (releaseId) => [{ key: 'size', title: releaseId, threshold: 5, attributes: [], cells: [] }],
         croissant: async () => null,
         experiments: async () => [],
       },
