@@ -149,10 +149,11 @@ export class Attacker {
   }
 }
 
-/** What the newest publication gave away: a small count that could be nobody or many before, and cannot now. */
+/**
+ * What the newest publication gave away: a small count that could be nobody before and cannot now, or could be as many
+ * as the threshold (or as there are people, where these are fewer) and cannot now; or is nearer to that than it was.
+ */
 export const givenAway = (findings: readonly Finding[], threshold: number): readonly Finding[] =>
-  findings.filter(({ low, high, before, people }) => {
-    const narrowed = low > before.low || high < before.high;
-    const uncertain = low === 0 && high >= Math.min(threshold, people);
-    return narrowed && !uncertain;
-  });
+  findings.filter(
+    ({ low, high, before, people }) => low > before.low || (high < before.high && high < Math.min(threshold, people)),
+  );
