@@ -1,3 +1,4 @@
+import type { AuditCommands } from './services/audit.ts';
 import type { CertificateCommands } from './services/certificates.ts';
 import type { ConsentCommands, QuarantineCommands } from './services/curation.ts';
 import type { ExportCommands } from './services/exports.ts';
@@ -24,4 +25,5 @@ export interface CommandServices {
   readonly secondSteps: SecondStepCommands;
   readonly personalTokens: TokenCommands;
   readonly policies: PolicyCommands;
+  readonly audits: AuditCommands;
 }

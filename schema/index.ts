@@ -16,6 +16,7 @@ import './consent.ts';
 import './token.ts';
 import './second-step.ts';
 import './policy.ts';
+import './audit.ts';
 
 /** The schema. Throws Error where a field of released data declares no modality. */
 export const buildSchema = (): GraphQLSchema => {

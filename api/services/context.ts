@@ -5,6 +5,7 @@ import type { Services } from '../services.ts';
 import { certificateCommands } from './access/certificate-commands.ts';
 import { loadFacts } from './access/load-facts.ts';
 import { requestCommands } from './access/request-commands.ts';
+import { auditCommands } from './audit/audit-commands.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { consentCommands } from './curation/consent-commands.ts';
 import { quarantineCommands } from './curation/quarantine-commands.ts';
@@ -40,5 +41,6 @@ export function contextServices(services: Services, actor: Actor, base: ContextB
     secondSteps: secondStepCommands(deps, actor),
     personalTokens: tokenCommands(deps, actor),
     policies: policyCommands(deps, actor),
+    audits: auditCommands(deps, actor),
   };
 }
