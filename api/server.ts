@@ -33,6 +33,8 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+const KEEP_COUNTS_MS = 10_000;
+
 /** The address is taken, or may not be listened on. */
 export class CannotListen extends Error {
   override name = 'CannotListen';
@@ -87,7 +89,8 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
     observe: ({ type, at: _, ...about }) => {
       const accountId = 'accountId' in about ? about.accountId : null;
       // What strangers try at the door is counted and logged, not chained: they could fill the log.
-      if (accountId)
+      if (!accountId) services.strangers.count(type);
+      else
         void services.audit
           .write(database, { accountId, grantId: null, action: type, detail: JSON.parse(JSON.stringify(about)) })
           .catch((error) => log.error({ err: error }, 'a sign-in event was not written to the log'));
@@ -108,7 +111,13 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
     openExport: services.exports.openTicket,
     openCertificate: services.certificates.openFile,
   });
-  app.get('/files/:ticket', filesHandler({ access, downloads, objects: base.objects, actorOf, log }));
+  app.get(
+    '/files/:ticket',
+    filesHandler({
+      ...{ access, downloads, objects: base.objects, actorOf, log },
+      refusedStranger: () => services.strangers.count('FILE'),
+    }),
+  );
   app.use(auth.requireCsrf);
   app.use('/uploads', requestLimit({ perMinute: config.ISS_UPLOADS_PER_MINUTE, actorOf, problem: true }));
   app.use(transfers(base, services, actorOf, log));
@@ -117,7 +126,10 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
     database,
     defaultStudy: config.ISS_STUDY,
     now: () => clock.now(),
-    countRefusedStranger: (modality) => metrics.strangers.inc({ modality }),
+    countRefusedStranger: (modality) => {
+      metrics.strangers.inc({ modality });
+      services.strangers.count(`READ ${modality}`);
+    },
   });
   const graphql = await createGraphql({
     log,
@@ -129,6 +141,17 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
   app.use(portalFiles({ actorOf }));
   app.use(failed(log));
   pending.delete('start');
+
+  /** What is counted rather than written at once: refusals of strangers, and those of one person over and over. */
+  async function keepCounts(all = false): Promise<void> {
+    await services.strangers.flush(database);
+    await services.audit.flush(database, all);
+  }
+  const counting = setInterval(
+    () => void keepCounts().catch((error) => log.warn({ err: error }, 'counted refusals were not written')),
+    KEEP_COUNTS_MS,
+  );
+  counting.unref();
 
   async function contextOf(request: Request): Promise<Context> {
     const actor = await actorOf(request).catch((error: unknown) => {
@@ -168,6 +191,8 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
       });
       await graphql.stop();
       await downloads.flush();
+      clearInterval(counting);
+      await keepCounts(true);
     },
   };
 }

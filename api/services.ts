@@ -5,6 +5,7 @@ import { currentPolicy } from './services/access/policy.ts';
 import { requestService } from './services/access/request-service.ts';
 import { uploadService } from './services/access/uploads.ts';
 import { auditLog } from './services/audit/audit-log.ts';
+import { strangerCount } from './services/audit/stranger-count.ts';
 import { exportService } from './services/exports/export-service.ts';
 import { ticketOffice } from './services/files/ticket.ts';
 import { ingestService } from './services/ingest/ingest-service.ts';
@@ -23,7 +24,7 @@ const MAX_UPLOAD_BYTES = 10 * 1024 * 1024;
 /** Everything that decides, reads and writes, built on the adapters. @param publicUrl only for addresses of tickets */
 export function createServices(base: Foundation, publicUrl = 'http://localhost') {
   const { database, clock, ids, objects, config, secrets } = base;
-  const audit = auditLog(clock, ids);
+  const audit = auditLog(clock, ids, { fold: true });
   const uploads = uploadService({
     ...{ database, objects, clock },
     maxBytes: MAX_UPLOAD_BYTES,
@@ -39,6 +40,7 @@ export function createServices(base: Foundation, publicUrl = 'http://localhost')
   });
   return {
     audit,
+    strangers: strangerCount(clock),
     uploads,
     certificates,
     tickets,

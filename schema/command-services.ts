@@ -1,5 +1,6 @@
 import type { AuditCommands } from './services/audit.ts';
 import type { CertificateCommands } from './services/certificates.ts';
+import type { CommandLog } from './services/command-log.ts';
 import type { ConsentCommands, QuarantineCommands } from './services/curation.ts';
 import type { ExportCommands } from './services/exports.ts';
 import type { IngestCommands } from './services/ingest.ts';
@@ -26,4 +27,5 @@ export interface CommandServices {
   readonly personalTokens: TokenCommands;
   readonly policies: PolicyCommands;
   readonly audits: AuditCommands;
+  readonly commandLog: CommandLog;
 }

@@ -113,7 +113,8 @@ export const command = <Fields extends InputFieldMap, Done extends object, Code 
           (args as unknown as { input: InputShapeFromFields<Fields> & { commandId?: string | null } }).input,
         );
         const work = () => run(given as InputShapeFromFields<Fields>, context);
-        return (commandId == null ? work() : onceOnly({ name, commandId, given, work, context, receipt })) as never;
+        const once = () => onceOnly({ name, commandId: commandId as string, given, work, context, receipt });
+        return context.commandLog.around<Ended<Done>>(name, commandId == null ? work : once) as never;
       },
     }),
   );

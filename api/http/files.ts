@@ -13,6 +13,8 @@ export interface FilesDeps {
   objects: ObjectStore;
   actorOf: (request: Request) => Promise<RequestActor>;
   log: Logger;
+  /** Counts what is refused to people who are not signed in. */
+  refusedStranger?: () => void;
   /** How often access is asked again while a file streams, in milliseconds. */
   recheckMs?: number;
 }
@@ -26,6 +28,7 @@ export function filesHandler(deps: FilesDeps): RequestHandler {
     response.setHeader('Cache-Control', 'no-store');
     response.setHeader('Content-Security-Policy', "default-src 'none'; sandbox; frame-ancestors 'none'");
     const actor = await deps.actorOf(request);
+    if (actor.kind !== 'account') deps.refusedStranger?.();
     const found = actor.kind === 'account' ? await deps.access.open(String(request.params.ticket), actor) : null;
     if (!found) return problem(response, 404, 'NOT_FOUND', 'There is no such file.');
     if (found.kind === 'expired')

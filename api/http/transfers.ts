@@ -68,6 +68,14 @@ export function transfers(
     const reasons = (decision.allow ? [] : decision.reasons).map(describeReason);
     const [status, code] =
       actor.kind === 'anonymous' ? ([401, 'NOT_SIGNED_IN'] as const) : ([403, 'FORBIDDEN'] as const);
+    if (actor.kind !== 'account') services.strangers.count(action);
+    else
+      await services.audit.write(base.database, {
+        accountId: actor.accountId,
+        grantId: null,
+        action: 'COMMAND_REFUSED',
+        detail: { needs: action, code, reasons: decision.allow ? [] : decision.reasons.map((reason) => reason.code) },
+      });
     refuse(request, response, status, code, reasons.map((reason) => reason.sentence).join(' '), reasons);
     return null;
   }

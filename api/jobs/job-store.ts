@@ -1,5 +1,6 @@
 import type { Clock, Ids } from '../adapters/clock/clock.ts';
 import type { Database, Sql } from '../adapters/database/database.ts';
+import { type AuditLog, auditLog } from '../services/audit/audit-log.ts';
 
 export type JobState = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'REFUSED' | 'CANCELLED';
 
@@ -54,8 +55,38 @@ const ACCESS_ENDED = `(cancel_asked_at IS NOT NULL AND error -> 'reasons' IS NOT
 const ENDED = (failed: string): string =>
   `CASE WHEN ${ACCESS_ENDED} THEN 'REFUSED' WHEN cancel_asked_at IS NOT NULL THEN 'CANCELLED' WHEN ${failed} THEN 'FAILED' ELSE 'QUEUED' END`;
 
+interface EndedJob extends Record<string, unknown> {
+  id: string;
+  kind: string;
+  state: JobState;
+  attempts: number;
+  accountId: string | null;
+  grantId: string | null;
+  tokenId: string | null;
+  code: string | null;
+}
+
 /** Jobs as rows of PostgreSQL: the truth of what is to be done and was done. */
-export function jobStore(database: Database, clock: Clock, ids: Ids) {
+export function jobStore(database: Database, clock: Clock, ids: Ids, audit: AuditLog = auditLog(clock, ids)) {
+  /** Runs a statement that may end jobs, and writes an entry for each that did, in one transaction. @returns rows that were changed */
+  async function ending(sql: Sql, statement: string, values: unknown[]): Promise<EndedJob[]> {
+    const { rows } = await sql.query<EndedJob>(
+      `${statement} RETURNING id, kind, state, attempts, account_id AS "accountId", grant_id AS "grantId", token_id AS "tokenId", error ->> 'code' AS code`,
+      values,
+    );
+    for (const { id, kind, state, attempts, accountId, grantId, tokenId, code } of rows)
+      if (state !== 'QUEUED' && state !== 'RUNNING')
+        await audit.write(sql, {
+          accountId,
+          grantId,
+          action: 'JOB',
+          detail: { job: id, kind, state, attempts, ...(code && { code }), ...(tokenId && { token: tokenId }) },
+        });
+    return rows;
+  }
+  const inOne = (sql: Sql, statement: string, values: unknown[]): Promise<EndedJob[]> =>
+    sql === database ? database.transaction((one) => ending(one, statement, values)) : ending(sql, statement, values);
+
   return {
     /** Adds a job, in the caller's transaction; announce it after the commit. Returns the waiting one's id where the dedupe key is taken. */
     async add(sql: Sql, job: NewJob): Promise<string> {
@@ -121,7 +152,8 @@ export function jobStore(database: Database, clock: Clock, ids: Ids) {
       worker: string,
       end: { state: Exclude<JobState, 'QUEUED' | 'RUNNING'>; result?: unknown; error?: Job['error'] },
     ): Promise<boolean> {
-      const { rowCount } = await sql.query(
+      const ended = await inOne(
+        sql,
         `UPDATE job SET finished_at = $6, locked_by = NULL, error = coalesce($5, error),
            state = CASE WHEN $3 = 'SUCCEEDED' AND ${ACCESS_ENDED} THEN 'REFUSED' ELSE $3 END,
            result = CASE WHEN $3 = 'SUCCEEDED' AND ${ACCESS_ENDED} THEN NULL ELSE $4::jsonb END
@@ -135,12 +167,13 @@ export function jobStore(database: Database, clock: Clock, ids: Ids) {
           clock.now(),
         ],
       );
-      return rowCount === 1;
+      return ended.length === 1;
     },
 
     /** Back to the queue after a failed attempt, later each time; failed for good after the last. One that was asked to end, ends. */
     async retryOrFail(id: string, worker: string, error: NonNullable<Job['error']>): Promise<void> {
-      await database.query(
+      await inOne(
+        database,
         `UPDATE job SET locked_by = NULL, state = ${ENDED('attempts >= max_attempts')},
            error = CASE WHEN cancel_asked_at IS NULL THEN $3::jsonb ELSE error END,
            finished_at = CASE WHEN cancel_asked_at IS NOT NULL OR attempts >= max_attempts THEN $4::timestamptz END,
@@ -152,7 +185,8 @@ export function jobStore(database: Database, clock: Clock, ids: Ids) {
 
     /** Back to the queue without an attempt used: the worker stops, or the job has to wait for another. One that was asked to end, ends. */
     async handBack(id: string, worker: string, afterMs = 0): Promise<void> {
-      await database.query(
+      await inOne(
+        database,
         `UPDATE job SET locked_by = NULL, attempts = attempts - 1, state = ${ENDED('false')},
            finished_at = CASE WHEN cancel_asked_at IS NOT NULL THEN $3::timestamptz END,
            run_after = $3::timestamptz + make_interval(secs => $4)
@@ -163,7 +197,8 @@ export function jobStore(database: Database, clock: Clock, ids: Ids) {
 
     /** Asks for an end: a waiting job ends at once, a running one is told. error says why, where it is not the person's own wish. */
     async cancel(sql: Sql, id: string, error?: NonNullable<Job['error']>): Promise<void> {
-      await sql.query(
+      await inOne(
+        sql,
         `UPDATE job SET cancel_asked_at = coalesce(cancel_asked_at, $2), error = coalesce($3, error),
            state = CASE WHEN state = 'QUEUED' THEN $4 ELSE state END, finished_at = CASE WHEN state = 'QUEUED' THEN $2 ELSE finished_at END
          WHERE id = $1 AND state IN ('QUEUED', 'RUNNING')`,
@@ -180,12 +215,13 @@ export function jobStore(database: Database, clock: Clock, ids: Ids) {
         typeof worker === 'string'
           ? ['locked_by = $1', worker]
           : ['heartbeat_at < $1 AND NOT locked_by = ANY($3)', worker.silentSince];
-      const { rows } = await database.query<{ id: string }>(
+      const rows = await inOne(
+        database,
         `UPDATE job SET locked_by = NULL, state = ${ENDED('attempts >= max_attempts')},
            error = CASE WHEN cancel_asked_at IS NULL AND attempts >= max_attempts
                         THEN jsonb_build_object('code', 'WORKER_DIED', 'message', format('the worker process ended %s times while it did this', attempts)) ELSE error END,
            finished_at = CASE WHEN cancel_asked_at IS NOT NULL OR attempts >= max_attempts THEN $2::timestamptz END
-         WHERE state = 'RUNNING' AND ${where} RETURNING id`,
+         WHERE state = 'RUNNING' AND ${where}`,
         [...values, clock.now(), ...(typeof worker === 'string' ? [] : [worker.except ?? []])],
       );
       return rows.map((row) => row.id);

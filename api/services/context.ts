@@ -6,6 +6,7 @@ import { certificateCommands } from './access/certificate-commands.ts';
 import { loadFacts } from './access/load-facts.ts';
 import { requestCommands } from './access/request-commands.ts';
 import { auditCommands } from './audit/audit-commands.ts';
+import { commandLog } from './audit/command-log.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { consentCommands } from './curation/consent-commands.ts';
 import { quarantineCommands } from './curation/quarantine-commands.ts';
@@ -26,8 +27,8 @@ export type ContextBase = Pick<Foundation, 'database' | 'clock' | 'ids'> & {
 /** The services of one operation, acting for its actor: made for each, since some remember what it has read. */
 export function contextServices(services: Services, actor: Actor, base: ContextBase): CommandServices {
   const { database, clock, ids, config } = base;
-  const { audit, tickets, studies } = services;
-  const deps: CommandDeps = { database, clock, ids, audit, loadFacts, defaultStudy: config.ISS_STUDY };
+  const { audit, strangers, tickets, studies } = services;
+  const deps: CommandDeps = { database, clock, ids, audit, strangers, loadFacts, defaultStudy: config.ISS_STUDY };
   return {
     receipts: commandReceipts(deps, actor),
     requests: requestCommands(deps, services.requests, actor),
@@ -42,5 +43,6 @@ export function contextServices(services: Services, actor: Actor, base: ContextB
     personalTokens: tokenCommands(deps, actor),
     policies: policyCommands(deps, actor),
     audits: auditCommands(deps, actor),
+    commandLog: commandLog(deps, actor),
   };
 }

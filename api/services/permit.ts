@@ -29,7 +29,7 @@ const NOTHING: Resource = { kind: 'none' };
  * to the log; what strangers try is not, since they could fill it.
  */
 export const permitOf =
-  ({ database, clock, audit, loadFacts }: CommandDeps, actor: Actor): Permit =>
+  ({ database, clock, audit, strangers, loadFacts }: CommandDeps, actor: Actor): Permit =>
   async (action, about, resource = NOTHING) => {
     const accountId = actor.kind === 'account' ? actor.accountId : null;
     const now = clock.now();
@@ -37,6 +37,8 @@ export const permitOf =
     const decision = decide(actor, action, resource, facts, now);
     if (decision.allow && actor.kind === 'account') return { ok: true, actor };
     const reasons: readonly Reason[] = decision.allow ? [{ code: 'NOT_SIGNED_IN', subject: null }] : decision.reasons;
+    // What a command or query is called is our word; what strangers gave with it is not counted.
+    if (accountId === null) strangers?.count(String(about.command ?? about.query ?? action));
     if (accountId !== null && facts.account !== null) {
       await audit.write(database, {
         accountId,

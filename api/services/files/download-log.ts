@@ -11,10 +11,22 @@ export interface DownloadLog {
 }
 
 const IDLE_MS = 5000;
+/**
+ * Tickets that are remembered at most, the last used ones. One that is forgotten while it is still used begins anew: one entry more, and none less.
+ */
+const MOST = 10_000;
 
-export function downloadLog(database: Database, audit: AuditLog, onError: (error: Error) => void): DownloadLog {
+/** @param most tickets remembered at a time */
+export function downloadLog(
+  database: Database,
+  audit: AuditLog,
+  onError: (error: Error) => void,
+  most = MOST,
+): DownloadLog {
   const open = new Map<string, { file: OpenedFile; bytes: number; cut: boolean; timer?: NodeJS.Timeout }>();
-  const begun = new Map<string, Promise<void>>();
+  // Ids alone, in the order of use; the promise of an entry lasts until it is written.
+  const begun = new Set<string>();
+  const beginning = new Map<string, Promise<void>>();
 
   async function close(id: string): Promise<void> {
     const entry = open.get(id);
@@ -31,14 +43,21 @@ export function downloadLog(database: Database, audit: AuditLog, onError: (error
   }
 
   return {
-    begin(file) {
-      const known = begun.get(file.ticketId);
+    async begin({ ticketId, who, about }) {
+      if (begun.delete(ticketId)) {
+        begun.add(ticketId);
+        return;
+      }
+      const known = beginning.get(ticketId);
       if (known) return known;
-      const entry = audit.write(database, { ...file.who, action: 'DOWNLOAD', detail: file.about });
-      begun.set(file.ticketId, entry);
-      entry.catch(() => begun.delete(file.ticketId));
-      // Tickets live for minutes; what is remembered of them need not live longer.
-      setTimeout(() => begun.delete(file.ticketId), 3_700_000).unref();
+      const entry = audit
+        .write(database, { ...who, action: 'DOWNLOAD', detail: about })
+        .then(() => {
+          begun.add(ticketId);
+          if (begun.size > most) begun.delete(begun.values().next().value!);
+        })
+        .finally(() => beginning.delete(ticketId));
+      beginning.set(ticketId, entry);
       return entry;
     },
     sent(file, bytes, allowed) {
@@ -49,6 +68,7 @@ export function downloadLog(database: Database, audit: AuditLog, onError: (error
       clearTimeout(entry.timer);
       entry.timer = setTimeout(() => void close(file.ticketId), IDLE_MS);
       entry.timer.unref();
+      if (open.size > most) void close(open.keys().next().value!);
     },
     async flush() {
       await Promise.all([...open.keys()].map(close));
