@@ -1,6 +1,9 @@
 import { addDays, type LocalDate, startOfDay } from './calendar.ts';
 
-/** A version of the data use agreement. Versions are numbered in the order in which they take effect. */
+/**
+ * A version of the data use agreement. Versions are numbered in the order in which they are published; one that takes
+ * effect before an earlier one that is only announced stands in its place.
+ */
 export interface AgreementVersion {
   readonly version: number;
   /** First day in the study's time zone on which it is the one in force. */
@@ -9,6 +12,8 @@ export interface AgreementVersion {
   readonly graceDays: number;
   /** An editorial version says nothing new and needs no new signature. */
   readonly editorial: boolean;
+  /** Of its text, as 64 hexadecimal digits; what signatures record. */
+  readonly sha256?: string;
 }
 
 /** A signature under one version, by a member of the team or by the institution's signing official. */
@@ -17,6 +22,9 @@ export interface AgreementSignature {
   readonly version: number;
   readonly as: 'MEMBER' | 'OFFICIAL';
   readonly signedAt: Date;
+  /** Of the text that was signed, and the name that was typed: evidence, which no decision reads. */
+  readonly textSha256?: string;
+  readonly typedName?: string;
 }
 
 export type AgreementStanding =
@@ -42,6 +50,25 @@ export const agreementInForce = (
 /** When a version stops earlier signatures, in milliseconds since 1970: at once with a grace of zero. */
 export const graceEnd = (version: AgreementVersion, timeZone: string): number =>
   startOfDay(addDays(version.effectiveOn, version.graceDays), timeZone);
+
+/** What a signature records beside its version: the text's hash and the typed name, where there are such. */
+export const signedText = (
+  { sha256 }: Pick<AgreementVersion, 'sha256'>,
+  typedName: string | null | undefined,
+): Pick<AgreementSignature, 'textSha256' | 'typedName'> => ({
+  ...(sha256 !== undefined && { textSha256: sha256 }),
+  ...(typedName != null && { typedName }),
+});
+
+/** True where a signature under one version says all that the version in force asks for: nothing new came between. */
+export const signsInForce = (
+  versions: readonly AgreementVersion[],
+  signed: number,
+  inForce: AgreementVersion,
+): boolean =>
+  signed <= inForce.version &&
+  versions.some(({ version }) => version === signed) &&
+  !versions.some(({ version, editorial }) => !editorial && signed < version && version <= inForce.version);
 
 /**
  * Whether signatures (of one person in one capacity) stand at an instant. A signature under a version that is not in

@@ -131,25 +131,26 @@ onRequest(
   () => ({ type: 'submit' }),
 );
 
-onRequest(
-  'endorseAccessRequest',
-  'Endorses the request for the institution and signs the agreement for it.',
-  (t) => ({
+command('endorseAccessRequest', {
+  description: 'Endorses the request for the institution and signs the agreement for it.',
+  input: (t) => ({
+    ...requestFields(t),
     ...seen(t),
     agreementVersion: t.int({ required: true, description: 'Version of the agreement that is signed with it.' }),
     attestsEmployment: t.boolean({ required: true, description: 'The team is employed by the institution.' }),
     attestsSeniority: t.boolean({ required: true, description: 'The applicant may lead such work.' }),
     successorId: t.id({ description: 'Account of who is to lead the team on, where the applicant has left.' }),
+    typedName: t.string({ description: "The official's full name, typed; it has to be the account's." }),
   }),
-  ({ seen: hash, agreementVersion, attestsEmployment, attestsSeniority, successorId }) => ({
-    type: 'endorse',
-    seen: hash,
-    agreementVersion,
-    attestsEmployment,
-    attestsSeniority,
-    successorId: successorId ?? null,
-  }),
-);
+  success,
+  errors,
+  run: ({ requestId, expectedVersion, seen: hash, successorId, typedName, ...given }, { requests }) =>
+    requests.sign(
+      requestId,
+      { type: 'endorse', ...given, seen: hash, successorId: successorId ?? null, ...expected(expectedVersion) },
+      typedName ?? null,
+    ),
+});
 
 onRequest('declineAccessRequest', 'Declines to endorse the request.', reason, (input) => ({
   type: 'decline',

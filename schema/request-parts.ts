@@ -47,6 +47,16 @@ export const Signature = builder.objectRef<PartOf<Of<'signatures'>[number]>>('Re
       resolve: ({ value }) => value.as,
     }),
     version: t.int({ description: 'Version of the agreement.', resolve: ({ value }) => value.version }),
+    textSha256: t.string({
+      nullable: true,
+      description: "SHA-256 of the agreement's text as it was signed; null for signatures of the first landing.",
+      resolve: ({ value }) => value.textSha256 ?? null,
+    }),
+    typedName: t.string({
+      nullable: true,
+      description: 'The name that the signer typed; null where they typed none.',
+      resolve: ({ value }) => value.typedName ?? null,
+    }),
     signedAt: t.field({ type: 'DateTime', description: 'When.', resolve: ({ value }) => new Date(value.signedAt) }),
     current: t.boolean({
       description: 'False where the request has changed since, which makes the signature void.',

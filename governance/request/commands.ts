@@ -16,13 +16,19 @@ export type RequestCommand = { readonly expectedVersion?: number } & (
   | { readonly type: 'invite'; readonly email: string }
   | { readonly type: 'removeCollaborator'; readonly invitationId: string }
   | { readonly type: 'acceptInvitation'; readonly invitationId: string }
-  | { readonly type: 'signAgreement'; readonly version: number; readonly seen: string }
+  | {
+      readonly type: 'signAgreement';
+      readonly version: number;
+      readonly seen: string;
+      readonly typedName?: string | null;
+    }
   | { readonly type: 'submit' }
   | {
       readonly type: 'endorse';
       readonly seen: string;
       /** The official signs the agreement by endorsing. */
       readonly agreementVersion: number;
+      readonly typedName?: string | null;
       readonly attestsEmployment: boolean;
       readonly attestsSeniority: boolean;
       readonly successorId?: string | null;

@@ -26,12 +26,19 @@ export type RequestEvent = Done &
         readonly version: number;
         readonly as: 'MEMBER' | 'OFFICIAL';
         readonly seen: string;
+        /** Of the agreement's text; absent in events of the first landing. */
+        readonly textSha256?: string;
+        /** What the signer typed, which is their name; absent where nothing was. */
+        readonly typedName?: string;
       }
     | { readonly type: 'RequestSubmitted'; readonly seen: string }
     | {
         readonly type: 'RequestEndorsed';
         readonly seen: string;
         readonly agreementVersion: number;
+        /** As of a signature: the official signs by endorsing. */
+        readonly textSha256?: string;
+        readonly typedName?: string;
         readonly successorId: string | null;
       }
     | { readonly type: 'RequestDeclined'; readonly reason: string }

@@ -3,6 +3,12 @@ import type { RequestState } from './state.ts';
 
 type Change = Partial<Omit<RequestState, 'version'>>;
 
+/** What a signature holds beside who, when and which version. */
+const evidence = ({ textSha256, typedName }: { readonly textSha256?: string; readonly typedName?: string }) => ({
+  ...(textSha256 !== undefined && { textSha256 }),
+  ...(typedName !== undefined && { typedName }),
+});
+
 const edited = (state: RequestState): Change => ({ revision: state.revision + 1 });
 
 const changeOf = (state: RequestState, event: Exclude<RequestEvent, { type: 'RequestCreated' }>): Change => {
@@ -27,16 +33,19 @@ const changeOf = (state: RequestState, event: Exclude<RequestEvent, { type: 'Req
       };
     case 'AgreementSigned': {
       const { version, as, seen } = event;
-      return { signatures: [...state.signatures, { accountId: by, version, as, seen, signedAt: at }] };
+      const signature = { accountId: by, version, as, seen, signedAt: at, ...evidence(event) };
+      return { signatures: [...state.signatures, signature] };
     }
     case 'RequestSubmitted':
       return { status: 'SUBMITTED', submittedAt: at, proposal: null };
     case 'RequestEndorsed': {
       const { seen, agreementVersion: version, successorId } = event;
+      const as = 'OFFICIAL' as const;
+      const signature = { accountId: by, version, as, seen, signedAt: at, ...evidence(event) };
       return {
         endorsement: { officialId: by, seen, at, successorId },
         // The official signs the agreement too, and does so by endorsing.
-        signatures: [...state.signatures, { accountId: by, version, as: 'OFFICIAL', seen, signedAt: at }],
+        signatures: [...state.signatures, signature],
       };
     }
     case 'RequestDeclined':

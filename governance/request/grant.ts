@@ -31,7 +31,7 @@ export const grantFacts = (request: RequestState): GrantFacts | null => {
     members: teamOf(request),
     signatures: request.signatures
       .filter((signature) => signature.seen === seen)
-      .map(({ accountId, version, as, signedAt }) => ({ accountId, version, as, signedAt: new Date(signedAt) })),
+      .map(({ seen: _, signedAt, ...signature }) => ({ ...signature, signedAt: new Date(signedAt) })),
   };
 };
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { agreementInForce } from '../agreement.ts';
+import { agreementInForce, signedText, signsInForce } from '../agreement.ts';
 import { canonicalText } from '../canonical.ts';
 import { draftProblems, formProblems } from '../forms.ts';
 import type { CommandOf, Outcome, RequestFacts } from './commands.ts';
@@ -61,17 +61,17 @@ export const acceptInvitation = (
 /** Members sign what they see; once granted, members and the official sign a newer version. */
 export const signAgreement = (
   state: RequestState,
-  { version, seen }: CommandOf<'signAgreement'>,
+  { version, seen, typedName }: CommandOf<'signAgreement'>,
   facts: RequestFacts,
 ): Outcome => {
   if (seen !== seenHash(state)) return refused('REQUEST_CHANGED');
   const current = agreementInForce(facts.agreements, facts.now, facts.policy.timeZone);
-  const known = facts.agreements.some((one) => one.version === version);
+  const known = facts.agreements.find((one) => one.version === version);
   // A version that is announced may be signed ahead of its day, so that nobody loses a moment on it.
-  if (current === null || !known || version < current.version)
+  if (current === null || known === undefined || version < current.version)
     return refused('AGREEMENT_NOT_IN_FORCE', String(version));
   const as = teamOf(state).includes(actorId(facts)) ? 'MEMBER' : 'OFFICIAL';
-  return happened(facts, { type: 'AgreementSigned', version, as, seen });
+  return happened(facts, { type: 'AgreementSigned', version, as, seen, ...signedText(known, typedName) });
 };
 
 export const submit = (state: RequestState, facts: RequestFacts): Outcome => {
@@ -87,7 +87,10 @@ export const submit = (state: RequestState, facts: RequestFacts): Outcome => {
       current === null ||
       !state.signatures.some(
         (one) =>
-          one.accountId === member && one.as === 'MEMBER' && one.seen === seen && one.version === current.version,
+          one.accountId === member &&
+          one.as === 'MEMBER' &&
+          one.seen === seen &&
+          signsInForce(facts.agreements, one.version, current),
       ),
   );
   if (unsigned !== undefined) return refused('AGREEMENT_UNSIGNED', unsigned);

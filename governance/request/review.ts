@@ -1,4 +1,4 @@
-import { agreementInForce } from '../agreement.ts';
+import { agreementInForce, signedText } from '../agreement.ts';
 import { addMonths, endOfDay, localDate } from '../calendar.ts';
 import type { CommandOf, Outcome, RequestFacts } from './commands.ts';
 import { actorId, happened, refused } from './outcome.ts';
@@ -11,7 +11,7 @@ const said = (words: string): boolean => words.trim().length > 0;
 
 /** The official attests employment and seniority, and signs the agreement for the institution. */
 export const endorse = (state: RequestState, command: CommandOf<'endorse'>, facts: RequestFacts): Outcome => {
-  const { seen, agreementVersion, successorId = null } = command;
+  const { seen, agreementVersion, successorId = null, typedName } = command;
   if (seen !== seenHash(state)) return refused('REQUEST_CHANGED');
   if (!facts.institution.eligible) return refused('INSTITUTION_INELIGIBLE');
   if (!command.attestsEmployment || !command.attestsSeniority) return refused('ATTESTATION_MISSING');
@@ -20,7 +20,7 @@ export const endorse = (state: RequestState, command: CommandOf<'endorse'>, fact
   if (successorId !== null && !state.collaborators.some(({ accountId }) => accountId === successorId)) {
     return refused('NO_SUCH_MEMBER', successorId);
   }
-  return happened(facts, { type: 'RequestEndorsed', seen, agreementVersion, successorId });
+  return happened(facts, { type: 'RequestEndorsed', seen, agreementVersion, successorId, ...signedText(current, typedName) });
 };
 
 export const decline = ({ reason }: CommandOf<'decline'>, facts: RequestFacts): Outcome =>

@@ -31,6 +31,8 @@ export interface RequestSignature {
   readonly as: 'MEMBER' | 'OFFICIAL';
   readonly seen: string;
   readonly signedAt: string;
+  readonly textSha256?: string;
+  readonly typedName?: string;
 }
 
 export interface Endorsement {

@@ -75,10 +75,10 @@ export type GivenCommand = Exclude<RequestCommand, { readonly type: 'create' | '
 export interface RequestCommands {
   create(study: string | null): Promise<RequestResult | Failed<'STUDY_UNKNOWN'>>;
   edit(requestId: string, form: RequestDraft, expectedVersion: number | null): Promise<RequestResult>;
-  /** `typedName`, where given, has to be the signer's own. */
+  /** `typedName`, where given, has to be the signer's own; it is kept with the signature. */
   sign(
     requestId: string,
-    command: Extract<GivenCommand, { readonly type: 'signAgreement' }>,
+    command: Extract<GivenCommand, { readonly type: 'signAgreement' | 'endorse' }>,
     typedName: string | null,
   ): Promise<RequestResult>;
   give(requestId: string, command: GivenCommand): Promise<RequestResult>;

@@ -14,7 +14,7 @@ export async function currentPolicy(sql: Sql, now: Date): Promise<Policy> {
 
 export async function agreementVersions(sql: Sql): Promise<AgreementVersion[]> {
   const { rows } = await sql.query<AgreementVersion & Record<string, unknown>>(
-    'SELECT version, effective_on AS "effectiveOn", grace_days AS "graceDays", editorial FROM agreement ORDER BY version',
+    'SELECT version, effective_on AS "effectiveOn", grace_days AS "graceDays", editorial, sha256 FROM agreement ORDER BY version',
   );
   return rows;
 }

@@ -97,7 +97,7 @@ export function requestCommands(deps: CommandDeps, requests: RequestService, act
             message: 'The name that was typed is not the one of your account.',
           });
       }
-      return give(requestId, command);
+      return give(requestId, { ...command, typedName: typedName?.trim() ?? null });
     },
 
     async get(requestId) {

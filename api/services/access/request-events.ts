@@ -84,7 +84,15 @@ async function projectGrant(sql: Sql, studyId: string, state: RequestState, now:
   await sql.query('DELETE FROM grant_signature WHERE grant_id = $1', [grant.id]);
   for (const signature of grant.signatures)
     await sql.query(
-      'INSERT INTO grant_signature (grant_id, account_id, capacity, version, signed_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING',
-      [grant.id, signature.accountId, signature.as, signature.version, signature.signedAt],
+      'INSERT INTO grant_signature (grant_id, account_id, capacity, version, signed_at, text_sha256, typed_name) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING',
+      [
+        grant.id,
+        signature.accountId,
+        signature.as,
+        signature.version,
+        signature.signedAt,
+        signature.textSha256 ?? null,
+        signature.typedName ?? null,
+      ],
     );
 }

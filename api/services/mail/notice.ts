@@ -18,3 +18,7 @@ const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC
 
 /** A day of the calendar, `YYYY-MM-DD`, as people write it. */
 export const dayText = (day: string): string => DAY.format(new Date(`${day}T00:00:00Z`));
+
+/** An instant, ISO 8601, as people of a time zone write it, with the zone. */
+export const instantText = (instant: string, timeZone: string): string =>
+  new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'long', timeZone }).format(new Date(instant));

@@ -1,4 +1,5 @@
 import type { Notice } from '../notice.ts';
+import { agreementPublished } from './agreement-published.ts';
 import { certificateEnds, certificateRejected, certificateVerified } from './certificates.ts';
 import { requestApproved, requestRejected, requestReturned } from './request-decided.ts';
 
@@ -10,6 +11,7 @@ export const NOTICES = {
   'certificate-verified': certificateVerified,
   'certificate-rejected': certificateRejected,
   'certificate-ends': certificateEnds,
+  'agreement-published': agreementPublished,
 } as const satisfies Record<string, Notice>;
 
 export type NoticeName = keyof typeof NOTICES;
