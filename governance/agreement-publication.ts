@@ -16,7 +16,8 @@ export interface AgreementDraft {
 }
 
 export const PUBLICATION_REFUSALS = {
-  VERSION_TAKEN: 'Another version has been published meanwhile, or there is a gap before this one; look at the versions again.',
+  VERSION_TAKEN:
+    'Another version has been published meanwhile, or there is a gap before this one; look at the versions again.',
   TEXT_MISSING: 'A version has a title of at most 200 characters and a text of at most 200,000.',
   TEXT_UNCHANGED: 'The text is that of the version before.',
   DAY_INVALID: 'A version takes effect today or within a year, in the calendar of the study.',
@@ -65,7 +66,8 @@ export const decidePublication = (
   if (hash === last?.sha256) return no('TEXT_UNCHANGED');
   const today = localDate(now, policy.timeZone);
   const { effectiveOn, editorial } = draft;
-  if (!isLocalDate(effectiveOn) || effectiveOn < today || effectiveOn > addDays(today, MOST_DAYS)) return no('DAY_INVALID');
+  if (!isLocalDate(effectiveOn) || effectiveOn < today || effectiveOn > addDays(today, MOST_DAYS))
+    return no('DAY_INVALID');
   const graceDays = draft.graceDays ?? (editorial ? 0 : policy.agreementGraceDays);
   if (!Number.isInteger(graceDays) || graceDays < 0 || graceDays > MOST_DAYS || (editorial && graceDays !== 0))
     return no('GRACE_INVALID');

@@ -7,7 +7,7 @@ import { Person } from './person.ts';
 import { RequestForm } from './request-form.ts';
 import { Collaborator, Comment, Endorsement, Event, named, Proposal, personOf, Signature } from './request-parts.ts';
 import type { InstitutionFacts } from './services/people.ts';
-import type { AccessRequestFacts, AgreementFacts } from './services/requests.ts';
+import type { AccessRequestFacts } from './services/requests.ts';
 import { Grant, Institution, Viewer } from './viewer.ts';
 
 export const AccessRequest = builder.objectRef<AccessRequestFacts>('AccessRequest').implement({
@@ -119,23 +119,6 @@ export const AccessRequest = builder.objectRef<AccessRequestFacts>('AccessReques
   }),
 });
 
-const Agreement = builder.objectRef<AgreementFacts>('Agreement').implement({
-  description: 'A version of the data use agreement.',
-  fields: (t) => ({
-    version: t.exposeInt('version', { description: 'Its number, which a signature names.' }),
-    title: t.exposeString('title', { description: 'Its title.' }),
-    text: t.exposeString('text', { description: 'Its text.' }),
-    sha256: t.exposeString('sha256', { description: 'SHA-256 of the text.' }),
-    effectiveOn: t.expose('effectiveOn', { type: 'Date', description: 'First day on which it is in force.' }),
-    graceDays: t.exposeInt('graceDays', {
-      description: 'Days for which a signature under the one before still counts.',
-    }),
-    editorial: t.exposeBoolean('editorial', {
-      description: 'True where it says nothing new and needs no new signature.',
-    }),
-  }),
-});
-
 const AccessRequestPage = pageType('AccessRequest', AccessRequest);
 
 builder.queryFields((t) => ({
@@ -159,12 +142,6 @@ builder.queryFields((t) => ({
       const asked = pageAsked(page);
       return pageAnswer(asked, await requests.list(state ?? null, asked));
     },
-  }),
-  agreement: t.field({
-    type: Agreement,
-    nullable: true,
-    description: 'The data use agreement in force.',
-    resolve: (_, __, { requests }) => requests.agreement(),
   }),
 }));
 

@@ -1,5 +1,5 @@
 import { builder } from './builder.ts';
-import { command } from './command.ts';
+import { command, type SuccessFields } from './command.ts';
 import { seen } from './errors.ts';
 import {
   DayInvalid,
@@ -12,23 +12,33 @@ import {
 import { Person } from './person.ts';
 import type { AgreementPreviewFacts, AgreementStandingFacts, MustSignFacts } from './services/agreements.ts';
 
-const AgreementVersion = builder.objectRef<AgreementStandingFacts>('AgreementVersion').implement({
+const Agreement = builder.objectRef<AgreementStandingFacts>('Agreement').implement({
   description: 'A version of the data use agreement, with how it stands now.',
   fields: (t) => ({
     version: t.exposeInt('version', { description: 'Its number, which a signature names.' }),
     title: t.exposeString('title', { description: 'Its title.' }),
     text: t.exposeString('text', { description: 'Its text.' }),
     sha256: t.exposeString('sha256', { description: 'SHA-256 of the text, in UTF-8; signatures record it.' }),
-    effectiveOn: t.expose('effectiveOn', { type: 'Date', description: "First day, of the study's calendar, on which it is in force." }),
+    effectiveOn: t.expose('effectiveOn', {
+      type: 'Date',
+      description: "First day, of the study's calendar, on which it is in force.",
+    }),
     effectiveAt: t.expose('effectiveAt', { type: 'DateTime', description: 'The instant at which that day begins.' }),
-    publishedAt: t.expose('publishedAt', { type: 'DateTime', description: 'When it was published; from then on it may be signed.' }),
-    graceDays: t.exposeInt('graceDays', { description: 'Days for which a signature under the one before still counts.' }),
+    publishedAt: t.expose('publishedAt', {
+      type: 'DateTime',
+      description: 'When it was published; from then on it may be signed.',
+    }),
+    graceDays: t.exposeInt('graceDays', {
+      description: 'Days for which a signature under the one before still counts.',
+    }),
     earlierSignaturesEndAt: t.expose('earlierSignaturesEndAt', {
       type: 'DateTime',
       nullable: true,
       description: 'When signatures under earlier versions end; null for an editorial one, which ends none.',
     }),
-    editorial: t.exposeBoolean('editorial', { description: 'True where it says nothing new and needs no new signature.' }),
+    editorial: t.exposeBoolean('editorial', {
+      description: 'True where it says nothing new and needs no new signature.',
+    }),
     standing: t.exposeString('standing', { description: 'ANNOUNCED, IN_FORCE or SUPERSEDED.' }),
   }),
 });
@@ -54,13 +64,24 @@ const AgreementPreview = builder.objectRef<AgreementPreviewFacts>('AgreementPrev
       nullable: true,
       description: 'When signatures under earlier versions would end; null for an editorial one.',
     }),
-    mustSign: t.field({ type: [MustSign], description: 'Everybody who would have to sign.', resolve: ({ mustSign }) => [...mustSign] }),
+    mustSign: t.field({
+      type: [MustSign],
+      description: 'Everybody who would have to sign.',
+      resolve: ({ mustSign }) => [...mustSign],
+    }),
   }),
 });
 
 builder.queryFields((t) => ({
+  agreement: t.field({
+    type: Agreement,
+    nullable: true,
+    description: 'The data use agreement in force.',
+    resolve: async (_, __, { agreements }) =>
+      (await agreements.versions()).find(({ standing }) => standing === 'IN_FORCE') ?? null,
+  }),
   agreements: t.field({
-    type: [AgreementVersion],
+    type: [Agreement],
     description: 'Every version of the data use agreement, newest first, announced ones among them.',
     resolve: async (_, __, { agreements }) => [...(await agreements.versions())],
   }),
@@ -85,12 +106,20 @@ command('publishAgreement', {
     version: t.int({ required: true, description: 'The number that it is to have, as `agreementPreview` says.' }),
     title: t.string({ required: true, description: 'Its title.' }),
     text: t.string({ required: true, description: 'Its text, plain.' }),
-    effectiveOn: t.field({ type: 'Date', required: true, description: 'First day on which it is in force: today, or within a year.' }),
-    graceDays: t.int({ description: "Days for which earlier signatures still count, 0 for none; the policy's unless given." }),
-    editorial: t.boolean({ description: 'True where it says nothing new and needs no new signature; false unless given.' }),
+    effectiveOn: t.field({
+      type: 'Date',
+      required: true,
+      description: 'First day on which it is in force: today, or within a year.',
+    }),
+    graceDays: t.int({
+      description: "Days for which earlier signatures still count, 0 for none; the policy's unless given.",
+    }),
+    editorial: t.boolean({
+      description: 'True where it says nothing new and needs no new signature; false unless given.',
+    }),
   }),
-  success: (t) => ({
-    agreement: t.field({ type: AgreementVersion, description: 'The version.', resolve: ({ agreement }) => agreement }),
+  success: (t: SuccessFields<{ readonly agreement: AgreementStandingFacts; readonly toSign: number }>) => ({
+    agreement: t.field({ type: Agreement, description: 'The version.', resolve: ({ agreement }) => agreement }),
     toSign: t.exposeInt('toSign', { description: 'How many people have to sign it, and are told so.' }),
   }),
   errors: [VersionTaken, TextMissing, TextUnchanged, DayInvalid, GraceInvalid, EditorialFirst],

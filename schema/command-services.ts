@@ -1,3 +1,4 @@
+import type { AgreementCommands } from './services/agreements.ts';
 import type { AuditCommands } from './services/audit.ts';
 import type { CertificateCommands } from './services/certificates.ts';
 import type { CommandLog } from './services/command-log.ts';
@@ -17,6 +18,7 @@ export interface CommandServices {
   readonly receipts: CommandReceipts;
   readonly requests: RequestCommands;
   readonly certificates: CertificateCommands;
+  readonly agreements: AgreementCommands;
   readonly ingest: IngestCommands;
   readonly releaseCommands: ReleaseCommands;
   readonly exports: ExportCommands;

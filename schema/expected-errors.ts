@@ -230,11 +230,19 @@ export const DatesInvalid = plain('DatesInvalid', 'DATES_INVALID', 'The dates of
 export const CredentialMissing = plain('CredentialMissing', 'CREDENTIAL_MISSING', 'The credential id is missing.');
 export const FileTooLarge = plain('FileTooLarge', 'FILE_TOO_LARGE', 'The file is empty or too large.');
 export const VersionTaken = plain('VersionTaken', 'VERSION_TAKEN', 'The agreement has another version by now.');
-export const TextMissing = plain('TextMissing', 'TEXT_MISSING', 'The agreement lacks a title or a text, or has too long a one.');
+export const TextMissing = plain(
+  'TextMissing',
+  'TEXT_MISSING',
+  'The agreement lacks a title or a text, or has too long a one.',
+);
 export const TextUnchanged = plain('TextUnchanged', 'TEXT_UNCHANGED', 'The text is that of the version before.');
 export const DayInvalid = plain('DayInvalid', 'DAY_INVALID', 'The day lies before today, or more than a year ahead.');
 export const GraceInvalid = plain('GraceInvalid', 'GRACE_INVALID', 'The grace is not a number of days from 0 to 365.');
-export const EditorialFirst = plain('EditorialFirst', 'EDITORIAL_FIRST', 'The first version cannot be an editorial one.');
+export const EditorialFirst = plain(
+  'EditorialFirst',
+  'EDITORIAL_FIRST',
+  'The first version cannot be an editorial one.',
+);
 
 export const FileChanged = plain('FileChanged', 'FILE_CHANGED', 'The file is not the one that was looked at.');
 export const FileMissing = plain('FileMissing', 'FILE_MISSING', 'The file has to be sent first, with PUT /uploads.');

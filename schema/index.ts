@@ -7,6 +7,7 @@ import './release.ts';
 import './access-request.ts';
 import './request-commands.ts';
 import './certificate.ts';
+import './agreement.ts';
 import './ingest.ts';
 import './release-commands.ts';
 import './export.ts';

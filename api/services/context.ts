@@ -2,6 +2,7 @@ import type { Actor } from '../../governance/actor.ts';
 import type { CommandServices } from '../../schema/command-services.ts';
 import type { Foundation } from '../compose.ts';
 import type { Services } from '../services.ts';
+import { agreementCommands } from './access/agreement-commands.ts';
 import { certificateCommands } from './access/certificate-commands.ts';
 import { loadFacts } from './access/load-facts.ts';
 import { requestCommands } from './access/request-commands.ts';
@@ -32,6 +33,7 @@ export function contextServices(services: Services, actor: Actor, base: ContextB
   return {
     receipts: commandReceipts(deps, actor),
     requests: requestCommands(deps, services.requests, actor),
+    agreements: agreementCommands(deps, actor),
     certificates: certificateCommands({ ...deps, tickets }, services.certificates, actor),
     ingest: ingestCommands(deps, services.ingest, actor),
     releaseCommands: releaseCommands(deps, services.releases, actor),

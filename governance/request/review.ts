@@ -20,7 +20,13 @@ export const endorse = (state: RequestState, command: CommandOf<'endorse'>, fact
   if (successorId !== null && !state.collaborators.some(({ accountId }) => accountId === successorId)) {
     return refused('NO_SUCH_MEMBER', successorId);
   }
-  return happened(facts, { type: 'RequestEndorsed', seen, agreementVersion, successorId, ...signedText(current, typedName) });
+  return happened(facts, {
+    type: 'RequestEndorsed',
+    seen,
+    agreementVersion,
+    successorId,
+    ...signedText(current, typedName),
+  });
 };
 
 export const decline = ({ reason }: CommandOf<'decline'>, facts: RequestFacts): Outcome =>

@@ -51,7 +51,9 @@ export interface AgreementStandingFacts extends AgreementFacts {
 export interface AgreementCommands {
   /** Every version, newest first; for everybody. */
   versions(): Promise<readonly AgreementStandingFacts[]>;
-  preview(of: Pick<AgreementInput, 'effectiveOn' | 'graceDays' | 'editorial'>): Promise<Seen<AgreementPreviewFacts | null>>;
+  preview(
+    of: Pick<AgreementInput, 'effectiveOn' | 'graceDays' | 'editorial'>,
+  ): Promise<Seen<AgreementPreviewFacts | null>>;
   publish(
     input: AgreementInput,
   ): Promise<Result<{ readonly agreement: AgreementStandingFacts; readonly toSign: number }, PublicationCode>>;

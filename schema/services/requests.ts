@@ -88,8 +88,6 @@ export interface RequestCommands {
   list(states: readonly RequestStatus[] | null, page: PageAsked): Promise<PageOf<AccessRequestFacts>>;
   /** Those whose team the actor is on or is invited to. */
   mine(): Promise<readonly AccessRequestFacts[]>;
-  /** The agreement in force, or null. */
-  agreement(): Promise<AgreementFacts | null>;
 }
 
 export type GrantItems = readonly { readonly modality: Modality; readonly uses: readonly Use[] }[];

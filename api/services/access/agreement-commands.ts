@@ -72,7 +72,11 @@ export function agreementCommands(deps: CommandDeps, actor: Actor): AgreementCom
   }
 
   /** One message for each person, however many of their grants it is about. */
-  async function tell(sql: Sql, next: AgreementVersion & { title: string }, losers: readonly MustSign[]): Promise<void> {
+  async function tell(
+    sql: Sql,
+    next: AgreementVersion & { title: string },
+    losers: readonly MustSign[],
+  ): Promise<void> {
     const { timeZone } = await currentPolicy(sql, clock.now());
     const until = new Date(graceEnd(next, timeZone)).toISOString();
     for (const accountId of new Set(losers.map((one) => one.accountId)))
@@ -102,7 +106,8 @@ export function agreementCommands(deps: CommandDeps, actor: Actor): AgreementCom
       const versions = await agreementVersions(database);
       const version = Math.max(0, ...versions.map((one) => one.version)) + 1;
       const days = graceDays ?? (editorial ? 0 : policy.agreementGraceDays);
-      if (!isLocalDate(effectiveOn) || !Number.isInteger(days) || days < 0 || days > 365) return { ok: true, value: null };
+      if (!isLocalDate(effectiveOn) || !Number.isInteger(days) || days < 0 || days > 365)
+        return { ok: true, value: null };
       const next = { version, effectiveOn, graceDays: days, editorial };
       const losers = mustSign(versions, next, await signersOf(database, now), policy.timeZone, now);
       const people = await peopleOf(

@@ -1,8 +1,6 @@
 import type { Actor } from '../../../governance/actor.ts';
-import { agreementInForce } from '../../../governance/agreement.ts';
 import { draftProblems, formProblems, type RequestDraft } from '../../../governance/forms.ts';
 import type {
-  AgreementFacts,
   FormProblemFacts,
   GivenCommand,
   RequestCommands,
@@ -12,7 +10,6 @@ import type {
 } from '../../../schema/services/requests.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { permitOf } from '../permit.ts';
-import { currentPolicy } from './policy.ts';
 import { type RequestReader, requestReader } from './request-reader.ts';
 import type { RequestService } from './request-service.ts';
 import { requestPage, requestView } from './request-views.ts';
@@ -116,16 +113,6 @@ export function requestCommands(deps: CommandDeps, requests: RequestService, act
       if (reader === null) return [];
       const all = { states: null, mine: true };
       return (await requestPage(database, reader, all, { first: MOST_OF_ONE_PERSON, after: null })).nodes;
-    },
-
-    async agreement() {
-      const now = clock.now();
-      const { rows } = await database.query<AgreementFacts & Record<string, unknown>>(
-        'SELECT version, title, text, sha256, effective_on AS "effectiveOn", grace_days AS "graceDays", editorial FROM agreement ORDER BY version',
-      );
-      const { timeZone } = await currentPolicy(database, now);
-      const inForce = agreementInForce(rows, now, timeZone);
-      return rows.find(({ version }) => version === inForce?.version) ?? null;
     },
   };
 }
