@@ -1,5 +1,6 @@
 import type { AgreementCommands } from './services/agreements.ts';
 import type { AuditCommands } from './services/audit.ts';
+import type { AccountCommands } from './services/accounts.ts';
 import type { CertificateCommands } from './services/certificates.ts';
 import type { CommandLog } from './services/command-log.ts';
 import type { ConsentCommands, QuarantineCommands } from './services/curation.ts';
@@ -30,4 +31,5 @@ export interface CommandServices {
   readonly policies: PolicyCommands;
   readonly audits: AuditCommands;
   readonly commandLog: CommandLog;
+  readonly accounts: AccountCommands;
 }

@@ -18,6 +18,7 @@ import './token.ts';
 import './second-step.ts';
 import './policy.ts';
 import './audit.ts';
+import './account.ts';
 
 /** The schema. Throws Error where a field of released data declares no modality. */
 export const buildSchema = (): GraphQLSchema => {

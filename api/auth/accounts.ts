@@ -1,6 +1,8 @@
+import { type RoleDecision, rolesAtSignIn } from '../../governance/account-roles.ts';
 import { incompatiblePairs, isRole, ROLES, type Role } from '../../governance/roles.ts';
 import type { Database, Sql } from '../adapters/database/database.ts';
 import type { VerifiedToken } from '../adapters/identity/identity.ts';
+import { queueMail } from '../services/mail/queue-mail.ts';
 import type { AuthEvent } from './auth-event.ts';
 
 export interface AuthAccount {
@@ -71,9 +73,10 @@ export async function ensureAccount(
 
 /**
  * Sets what somebody is, from now on: tokens made before `at` no longer speak about it. Also for an admin's command (then `at` is now).
- * Call it in a transaction.
+ * Call it in a transaction. @throws Error for roles that nobody holds together
  */
 export async function setAccountRoles(sql: Sql, accountId: string, roles: readonly Role[], at: Date): Promise<void> {
+  if (incompatiblePairs(roles).length > 0) throw new Error('roles that exclude each other are never stored');
   await sql.query('DELETE FROM account_role WHERE account_id = $1 AND role <> ALL($2)', [accountId, roles]);
   await sql.query(
     `INSERT INTO account_role (account_id, role, given_at) SELECT $1, role, $3 FROM unnest($2::text[]) AS role
@@ -85,6 +88,65 @@ export async function setAccountRoles(sql: Sql, accountId: string, roles: readon
      ON CONFLICT (key) DO UPDATE SET changed_at = excluded.changed_at`,
     [asOfKey(accountId), at],
   );
+}
+
+/**
+ * Writes what administrators decided about one role, so that it outlasts the next sign-in, and the roles that somebody has
+ * with it. Call it in a transaction that holds the account's row.
+ */
+export async function decideRoles(
+  sql: Sql,
+  of: {
+    readonly accountId: string;
+    readonly role: Role;
+    readonly given: boolean;
+    readonly roles: readonly Role[];
+    readonly by: string;
+    readonly now: Date;
+  },
+): Promise<void> {
+  await sql.query(
+    `INSERT INTO role_decision (account_id, role, given, at_provider, decided_at, decided_by) VALUES ($1, $2, $3, false, $4, $5)
+     ON CONFLICT (account_id, role) DO UPDATE SET given = excluded.given, at_provider = false, decided_at = excluded.decided_at, decided_by = excluded.decided_by`,
+    [of.accountId, of.role, of.given, of.now, of.by],
+  );
+  await setAccountRoles(sql, of.accountId, of.roles, of.now);
+}
+
+/** What a token's roles come to beside what administrators decided; keeps in step what of that the provider knows by now. */
+async function rolesOfToken(sql: Sql, accountId: string, asked: readonly Role[]) {
+  const { rows } = await sql.query<RoleDecision & Record<string, unknown>>(
+    'SELECT role, given, at_provider AS "atProvider" FROM role_decision WHERE account_id = $1',
+    [accountId],
+  );
+  const found = rolesAtSignIn(asked, rows);
+  if (found.confirmed.length > 0)
+    await sql.query('UPDATE role_decision SET at_provider = true WHERE account_id = $1 AND role = ANY($2)', [
+      accountId,
+      found.confirmed,
+    ]);
+  if (found.ended.length > 0)
+    await sql.query('DELETE FROM role_decision WHERE account_id = $1 AND given AND role = ANY($2)', [
+      accountId,
+      found.ended,
+    ]);
+  return found;
+}
+
+/** Tells every administrator of roles that exclude each other: once for an account, pair and day. */
+async function tellAdmins(
+  sql: Sql,
+  of: { accountId: string; username: string; pairs: readonly (readonly [Role, Role])[]; at: Date },
+): Promise<void> {
+  const pairs = of.pairs.map((pair) => pair.join(' and ')).join(', and ');
+  const { rows } = await sql.query<{ id: string }>(`SELECT account_id AS id FROM account_role WHERE role = 'admin'`);
+  for (const { id } of rows)
+    await queueMail(sql, {
+      to: { accountId: id },
+      template: 'roles-refused',
+      data: { username: of.username, pairs },
+      once: `roles-refused ${id} ${of.accountId} ${pairs} ${of.at.toISOString().slice(0, 10)}`,
+    });
 }
 
 export interface SyncOptions {
@@ -101,7 +163,7 @@ const isNews = (account: AuthAccount, token: VerifiedToken): boolean =>
 
 /**
  * The account behind a verified token: made at the first sign-in, its roles and names copied from the token when that is news, otherwise read only.
- * Somebody who holds two roles that exclude each other gets none, and the log says so.
+ * Of two roles that exclude each other neither counts; the log says so, and administrators are told.
  */
 export async function accountOfToken(token: VerifiedToken, options: SyncOptions): Promise<AuthAccount> {
   const known = await findAccount(options.database, options.accountIssuer, token.subject);
@@ -127,9 +189,11 @@ export async function syncAccount(
   if (!isNews(current, token)) return { account: current, events };
 
   const asked = sorted(token.roles.filter(isRole));
-  const pairs = incompatiblePairs(asked);
-  const roles = pairs.length > 0 ? [] : asked;
-  if (pairs.length > 0) events.push({ type: 'ROLES_REFUSED', accountId: id, pairs, at });
+  const { roles, pairs } = await rolesOfToken(sql, id, asked);
+  if (pairs.length > 0) {
+    events.push({ type: 'ROLES_REFUSED', accountId: id, pairs, at });
+    await tellAdmins(sql, { accountId: id, username: token.username, pairs, at });
+  }
   if (!same(current.roles, roles))
     events.push({ type: 'ROLES_CHANGED', accountId: id, before: current.roles, after: roles, at });
   await setAccountRoles(sql, id, roles, token.issuedAt);

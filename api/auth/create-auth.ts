@@ -57,7 +57,7 @@ export async function createAuth(dependencies: AuthDependencies): Promise<Auth> 
   const now = () => clock.now();
   const observe = (event: AuthEvent): void => {
     if (event.type === 'ROLES_REFUSED')
-      log.warn(event, 'an account holds roles that exclude each other in the realm; it was given none');
+      log.warn(event, 'an account holds roles that exclude each other in the realm; neither counts');
     else log.info(event, 'sign-in event');
     dependencies.observe?.(event);
   };

@@ -13,6 +13,7 @@ import { consentCommands } from './curation/consent-commands.ts';
 import { quarantineCommands } from './curation/quarantine-commands.ts';
 import { exportCommands } from './exports/export-commands.ts';
 import { ingestCommands } from './ingest/ingest-commands.ts';
+import { accountCommands } from './people-admin/account-commands.ts';
 import { policyCommands } from './policy/policy-commands.ts';
 import { commandReceipts } from './receipts/command-receipts.ts';
 import { releaseCommands } from './releases/release-commands.ts';
@@ -46,5 +47,6 @@ export function contextServices(services: Services, actor: Actor, base: ContextB
     policies: policyCommands(deps, actor),
     audits: auditCommands(deps, actor),
     commandLog: commandLog(deps, actor),
+    accounts: accountCommands(deps, actor),
   };
 }

@@ -5,12 +5,15 @@ import type { AuditLog } from './audit/audit-log.ts';
 /** The word of a command in the log: `tightenPolicy` is TIGHTEN_POLICY. */
 export const wordOf = (command: string): string => command.replaceAll(/[A-Z]/g, '_$&').toUpperCase();
 
+/** What the entry says itself: a detail of that name would be lost. */
+type Entry = { readonly [Key in 'id' | 'at' | 'account' | 'grant' | 'action']?: never };
+
 /** Writes a command that was carried out to the log, in its own transaction. */
 export const logCommand = (
   audit: AuditLog,
   sql: Sql,
   accountId: string,
   command: string,
-  detail: { readonly [key: string]: Json | undefined },
+  detail: { readonly [key: string]: Json | undefined } & Entry,
 ): Promise<void> =>
   audit.write(sql, { accountId, grantId: null, action: wordOf(command), detail: { command, ...detail } });

@@ -5,6 +5,7 @@ import { decide } from '../../governance/decide.ts';
 import type { Resource } from '../../governance/decision.ts';
 import { describeReason, publicReasons, type Reason } from '../../governance/reasons.ts';
 import type { Refused } from '../../schema/services/result.ts';
+import type { Sql } from '../adapters/database/database.ts';
 import { byToken } from './audit/by-token.ts';
 import type { CommandDeps } from './command-deps.ts';
 
@@ -20,6 +21,8 @@ export type Permit = (
   /** What was wanted, for the log. */
   about: { readonly [key: string]: Json | undefined },
   resource?: Resource,
+  /** A transaction, where it has to be as of then; the database otherwise. */
+  sql?: Sql,
 ) => Promise<{ readonly ok: true; readonly actor: AccountActor } | Refused>;
 
 const NOTHING: Resource = { kind: 'none' };
@@ -30,17 +33,17 @@ const NOTHING: Resource = { kind: 'none' };
  */
 export const permitOf =
   ({ database, clock, audit, strangers, loadFacts }: CommandDeps, actor: Actor): Permit =>
-  async (action, about, resource = NOTHING) => {
+  async (action, about, resource = NOTHING, sql = database) => {
     const accountId = actor.kind === 'account' ? actor.accountId : null;
     const now = clock.now();
-    const facts = await loadFacts(database, accountId, now, null);
+    const facts = await loadFacts(sql, accountId, now, null);
     const decision = decide(actor, action, resource, facts, now);
     if (decision.allow && actor.kind === 'account') return { ok: true, actor };
     const reasons: readonly Reason[] = decision.allow ? [{ code: 'NOT_SIGNED_IN', subject: null }] : decision.reasons;
     // What a command or query is called is our word; what strangers gave with it is not counted.
     if (accountId === null) strangers?.count(String(about.command ?? about.query ?? action));
     if (accountId !== null && facts.account !== null) {
-      await audit.write(database, {
+      await audit.write(sql, {
         accountId,
         grantId: null,
         action: 'COMMAND_REFUSED',

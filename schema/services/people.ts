@@ -11,3 +11,11 @@ export interface InstitutionFacts {
   readonly ror: string | null;
   readonly country: string;
 }
+
+/** An institution as somebody's record names it. */
+export interface InstitutionRef {
+  readonly id: string;
+  readonly name: string;
+  readonly country: string;
+  readonly standing: string;
+}

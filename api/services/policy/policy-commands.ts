@@ -9,6 +9,7 @@ import { currentPolicy } from '../access/policy.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { logCommand } from '../log-command.ts';
 import { permitOf } from '../permit.ts';
+import { RolledBack, rollBackWith } from '../rolled-back.ts';
 import { secondSteps } from '../two-person/second-steps.ts';
 import { addPolicyVersion, holdPolicy, policyHistory, policyVersion } from './policy-versions.ts';
 import { previewPeople } from './preview.ts';
@@ -25,16 +26,6 @@ const moved = (currentVersion: number): PolicyFailed<'POLICY_MOVED'> => ({
 
 const toJson = (changes: readonly PolicyChange[]): Json =>
   changes.map(({ path, before, after, loosens: looser }) => ({ path, before, after, loosens: looser }));
-
-/** What rolls a transaction back and is the answer all the same. */
-class NotDone<Answer> extends Error {
-  readonly answer: Answer;
-
-  constructor(answer: Answer) {
-    super('not done');
-    this.answer = answer;
-  }
-}
 
 /** The policy as data, for one actor: who may read it, and who may change it how. A change is in force at once, for everybody. */
 export function policyCommands(deps: CommandDeps, actor: Actor): PolicyCommands {
@@ -135,15 +126,15 @@ export function policyCommands(deps: CommandDeps, actor: Actor): PolicyCommands 
       // Whether somebody else asked is the step's own question; the role is asked here, before anything is looked up.
       const allowed = await permit('TIGHTEN_POLICY', { command: 'confirmLoosenPolicy', step: stepId });
       if (!allowed.ok) return allowed;
-      try {
-        return await database.transaction(async (sql) => {
+      return rollBackWith(() =>
+        database.transaction(async (sql) => {
           await holdPolicy(sql);
           const confirmed = await steps.confirm(sql, { id: stepId, action: 'LOOSEN_POLICY', by: allowed.actor, seen });
           if (!confirmed.ok) return confirmed;
           const current = await currentPolicy(sql, clock.now());
           const { basedOn, policy } = confirmed.payload;
           // What was asked for waits on: it is taken back or asked for anew by who still wants it.
-          if (current.version !== basedOn) throw new NotDone(moved(current.version));
+          if (current.version !== basedOn) throw new RolledBack(moved(current.version));
           const number = current.version + 1;
           const next = parsePolicy(policy);
           const { accountId: madeBy } = allowed.actor;
@@ -153,11 +144,8 @@ export function policyCommands(deps: CommandDeps, actor: Actor): PolicyCommands 
           const detail = { version: number, step: stepId, askedBy, reason, changes };
           await logCommand(audit, sql, madeBy, 'confirmLoosenPolicy', detail);
           return { ok: true, version: await versionThatIs(sql, number) } as const;
-        });
-      } catch (error) {
-        if (error instanceof NotDone) return error.answer as ReturnType<typeof moved>;
-        throw error;
-      }
+        }),
+      );
     },
   };
 }

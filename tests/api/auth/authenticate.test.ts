@@ -165,10 +165,11 @@ describe('roles copied from tokens', () => {
   it('count for nothing when two exclude each other', async () => {
     events.length = 0;
     const { id, roles } = await sync(token(someone(), ['curator', 'steward', 'researcher'], '2027-01-01T00:00:10Z'));
-    expect(roles).toEqual([]);
+    expect(roles).toEqual(['researcher']);
     expect(events.map((event) => ({ ...event, at: undefined }))).toEqual([
       { type: 'ACCOUNT_CREATED', accountId: id, username: expect.any(String), at: undefined },
       { type: 'ROLES_REFUSED', accountId: id, pairs: [['steward', 'curator']], at: undefined },
+      { type: 'ROLES_CHANGED', accountId: id, before: [], after: ['researcher'], at: undefined },
     ]);
   });
 

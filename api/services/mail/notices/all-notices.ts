@@ -1,5 +1,6 @@
 import type { Notice } from '../notice.ts';
 import { agreementPublished } from './agreement-published.ts';
+import { accountSuspended, exceptionOpened, rolesRefused } from './accounts.ts';
 import { certificateEnds, certificateRejected, certificateVerified } from './certificates.ts';
 import { requestApproved, requestRejected, requestReturned } from './request-decided.ts';
 
@@ -12,6 +13,9 @@ export const NOTICES = {
   'certificate-rejected': certificateRejected,
   'certificate-ends': certificateEnds,
   'agreement-published': agreementPublished,
+  'account-suspended': accountSuspended,
+  'roles-refused': rolesRefused,
+  'exception-opened': exceptionOpened,
 } as const satisfies Record<string, Notice>;
 
 export type NoticeName = keyof typeof NOTICES;
