@@ -1,6 +1,6 @@
 import type { Notice } from '../notice.ts';
-import { agreementPublished } from './agreement-published.ts';
 import { accountSuspended, exceptionOpened, rolesRefused } from './accounts.ts';
+import { agreementPublished } from './agreement-published.ts';
 import { certificateEnds, certificateRejected, certificateVerified } from './certificates.ts';
 import { requestApproved, requestRejected, requestReturned } from './request-decided.ts';
 
