@@ -59,6 +59,16 @@ const SETTINGS = z.object({
   ISS_UPLOAD_QUOTA_BYTES: whole(1, 2 ** 40)
     .default(64 * 2 ** 20)
     .describe('files of one person that nothing names yet; they are removed after a day'),
+  ISS_CHECKPOINT_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'where signed checkpoints of the log go, to be carried to the auditor; default checkpoints in ISS_DATA_DIR',
+    ),
+  ISS_CHECKPOINT_MINUTES: whole(0, 44_640)
+    .default(60)
+    .describe('how often the log is signed where it has grown; 0 for never'),
   ISS_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
     .default('info')

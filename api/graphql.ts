@@ -8,7 +8,16 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
-import { type DocumentNode, GraphQLError, getOperationAST, visit } from 'graphql/index.js';
+import { collectFields } from 'graphql/execution/collectFields.js';
+import {
+  type DocumentNode,
+  GraphQLError,
+  getOperationAST,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+  visit,
+} from 'graphql/index.js';
 import type { Context } from '../schema/context.ts';
 import { createExecutor, type Executor } from '../schema/executor.ts';
 import { schema } from '../schema/index.ts';
@@ -26,6 +35,8 @@ export interface GraphqlDeps {
   /** An id for an error, to be found in the log. */
   readonly newId: () => string;
   readonly limits?: Limits;
+  /** Takes more of somebody's share of requests: each command of an operation is one. Throws GraphQLError. */
+  readonly charge?: (request: Request, units: number) => Promise<void>;
   /** Told of every operation, for metrics. */
   readonly observe?: (operation: { readonly kind: string; readonly failed: boolean; readonly seconds: number }) => void;
 }
@@ -40,6 +51,7 @@ export interface Graphql {
 export const createGraphql = async (deps: GraphqlDeps): Promise<Graphql> => {
   const limits = deps.limits ?? DEFAULT_LIMITS;
   const formatError = formatter(deps.log, deps.newId);
+  const requests = new WeakMap<Context, Request>();
   const server = new ApolloServer<Context>({
     gateway: gatewayOf(createExecutor(schema, limits.pages)),
     nodeEnv: 'production',
@@ -64,7 +76,10 @@ export const createGraphql = async (deps: GraphqlDeps): Promise<Graphql> => {
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
-      operationPlugin(limits, deps.observe),
+      operationPlugin(limits, deps.observe, async (context, units) => {
+        const request = requests.get(context);
+        if (request !== undefined) await deps.charge?.(request, units);
+      }),
     ],
   });
   await server.start();
@@ -77,7 +92,15 @@ export const createGraphql = async (deps: GraphqlDeps): Promise<Graphql> => {
   });
   middleware.use(boundedBody(limits, formatError));
   middleware.use(express.json({ limit: limits.bodyBytes, type: ['application/json', 'application/*+json'] }));
-  middleware.use(expressMiddleware(server, { context: ({ req }) => deps.context(req) }));
+  middleware.use(
+    expressMiddleware(server, {
+      context: async ({ req }) => {
+        const context = await deps.context(req);
+        requests.set(context, req);
+        return context;
+      },
+    }),
+  );
   middleware.use(unreadableBody(formatError));
   return { middleware, stop: () => server.stop() };
 };
@@ -131,7 +154,11 @@ const refuseNul = (document: DocumentNode, variables: unknown): void => {
 };
 
 /** Limits before anything is executed, nothing that helps strangers to guess names, and a word to the metrics. */
-const operationPlugin = (limits: Limits, observe: GraphqlDeps['observe']): ApolloServerPlugin<Context> => ({
+const operationPlugin = (
+  limits: Limits,
+  observe: GraphqlDeps['observe'],
+  charge: (context: Context, units: number) => Promise<void>,
+): ApolloServerPlugin<Context> => ({
   async requestDidStart() {
     const start = performance.now();
     return {
@@ -140,6 +167,9 @@ const operationPlugin = (limits: Limits, observe: GraphqlDeps['observe']): Apoll
         refuseNul(document, request.variables);
         const size = measure(schema, document, operation, request.variables ?? {}, limits.pages);
         refuseBeyond(size, limits, contextValue.actor.kind !== 'anonymous');
+        // Commands of one operation are as many requests: each can write to the log.
+        const commands = commandsOf(document, operation, request.variables ?? {});
+        if (commands > 1) await charge(contextValue, commands - 1);
       },
       async willSendResponse({ response, contextValue, document, operationName }) {
         const { body } = response;
@@ -157,6 +187,22 @@ const operationPlugin = (limits: Limits, observe: GraphqlDeps['observe']): Apoll
     };
   },
 });
+
+/** How many commands an operation gives; 0 for a query, and for one whose variables do not fit, which is not carried out. */
+const commandsOf = (
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): number => {
+  const root = schema.getMutationType();
+  if (operation.operation !== 'mutation' || root == null) return 0;
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+  if (coerced === undefined) return 0;
+  const fragments = Object.fromEntries(
+    document.definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [])),
+  );
+  return collectFields(schema, fragments, coerced, root, operation.selectionSet).size;
+};
 
 const kindOf = (document: DocumentNode | undefined, name: string | null | undefined): string =>
   document === undefined ? 'none' : (getOperationAST(document, name)?.operation ?? 'none');

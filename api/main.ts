@@ -7,6 +7,7 @@ import { superviseWorkers } from './jobs/supervisor.ts';
 import { createLog } from './log.ts';
 import { durationText, progressLine } from './progress-line.ts';
 import { CannotListen, startServer } from './server.ts';
+import { checkpointFolder, scheduleCheckpoints } from './services/audit/checkpoints.ts';
 import { startSealer } from './services/audit/sealer.ts';
 import { seedDemoAccess } from './services/demo/demo-access.ts';
 import { makeDemoStudy } from './services/demo/demo-study.ts';
@@ -63,6 +64,20 @@ async function main(): Promise<void> {
       TIDY_MS,
     );
     undo.unshift(async () => clearInterval(tidying));
+    if (config.ISS_CHECKPOINT_MINUTES > 0) {
+      const checkpoints = scheduleCheckpoints(
+        {
+          database: base.database,
+          clock: base.clock,
+          audit: server.services.audit,
+          dataDirectory: config.dataDirectory,
+          folder: checkpointFolder(config),
+        },
+        config.ISS_CHECKPOINT_MINUTES * 60_000,
+        (error) => log.error({ err: error }, 'the log was not signed'),
+      );
+      undo.unshift(() => checkpoints.stop());
+    }
     const workers = await superviseWorkers({
       ...base,
       workers: config.ISS_WORKERS,

@@ -4,6 +4,7 @@ import type { Context } from '../schema/context.ts';
 import { createAuth } from './auth/create-auth.ts';
 import type { Foundation } from './compose.ts';
 import { createGraphql } from './graphql.ts';
+import { auditExport } from './http/audit-export.ts';
 import { filesHandler } from './http/files.ts';
 import { allowedHosts, hostCheck } from './http/host-check.ts';
 import { createMetrics } from './http/metrics.ts';
@@ -15,6 +16,7 @@ import { securityHeaders } from './http/security-headers.ts';
 import { transfers } from './http/transfers.ts';
 import { remindOfCertificates } from './services/access/certificate-reminders.ts';
 import { loadFacts } from './services/access/load-facts.ts';
+import { makeKeyRing } from './services/audit/checkpoint-keys.ts';
 import { contextServices } from './services/context.ts';
 import { downloadLog } from './services/files/download-log.ts';
 import { fileAccess } from './services/files/file-access.ts';
@@ -33,6 +35,8 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+/** Exports of the log, and looks at its keys: each is long work, or for everybody. */
+const AUDIT_REQUESTS_PER_MINUTE = 120;
 const KEEP_COUNTS_MS = 10_000;
 
 /** The address is taken, or may not be listened on. */
@@ -131,13 +135,17 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
       services.strangers.count(`READ ${modality}`);
     },
   });
+  app.use('/audit', requestLimit({ perMinute: AUDIT_REQUESTS_PER_MINUTE, actorOf, problem: true }));
+  app.use(auditExport(base, services, actorOf, () => makeKeyRing(config.dataDirectory)));
+  const limit = requestLimit({ perMinute: config.ISS_REQUESTS_PER_MINUTE, actorOf });
   const graphql = await createGraphql({
+    charge: limit.charge,
     log,
     newId: () => ids.uuid(),
     observe: ({ kind, failed, seconds }) => metrics.operations.observe({ kind, failed: String(failed) }, seconds),
     context: (request) => contextOf(request),
   });
-  app.use('/graphql', requestLimit({ perMinute: config.ISS_REQUESTS_PER_MINUTE, actorOf }), graphql.middleware);
+  app.use('/graphql', limit, graphql.middleware);
   app.use(portalFiles({ actorOf }));
   app.use(failed(log));
   pending.delete('start');

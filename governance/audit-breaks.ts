@@ -60,7 +60,7 @@ export const breaksOf = (fragments: readonly Fragment[], linkHash: LinkHash): Pl
   };
 
   // The first fragment begins with the beginning, which is no entry.
-  let place = -1;
+  let place = fragments[0]!.first - 1;
   const truePlace = new Map<number, number>();
   for (const index of chain) {
     const { fragment, proved } = nodes[index]!;

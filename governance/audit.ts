@@ -64,6 +64,8 @@ const MOST_BREAKS = 1_000;
 /** How far back a break looks for the entry that it goes on from; more entries than this put in at one place are named as altered. */
 const WINDOW = 1_024;
 
+const BEGINNING: Checkpoint = { size: 0, head: '' };
+
 /** A verifier that is fed one entry after the other, in the order of storage. */
 export interface ChainVerifier {
   readonly add: (entry: ChainEntry) => void;
@@ -74,8 +76,12 @@ export interface ChainVerifier {
  * Proves a log, fed as a stream, in bounded memory: an entry either follows the one before it, or begins a fragment; at the end the fragments are put
  * together by their hashes, which says what was taken out, put in, moved or rewritten. Signed checkpoints prove the log up to the last of them: without
  * one, whoever can write the whole table can write a whole new history.
+ * @param start what is known to be sound: the first entry that is fed stands behind it
  */
-export const chainVerifier = (checkpoints: readonly Checkpoint[] = []): ChainVerifier => {
+export const chainVerifier = (
+  checkpoints: readonly Checkpoint[] = [],
+  start: Checkpoint = BEGINNING,
+): ChainVerifier => {
   const signed = headsBySize(checkpoints);
   const sizeOf = new Map(checkpoints.map(({ size, head }) => [head, size]));
   const problems: ChainProblem[] = [];
@@ -84,14 +90,15 @@ export const chainVerifier = (checkpoints: readonly Checkpoint[] = []): ChainVer
   const mismatched: number[] = [];
   const matched: number[] = [];
   const ring: string[] = new Array(WINDOW).fill('');
+  ring[start.size % WINDOW] = start.head;
   let current: Fragment = {
-    first: 0,
+    first: start.size,
     hash: '',
     link: '',
     parentLink: null,
     gap: 0,
-    last: 0,
-    lastLink: '',
+    last: start.size,
+    lastLink: start.head,
     side: false,
   };
   let entries = 0;

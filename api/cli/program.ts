@@ -161,10 +161,73 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy (the reasons ar
   const audit = iss.command('audit').description('the log that proves itself');
   command(
     audit,
-    'verify',
-    'prove the log whole, or name the entry that is not; runs beside the server, on its data folder',
-    ['iss audit verify', 'ISS_DATA_DIR=/srv/iss iss audit verify --json'],
-  ).action(async (options) => (await import('./commands/audit-verify.ts')).auditVerify(io, options));
+    'verify [file]',
+    'prove the log whole, or name what was altered, removed, put in or moved: an exported file, the server, or its data folder',
+    [
+      'iss audit verify                                              # beside the server, on its data folder',
+      'iss audit verify log.jsonl --checkpoints carried --key key.txt    # at the auditor, no server needed',
+      'iss audit verify --server --checkpoints carried --key key.txt     # read from the server at ISS_URL',
+    ],
+  )
+    .option(
+      '--checkpoints <dir>',
+      'signed checkpoints, as they were carried away; beside the server its own unless named',
+    )
+    .option('--key <file>', 'the public key that you trust, as iss audit key prints it')
+    .option('--server', 'read the log from the server as the signed-in auditor or steward')
+    .action(async (file, options) => (await import('./commands/audit-verify.ts')).auditVerify(io, file, options));
+  command(audit, 'checkpoint', 'sign size and head of the log, and write the note; runs beside the server', [
+    'iss audit checkpoint',
+    'iss audit checkpoint --folder /media/auditor',
+  ])
+    .option('--folder <dir>', 'where the note goes; ISS_CHECKPOINT_DIR unless named')
+    .action(async (options) => (await import('./commands/audit-checkpoint.ts')).auditCheckpoint(io, options));
+  command(audit, 'key', 'the public key that checkpoints are proved with; runs beside the server', [
+    'iss audit key > key.txt            # hand it to the auditor yourself',
+    'iss audit key --change             # the old key signs the new one, and is gone',
+  ])
+    .option('--change', 'make a new key; the note with which the old one hands over goes to the checkpoints')
+    .option('--folder <dir>', 'where the checkpoints are; ISS_CHECKPOINT_DIR unless named')
+    .action(async (options) => (await import('./commands/audit-checkpoint.ts')).auditKey(io, options));
+
+  const filtered = (of: Command): Command =>
+    of
+      .option('--account <who>', 'id, username or address of an account')
+      .option('--grant <id>', 'the grant that was acted for')
+      .option('--action <words>', 'any of these words, e.g. READ,REFUSED')
+      .option('--release <release>', 'id or version of a release')
+      .option('--request <id>', 'the access request that it is about')
+      .option('--from <time>', 'at or after, e.g. 2026-03-01 or 2026-03-01T09:30:00Z')
+      .option('--to <time>', 'before');
+  filtered(
+    command(audit, 'list', 'look through the log, the last entries first; for stewards and auditors', [
+      'iss audit list',
+      'iss audit list --account researcher --action READ,DOWNLOADED --from 2026-03-01',
+    ]),
+  )
+    .option('--oldest', 'the first entries first')
+    .option('--first <number>', 'how many', '50')
+    .action(async (options) => (await import('./commands/audit-list.ts')).auditList(io, options));
+  filtered(
+    command(audit, 'export', 'write the log to a file, oldest first; for stewards and auditors', [
+      'iss audit export -o log.jsonl      # all of it: iss audit verify log.jsonl proves it anywhere',
+      'iss audit export --grant 0196f3a2-… --format csv -o grant.csv',
+    ]),
+  )
+    .option('--format <format>', 'jsonl or csv', 'jsonl')
+    .requiredOption('-o, --output <file>', 'the file to write')
+    .action(async (options) => (await import('./commands/audit-export.ts')).auditExport(io, options));
+  command(audit, 'trace <what>', 'the story of a request, grant, release or account, oldest first', [
+    'iss audit trace 0196f3a2-…',
+    'iss audit trace researcher',
+  ])
+    .option('--first <number>', 'how many', '200')
+    .action(async (what, options) => (await import('./commands/audit-list.ts')).auditTrace(io, what, options));
+  command(audit, 'access <grant>', 'who has seen what under a grant of your own, the last first', [
+    'iss audit access 0196f3a2-…',
+  ])
+    .option('--first <number>', 'how many', '50')
+    .action(async (grant, options) => (await import('./commands/audit-list.ts')).auditAccess(io, grant, options));
 
   return iss;
 }

@@ -1,6 +1,13 @@
 import type { Request, RequestHandler } from 'express';
-import { type AugmentedRequest, ipKeyGenerator, rateLimit } from 'express-rate-limit';
+import { type AugmentedRequest, ipKeyGenerator, MemoryStore, rateLimit } from 'express-rate-limit';
+import { GraphQLError } from 'graphql/index.js';
 import type { RequestActor } from './request-actor.ts';
+
+/** Limits requests, and takes more of somebody's share for one that asks for more than one thing. */
+export interface RequestLimit extends RequestHandler {
+  /** @throws GraphQLError where so many units more are beyond the share of this minute; they are taken all the same */
+  charge(request: Request, units: number): Promise<void>;
+}
 
 /**
  * So many requests a minute for each person, and a quarter of it for each address of people who are not signed in (or whose credentials do not stand).
@@ -11,22 +18,26 @@ export function requestLimit(options: {
   actorOf: (request: Request) => Promise<RequestActor>;
   /** Told as problem details (RFC 9457), as other addresses than GraphQL's are. */
   problem?: boolean;
-}): RequestHandler {
+}): RequestLimit {
   const accountOf = async (request: Request): Promise<string | null> => {
     const actor = await options.actorOf(request).catch(() => null);
     return actor?.kind === 'account' ? actor.accountId : null;
   };
-  return rateLimit({
+  const limitOf = (account: string | null): number =>
+    account === null ? Math.ceil(options.perMinute / 4) : options.perMinute;
+  const keyOf = (account: string | null, request: Request): string => account ?? ipKeyGenerator(request.ip ?? '');
+  const store = new MemoryStore();
+  const limiter = rateLimit({
+    store,
     windowMs: 60_000,
-    limit: async (request) =>
-      (await accountOf(request)) === null ? Math.ceil(options.perMinute / 4) : options.perMinute,
-    keyGenerator: async (request) => (await accountOf(request)) ?? ipKeyGenerator(request.ip ?? ''),
+    limit: async (request) => limitOf(await accountOf(request)),
+    keyGenerator: async (request) => keyOf(await accountOf(request), request),
     standardHeaders: 'draft-8',
     legacyHeaders: false,
     handler: (request, response) => {
       const limit = (request as Request & Partial<AugmentedRequest>).rateLimit?.limit ?? options.perMinute;
       const seconds = Number(response.getHeader('Retry-After') ?? 60);
-      const said = `Too many requests: ${limit} a minute are allowed. Try again in ${seconds} s.`;
+      const said = tooMany(limit, seconds);
       if (options.problem) {
         // Nothing of the body is read.
         response.setHeader('Connection', 'close');
@@ -44,4 +55,27 @@ export function requestLimit(options: {
       });
     },
   });
+  return Object.assign(limiter, {
+    async charge(request: Request, units: number): Promise<void> {
+      const account = await accountOf(request);
+      const [key, allowed] = [keyOf(account, request), limitOf(account)];
+      let hits = 0;
+      let resets: Date | undefined;
+      for (let unit = 0; unit < units; unit += 1) ({ totalHits: hits, resetTime: resets } = await store.increment(key));
+      if (hits <= allowed) return;
+      const seconds = Math.max(1, Math.ceil(((resets?.getTime() ?? Date.now() + 60_000) - Date.now()) / 1000));
+      request.res?.setHeader('Retry-After', String(seconds));
+      throw new GraphQLError(`${tooMany(allowed, seconds)} Each command of an operation is one.`, {
+        extensions: {
+          code: 'TOO_MANY_REQUESTS',
+          allowedPerMinute: allowed,
+          retryAfterSeconds: seconds,
+          http: { status: 429 },
+        },
+      });
+    },
+  });
 }
+
+const tooMany = (allowed: number, seconds: number): string =>
+  `Too many requests: ${allowed} a minute are allowed. Try again in ${seconds} s.`;

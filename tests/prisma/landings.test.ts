@@ -13,7 +13,7 @@ import { setAppPassword, urlAs } from '../../api/adapters/database/roles.ts';
 import { fileMail } from '../../api/adapters/mail/file-mail.ts';
 import { fileStore } from '../../api/adapters/objects/file-store.ts';
 import { postgresQueue } from '../../api/adapters/queue/postgres-queue.ts';
-import { readAuditChain } from '../../api/cli/audit-chain.ts';
+import { readAuditChain } from '../../api/services/audit/audit-chain.ts';
 import type { Foundation } from '../../api/compose.ts';
 import { readConfig } from '../../api/config.ts';
 import { jobStore } from '../../api/jobs/job-store.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock, systemIds } from '../../../api/adapters/clock/clock.ts';
 import { connectDatabase, type Database, type Sql } from '../../../api/adapters/database/database.ts';
-import { readAuditChain } from '../../../api/cli/audit-chain.ts';
+import { readAuditChain } from '../../../api/services/audit/audit-chain.ts';
 import { auditLog } from '../../../api/services/audit/audit-log.ts';
 import { sealAll, sealOnce, startSealer } from '../../../api/services/audit/sealer.ts';
 import { canonicalText, sha256 } from '../../../governance/canonical.ts';

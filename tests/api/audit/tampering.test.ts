@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock, systemIds } from '../../../api/adapters/clock/clock.ts';
 import type { Database, Sql } from '../../../api/adapters/database/database.ts';
-import { readAuditChain } from '../../../api/cli/audit-chain.ts';
+import { readAuditChain } from '../../../api/services/audit/audit-chain.ts';
 import { auditLog } from '../../../api/services/audit/audit-log.ts';
 import { sealAll } from '../../../api/services/audit/sealer.ts';
 import type { Checkpoint } from '../../../governance/audit.ts';

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { problemText, readAuditChain } from '../../../api/cli/audit-chain.ts';
+import { problemText, readAuditChain } from '../../../api/services/audit/audit-chain.ts';
 import { auditLog } from '../../../api/services/audit/audit-log.ts';
 import { sealAll } from '../../../api/services/audit/sealer.ts';
 import { eventually } from '../../contracts/eventually.ts';

@@ -32,3 +32,33 @@ test('a person has so many requests a minute, a stranger a quarter of them, and 
     server.close();
   }
 });
+
+test('more units are taken where one request asks for several things, and beyond the share it is refused', async () => {
+  const app = express();
+  const limit = requestLimit({
+    perMinute: 10,
+    actorOf: async () => ({ kind: 'account', accountId: 'anna' }) as const,
+  });
+  app.use(limit, async (request, response) => {
+    const units = Number(request.headers.units);
+    await limit.charge(request, units).then(
+      () => void response.send('ok'),
+      (error: Error & { extensions: unknown }) => void response.status(429).json(error.extensions),
+    );
+  });
+  const server = app.listen(0, '127.0.0.1');
+  await new Promise((done) => server.once('listening', done));
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/`;
+  try {
+    const ask = (units: number) => fetch(url, { headers: { units: String(units) } });
+    expect((await ask(5)).status).toBe(200);
+    const beyond = await ask(4);
+    expect(beyond.status).toBe(429);
+    expect(Number(beyond.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await beyond.json()).toMatchObject({ code: 'TOO_MANY_REQUESTS', allowedPerMinute: 10 });
+    expect((await ask(0)).status).toBe(429);
+  } finally {
+    server.close();
+  }
+});

@@ -4,8 +4,8 @@ import {
   type Checkpoint,
   chainVerifier,
   MOST_NAMED,
-} from '../../governance/audit.ts';
-import type { Sql } from '../adapters/database/database.ts';
+} from '../../../governance/audit.ts';
+import type { Sql } from '../../adapters/database/database.ts';
 
 export interface AuditReport extends ChainReport {
   /** Entries that no link is made for yet: the sealer links them within a second. */
@@ -52,16 +52,18 @@ export async function readAuditChain(
   sql: Sql,
   options: {
     checkpoints?: readonly Checkpoint[];
+    /** What is known to be sound: only what comes behind it is read, and not what has no link. */
+    start?: Checkpoint;
     onPage?: (position: number, total: number) => void;
     signal?: AbortSignal;
   } = {},
 ): Promise<AuditReport> {
-  const verifier = chainVerifier(options.checkpoints);
+  const verifier = chainVerifier(options.checkpoints, options.start);
   const columns: number[] = [];
   const { rows: lasts } = await sql.query<{ last: number }>('SELECT max(position) AS last FROM audit_link');
   const total = Number(lasts[0]?.last ?? 0);
   const page = (after: number) => sql.query<Row>(ENTRIES, [after]);
-  for (let coming = page(0); ; ) {
+  for (let coming = page(options.start?.size ?? 0); ; ) {
     options.signal?.throwIfAborted();
     const { rows } = await coming;
     const after = rows.at(-1)?.position;
@@ -75,7 +77,9 @@ export async function readAuditChain(
     if (!more) break;
     options.onPage?.(after, total);
   }
-  const { rows: unlinked } = await sql.query<{ id: string; stray: boolean }>(`${UNLINKED} LIMIT ${MOST_NAMED}`);
+  const { rows: unlinked } = options.start
+    ? { rows: [] }
+    : await sql.query<{ id: string; stray: boolean }>(`${UNLINKED} LIMIT ${MOST_NAMED}`);
   const strays = unlinked.filter(({ stray }) => stray).map(({ id }) => id);
   const chain = verifier.end();
   return {
