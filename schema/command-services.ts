@@ -1,6 +1,6 @@
 import type { AccountCommands } from './services/accounts.ts';
 import type { AgreementCommands } from './services/agreements.ts';
-import type { AuditCommands, AuditCommands } from './services/audit.ts';
+import type { AuditCommands } from './services/audit.ts';
 import type { CertificateCommands } from './services/certificates.ts';
 import type { CommandLog } from './services/command-log.ts';
 import type { ConsentCommands, QuarantineCommands } from './services/curation.ts';
