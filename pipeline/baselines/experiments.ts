@@ -17,6 +17,7 @@ export interface BaselineExperiment {
 }
 
 const RUNNABLE: Readonly<Partial<Record<BaselineKey, readonly (2 | 4)[]>>> = {
+  'random-forest-landmarks': [2, 4],
   'random-forest-pain': [2, 4],
 };
 

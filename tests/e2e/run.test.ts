@@ -17,10 +17,12 @@ interface RunAnswer {
   release: string;
 }
 
-const run = async (username: string, ...more: string[]) =>
+const run = async (username: string, ...more: string[]) => runOf('random-forest-pain', username, ...more);
+
+const runOf = async (experiment: string, username: string, ...more: string[]) =>
   iss(server, (await person(server, username)).token, [
     'run',
-    'random-forest-pain',
+    experiment,
     '--release',
     '1.0.0',
     '--preset',
@@ -47,6 +49,14 @@ describe('a baseline on demand', () => {
     expect(first).toHaveProperty('published');
     expect(JSON.stringify(first.release)).toContain('1.0.0');
     expect([first.overall, first.byClass, first.byPatient]).toEqual([second.overall, second.byClass, second.byPatient]);
+  });
+
+  it('reads landmarks where they are, and says what its preset left out', async () => {
+    const { code, stdout } = await runOf('random-forest-landmarks', 'researcher', '--fold', '2');
+    expect(code).toBe(0);
+    const answer = JSON.parse(stdout.trim().split('\n').at(-1)!) as RunAnswer & { provenance: Record<string, unknown> };
+    expect(answer.overall).toBeGreaterThanOrEqual(0);
+    expect(answer.provenance).toMatchObject({ preset: 'smoke', trees: 10, framesPerSubmission: 2 });
   });
 
   it('runs only where the policy allows it: exit 3 with the reasons', async () => {

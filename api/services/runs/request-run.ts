@@ -6,6 +6,7 @@ import { ReleaseScope } from '../../../schema/planner/release-scope.ts';
 import { SqlScope } from '../../../schema/planner/sql.ts';
 import { byToken } from '../audit/by-token.ts';
 import { findRelease } from '../releases/find-release.ts';
+import { PRESETS } from './prepare-run.ts';
 import { type RunDeps, reasonCodes, runReasons } from './run.ts';
 import { painRunRows, UNRUNNABLE, unrunnable } from './run-rows.ts';
 
@@ -37,8 +38,6 @@ export type RequestRunResult =
   | { ok: false; code: 'FOLD_UNKNOWN'; message: string; folds: readonly number[] }
   | { ok: false; code: 'FORBIDDEN'; message: string; reasons: readonly Reason[] };
 
-/** Experiment 3 has nothing to make smaller: every preset is the paper's forest. */
-const PRESETS = ['paper', 'desk', 'smoke'];
 const MAX_SEED = 0xffff_ffff;
 
 /** Decides RUN on everything that the experiment reads, then writes the run and its job in one transaction. A refusal is a value, and is logged. */
@@ -72,7 +71,7 @@ export async function requestRun(deps: RunDeps, actor: AccountActor, wanted: Run
       `${experiment.title} runs with ${experiment.runnableClasses.join(' or ')} classes.`,
     );
   const preset = wanted.preset ?? 'desk';
-  if (!PRESETS.includes(preset))
+  if (!PRESETS.some((one) => one === preset))
     return refuse('PRESET_UNKNOWN', `There is no such preset; there are: ${PRESETS.join(', ')}.`);
   const seed = wanted.seed ?? 0;
   if (!Number.isInteger(seed) || seed < 0 || seed > MAX_SEED)
@@ -113,7 +112,7 @@ export async function requestRun(deps: RunDeps, actor: AccountActor, wanted: Run
   const facts = await deps.loadFacts(database, actor.accountId, now, release.id);
   const decisions = decideModalities({ ...actor, grantId }, 'RUN', release, facts, now);
   const scope = new ReleaseScope(new SqlScope(), release, decisions, facts.policy.timeZone, now);
-  const problem = unrunnable(await painRunRows(database, scope, now), wanted.fold);
+  const problem = unrunnable(await painRunRows(database, scope, now, experiment.reads), wanted.fold);
   if (problem !== null) return refuse(problem, UNRUNNABLE[problem]);
   const runId = ids.uuid();
   const jobId = await database.transaction(async (sql) => {

@@ -1,13 +1,10 @@
 import { fieldRule } from '../../../governance/fields.ts';
 import type { Modality } from '../../../governance/modality.ts';
-import type { RandomForestPainResult } from '../../../pipeline/baselines/random-forest-pain.ts';
+import type { BaselineResult } from '../../../pipeline/baselines/forest-experiment.ts';
 import type { RunFigure, RunResultFacts } from '../../../schema/services/runs.ts';
 
 /** The figures of a run, from its stored result. */
-export const figuresOf = (
-  result: RandomForestPainResult,
-  provenance: Readonly<Record<string, unknown>>,
-): RunResultFacts => {
+export const figuresOf = (result: BaselineResult, provenance: Readonly<Record<string, unknown>>): RunResultFacts => {
   const { evaluation, folds } = result;
   const { patients, rows, overall, byClass, byLevel, bySex, bySkinType, byDevice, byPatient, ranges } = evaluation;
   return {

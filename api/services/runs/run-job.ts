@@ -1,17 +1,14 @@
 import { z } from 'zod';
 import { decideModalities } from '../../../governance/decide.ts';
 import { experimentOf } from '../../../pipeline/baselines/experiments.ts';
-import { FOREST_TREES } from '../../../pipeline/baselines/forest/random-forest.ts';
-import { runRandomForestPain } from '../../../pipeline/baselines/random-forest-pain.ts';
-import { ReleaseScope } from '../../../schema/planner/release-scope.ts';
-import { SqlScope } from '../../../schema/planner/sql.ts';
 import { jobActor } from '../../jobs/job-actor.ts';
 import { holdJob } from '../../jobs/job-fence.ts';
 import { JobFailure, type JobKind, JobRefused } from '../../jobs/job-kind.ts';
 import { byToken } from '../audit/by-token.ts';
 import { type FoundRelease, findRelease } from '../releases/find-release.ts';
+import { PREPARATIONS, type Preset } from './prepare-run.ts';
 import { type RunDeps, readRun, reasonCodes, runReasons } from './run.ts';
-import { painRunRows, UNRUNNABLE, unrunnable } from './run-rows.ts';
+import { UNRUNNABLE, unrunnable } from './run-rows.ts';
 
 const PAYLOAD = z.object({ runId: z.string() });
 
@@ -44,39 +41,41 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
       return decision.allow ? [] : [...decision.reasons];
     });
     if (!release || refused.length > 0) throw new JobRefused(reasonCodes(refused));
-    const rows = await painRunRows(
-      database,
-      new ReleaseScope(new SqlScope(), release, decisions, facts.policy.timeZone, now),
-      now,
-    );
-    const problem = unrunnable(rows, run.fold);
+    const prepare = PREPARATIONS[experimentOf(run.experiment)!.key];
+    if (prepare === undefined) throw new JobFailure('EXPERIMENT_NOT_AVAILABLE', 'this experiment cannot be run here');
+    const prepared = await prepare(deps, run.preset as Preset, {
+      ...{ release, decisions, timeZone: facts.policy.timeZone, now, context },
+    });
+    const problem = unrunnable(prepared, run.fold);
     if (problem !== null) throw new JobFailure(problem, UNRUNNABLE[problem]);
     const began = performance.now();
-    const result = await runRandomForestPain({
-      ...rows,
+    const result = await prepared.start({
       classes: run.classes,
       seed: run.seed,
       ...(run.fold !== null && { only: [run.fold] }),
       signal: context.signal,
       onProgress: ({ done, total, fold }) => {
-        const rate = (done / (performance.now() - began)) * 1000;
-        context.progress({ stage: `fold ${fold}`, done, total, rate, secondsLeft: (total - done) / rate });
+        const seconds = (performance.now() - began) / 1000;
+        const rate = done / seconds;
+        const left = seconds >= 1 ? { secondsLeft: (total - done) / rate } : {};
+        context.progress({ stage: `fold ${fold}`, done, total, rate, ...left });
       },
     });
     const provenance = {
       release: { id: release.id, version: release.version, digest: release.digest },
       study: release.studyKey,
       synthetic: release.synthetic,
-      patients: rows.patients.length,
+      patients: prepared.patients.length,
       reads: experimentOf(run.experiment)!.reads,
       seed: run.seed,
-      trees: FOREST_TREES,
+      preset: run.preset,
+      ...prepared.parameters,
       backend: 'javascript',
       node: process.versions.node,
       codeVersion: CODE_VERSION,
       seconds: (performance.now() - began) / 1000,
       startedAt: now.toISOString(),
-      comparable: comparability(release),
+      comparable: comparability(release, prepared.differs),
     };
     context.signal.throwIfAborted();
     await database.transaction(async (sql) => {
@@ -92,8 +91,8 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
         action: 'RUN_FINISHED',
         detail: {
           run: runId,
-          patients: rows.patients.length,
-          rows: rows.submissions.length,
+          patients: prepared.patients.length,
+          rows: prepared.rows,
           ...byToken(jobActor(run, context.job)),
         },
       });
@@ -103,12 +102,13 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
 });
 
 /** Raised with every change that alters results. */
-const CODE_VERSION = '1';
+const CODE_VERSION = '2';
 
 /** Whether a result may be read beside Table 5. */
-function comparability(release: FoundRelease): string {
+function comparability(release: FoundRelease, differs: string | null): string {
   if (release.synthetic) return 'Not comparable with the published results: these patients are synthetic.';
-  return release.studyKey === 'iss'
+  if (release.studyKey !== 'iss') return 'Not comparable with the published results: another study.';
+  return differs === null
     ? 'Comparable with the published results as far as the release holds the same patients.'
-    : 'Not comparable with the published results: another study.';
+    : `Not comparable with the published results: ${differs}.`;
 }

@@ -1,3 +1,4 @@
+import type { Modality } from '../../../governance/modality.ts';
 import type { PatientFacts } from '../../../pipeline/baselines/evaluate.ts';
 import type { ScoredSubmission } from '../../../pipeline/baselines/random-forest-pain.ts';
 import { type Fold, foldsOf } from '../../../pipeline/labels/folds.ts';
@@ -33,13 +34,19 @@ interface Row {
   enjoyment: number;
 }
 
-/** Patients, surveys and folds of a release for experiment 3: rows visible with LABELS and with PAIN_SCORES at this moment. One statement. */
-export async function painRunRows(sql: Sql, scope: ReleaseScope, now: Date): Promise<RunRows> {
+/**
+ * Patients, surveys and folds of a release for experiment 3: rows visible with LABELS and with PAIN_SCORES at this moment. One statement.
+ * @param reads other kinds of data with which rows have to be visible instead: what another experiment would find
+ */
+export async function painRunRows(
+  sql: Sql,
+  scope: ReleaseScope,
+  now: Date,
+  reads: readonly Modality[] = ['LABELS', 'PAIN_SCORES'],
+): Promise<RunRows> {
   const { rows: rule } = scope;
   const names = { patientId: 'rp.patient_id', submissionId: 'rs.submission_id', consent: 'c' };
-  const conditions = (['LABELS', 'PAIN_SCORES'] as const).flatMap((modality) =>
-    rule.conditions(names, { modality, span: null }),
-  );
+  const conditions = reads.flatMap((modality) => rule.conditions(names, { modality, span: null }));
   const statement = scope.sql.statement(
     `SELECT rp.code, rp.pain_level AS "painLevel", rp.sex, rp.skin_type AS "skinType", rp.source_device AS device, rp.split,
        to_char(rs.recorded_at, 'YYYYMMDD"T"HH24MISS') AS timestamp, rs.timeframe,
@@ -90,7 +97,7 @@ function surveyOf(row: Row): Survey | null {
  * so the words are the same whatever the reason.
  */
 export function unrunnable(
-  { patients, folds }: RunRows,
+  { patients, folds }: { readonly patients: readonly PatientFacts[]; readonly folds: readonly Fold[] },
   fold: number | null,
 ): 'TOO_FEW_PATIENTS' | 'FOLD_HIDDEN' | null {
   if (patients.length < 2) return 'TOO_FEW_PATIENTS';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { RunProgress } from '../../../pipeline/baselines/forest-experiment.ts';
 import {
   PAIN_FEATURES,
   type RandomForestPainInput,
-  type RunProgress,
   runRandomForestPain,
   type ScoredSubmission,
 } from '../../../pipeline/baselines/random-forest-pain.ts';
