@@ -160,6 +160,7 @@ describe('the experiments', () => {
 
   it('say which can be run here, and are found by key', () => {
     expect(EXPERIMENTS.filter(({ runnableClasses }) => runnableClasses.length > 0).map(({ key }) => key)).toEqual([
+      'random-forest-landmarks',
       'random-forest-pain',
     ]);
     expect(experimentOf('random-forest-pain')?.published.accuracy).toBe(0.65);
