@@ -76,6 +76,7 @@ export const ACTIONS = {
   VIEW_POLICY_HISTORY: { who: ['steward', 'auditor', 'admin'], does: 'see how the policy changed, by whom and why' },
   TIGHTEN_POLICY: { who: ['admin'], does: 'make the policy stricter' },
   LOOSEN_POLICY: { who: ['admin'], does: 'make the policy looser as another administrator asked', second: true },
+  HANDLE_MAIL: { who: ['admin'], does: 'see messages that did not leave, and have them sent again' },
   CHANGE_SETTINGS: { who: ['admin'], does: 'change settings' },
 } as const satisfies Record<string, ActionRule>;
 

@@ -6,6 +6,7 @@ import type { CommandLog } from './services/command-log.ts';
 import type { ConsentCommands, QuarantineCommands } from './services/curation.ts';
 import type { ExportCommands } from './services/exports.ts';
 import type { IngestCommands } from './services/ingest.ts';
+import type { MailCommands } from './services/mail.ts';
 import type { PolicyCommands } from './services/policy.ts';
 import type { CommandReceipts } from './services/receipts.ts';
 import type { ReleaseCommands } from './services/releases.ts';
@@ -20,6 +21,7 @@ export interface CommandServices {
   readonly requests: RequestCommands;
   readonly certificates: CertificateCommands;
   readonly agreements: AgreementCommands;
+  readonly mail: MailCommands;
   readonly ingest: IngestCommands;
   readonly releaseCommands: ReleaseCommands;
   readonly exports: ExportCommands;

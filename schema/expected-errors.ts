@@ -244,6 +244,8 @@ export const EditorialFirst = plain(
   'The first version cannot be an editorial one.',
 );
 
+export const MailUnknown = plain('MailUnknown', 'MAIL_UNKNOWN', 'There is no such message that could be sent again.');
+
 export const FileChanged = plain('FileChanged', 'FILE_CHANGED', 'The file is not the one that was looked at.');
 export const FileMissing = plain('FileMissing', 'FILE_MISSING', 'The file has to be sent first, with PUT /uploads.');
 

@@ -8,6 +8,7 @@ import './access-request.ts';
 import './request-commands.ts';
 import './certificate.ts';
 import './agreement.ts';
+import './mail.ts';
 import './ingest.ts';
 import './release-commands.ts';
 import './export.ts';

@@ -57,6 +57,31 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy (the reasons ar
     .option('--study <key>', "a study; the server's own unless named")
     .action(async (modality, options) => (await import('./commands/checklist.ts')).checklist(io, modality, options));
 
+  const certificates = iss.command('certificates').description('your training certificates');
+  command(certificates, 'list', 'how you stand with each kind of training', [
+    'iss certificates list',
+    'iss certificates list --courses',
+  ])
+    .option('--courses', 'the accepted courses too, with their addresses')
+    .action(async (options) => (await import('./commands/certificates.ts')).certificates(io, options));
+  command(certificates, 'upload <file>', 'hand in a certificate: a PDF, PNG or JPEG', [
+    'iss certificates upload hipaa.pdf --type HIPAA --course citi-hipaa --completed 2026-03-01 --credential 4711',
+  ])
+    .requiredOption('--type <training>', 'the kind of training')
+    .requiredOption('--course <key>', 'the course, as iss certificates list --courses says')
+    .requiredOption('--completed <day>', 'when it was completed, YYYY-MM-DD')
+    .requiredOption('--credential <id>', "the issuer's id for it")
+    .option('--expires <day>', 'the last day that it names, if any')
+    .action(async (file, options) => (await import('./commands/certificates.ts')).upload(io, file, options));
+
+  const mail = iss.command('mail').description("an operator's look at messages");
+  command(mail, 'unsent', 'messages that have not left, with the reason', ['iss mail unsent']).action(async (options) =>
+    (await import('./commands/mail.ts')).unsent(io, options),
+  );
+  command(mail, 'again <message>', 'send one once more that was given up, refused or is in doubt', [
+    'iss mail again 0b5c…',
+  ]).action(async (id, options) => (await import('./commands/mail.ts')).again(io, id, options));
+
   command(
     iss,
     'inspect <file>',

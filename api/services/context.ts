@@ -13,6 +13,7 @@ import { consentCommands } from './curation/consent-commands.ts';
 import { quarantineCommands } from './curation/quarantine-commands.ts';
 import { exportCommands } from './exports/export-commands.ts';
 import { ingestCommands } from './ingest/ingest-commands.ts';
+import { mailCommands } from './mail/mail-commands.ts';
 import { accountCommands } from './people-admin/account-commands.ts';
 import { policyCommands } from './policy/policy-commands.ts';
 import { commandReceipts } from './receipts/command-receipts.ts';
@@ -35,6 +36,7 @@ export function contextServices(services: Services, actor: Actor, base: ContextB
     receipts: commandReceipts(deps, actor),
     requests: requestCommands(deps, services.requests, actor),
     agreements: agreementCommands(deps, actor),
+    mail: mailCommands(deps, actor),
     certificates: certificateCommands({ ...deps, tickets }, services.certificates, actor),
     ingest: ingestCommands(deps, services.ingest, actor),
     releaseCommands: releaseCommands(deps, services.releases, actor),

@@ -58,6 +58,7 @@ const MATRIX: Readonly<Record<RoleAction, string>> = {
   VIEW_POLICY_HISTORY: 'sua',
   TIGHTEN_POLICY: 'a',
   LOOSEN_POLICY: 'a',
+  HANDLE_MAIL: 'a',
   CHANGE_SETTINGS: 'a',
 };
 

@@ -23,7 +23,7 @@ const sameName = (one: string, other: string): boolean => {
 
 /** Commands on access requests by one actor, and what they may see of requests. What a command does is decided by `requests`. */
 export function requestCommands(deps: CommandDeps, requests: RequestService, actor: Actor): RequestCommands {
-  const { database, clock } = deps;
+  const { database } = deps;
   const permit = permitOf(deps, actor);
 
   async function readerNow(): Promise<RequestReader | null> {
@@ -94,7 +94,7 @@ export function requestCommands(deps: CommandDeps, requests: RequestService, act
             message: 'The name that was typed is not the one of your account.',
           });
       }
-      return give(requestId, { ...command, typedName: typedName?.trim() ?? null });
+      return give(requestId, { ...command, typedName: typedName?.trim().replaceAll(/\s+/g, ' ') ?? null });
     },
 
     async get(requestId) {

@@ -124,7 +124,7 @@ describe('a version', () => {
     expect(lost).toEqual({ rows: 'FORBIDDEN', export: 'FORBIDDEN', reasons: ['AGREEMENT_OUTDATED'] });
     // An earlier moment again, to sign ahead of the day.
     at('2025-03-20T12:00:00Z');
-    expect((await sign(2, { typedName: ' ada  PERSON ' })).__typename).toBe('SignAgreementSuccess');
+    expect((await sign(2, { typedName: ' ada   PERSON ' })).__typename).toBe('SignAgreementSuccess');
     at('2025-04-08T04:00:00Z');
     // The official has not signed: the member alone is not enough.
     expect((await paths()).reasons).toEqual(['AGREEMENT_OUTDATED']);
@@ -199,7 +199,7 @@ describe('a signature', () => {
       `SELECT capacity, version, text_sha256, typed_name FROM grant_signature s JOIN account a ON a.id = s.account_id WHERE a.subject IN ('ada', 'olu') AND version = 2 ORDER BY capacity`,
     );
     expect(rows).toEqual([
-      { capacity: 'MEMBER', version: 2, text_sha256: sha256('Text 2'), typed_name: 'ada  PERSON' },
+      { capacity: 'MEMBER', version: 2, text_sha256: sha256('Text 2'), typed_name: 'ada PERSON' },
       { capacity: 'OFFICIAL', version: 2, text_sha256: sha256('Text 2'), typed_name: null },
     ]);
     const events = await world.db.pool.query(
@@ -207,7 +207,7 @@ describe('a signature', () => {
       [request.id],
     );
     expect(events.rows.map(({ data }) => [data.textSha256, data.typedName])).toEqual([
-      [sha256('Text 2'), 'ada  PERSON'],
+      [sha256('Text 2'), 'ada PERSON'],
       [sha256('Text 2'), undefined],
     ]);
     const { data } = await world.ask(
@@ -217,7 +217,7 @@ describe('a signature', () => {
     expect(data.accessRequest.signatures).toContainEqual({
       version: 2,
       as: 'MEMBER',
-      typedName: 'ada  PERSON',
+      typedName: 'ada PERSON',
       textSha256: sha256('Text 2'),
     });
   });

@@ -75,6 +75,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   },
   withdrawCertificate: { input: { id: NOTHING }, without: ['eve', 'sam'], code: 'CERTIFICATE_UNKNOWN' },
   rejectCertificate: staff({ id: NOTHING, ...reason }, ...everybodyBut('sam')),
+  sendMailAgain: staff({ id: NOTHING }, ...everybodyBut('adm')),
   publishAgreement: staff({ version: 2, title: 'x', text: 'y', effectiveOn: '2025-04-01' }, ...everybodyBut('sam')),
   openDrop: staff({ enrolment: '', items: [] }, ...everybodyBut('cy')),
   processSubmission: staff({ dropId: NOTHING, patient: '9001', timestamp: '20201201T003232' }, ...everybodyBut('cy')),
