@@ -53,6 +53,7 @@ export const ACTIONS = {
   LIFT_HALT: { who: ['steward'], does: 'lift a halt that another steward asked to lift', second: true },
   HANDLE_INCIDENT: { who: ['steward'], does: 'contain, notify and close an incident' },
   SANCTION: { who: ['steward'], does: 'warn, suspend or bar a person or an institution', conflicts: true },
+  LIFT_BAR: { who: ['steward'], does: 'lift a bar that another steward asked to lift', second: true, conflicts: true },
   VIEW_GROUP_FIGURES: { who: ['steward'], does: 'see figures of groups: enrolment, accuracy and quality' },
   QUARANTINE: {
     who: ['steward', 'curator'],

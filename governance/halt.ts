@@ -27,3 +27,7 @@ export const isHalted = (
     (halt) => halt.from <= now && (halt.liftedAt === null || now < halt.liftedAt) && covers(halt),
   );
 };
+
+/** What a halt is about, as far as those whom it concerns are told. */
+export const HALT_CATEGORIES = ['INCIDENT', 'WITHDRAWAL', 'DATA_QUALITY', 'LEGAL', 'TECHNICAL', 'OTHER'] as const;
+export type HaltCategory = (typeof HALT_CATEGORIES)[number];

@@ -9,6 +9,8 @@ export const SECOND_STEPS = {
   GIVE_ROLE: { asks: 'MANAGE_ACCOUNTS' },
   LOOSEN_POLICY: { asks: 'TIGHTEN_POLICY' },
   LIFT_HALT: { asks: 'HALT_ACCESS' },
+  // Who asks is a steward without a conflict; here only the role can be asked again, the conflict is the command's to ask.
+  LIFT_BAR: { asks: 'HANDLE_INCIDENT' },
   CONFIRM_WITHDRAWAL: { asks: 'RECORD_WITHDRAWAL' },
 } as const satisfies Partial<Record<RoleAction, { asks: RoleAction }>>;
 

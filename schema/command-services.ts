@@ -12,6 +12,7 @@ import type { CommandReceipts } from './services/receipts.ts';
 import type { ReleaseCommands } from './services/releases.ts';
 import type { RequestCommands } from './services/requests.ts';
 import type { RunCommands } from './services/runs.ts';
+import type { HaltCommands, IncidentCommands, SanctionCommands } from './services/safety.ts';
 import type { SecondStepCommands } from './services/second-steps.ts';
 import type { TokenCommands } from './services/tokens.ts';
 
@@ -34,4 +35,7 @@ export interface CommandServices {
   readonly audits: AuditCommands;
   readonly commandLog: CommandLog;
   readonly accounts: AccountCommands;
+  readonly halts: HaltCommands;
+  readonly incidents: IncidentCommands;
+  readonly sanctions: SanctionCommands;
 }

@@ -12,6 +12,8 @@ import type { CommandDeps } from './command-deps.ts';
 import { consentCommands } from './curation/consent-commands.ts';
 import { quarantineCommands } from './curation/quarantine-commands.ts';
 import { exportCommands } from './exports/export-commands.ts';
+import { haltCommands } from './halts/halt-commands.ts';
+import { incidentCommands } from './incidents/incident-commands.ts';
 import { ingestCommands } from './ingest/ingest-commands.ts';
 import { mailCommands } from './mail/mail-commands.ts';
 import { accountCommands } from './people-admin/account-commands.ts';
@@ -19,6 +21,7 @@ import { policyCommands } from './policy/policy-commands.ts';
 import { commandReceipts } from './receipts/command-receipts.ts';
 import { releaseCommands } from './releases/release-commands.ts';
 import { runCommands } from './runs/run-commands.ts';
+import { sanctionCommands } from './sanctions/sanction-commands.ts';
 import { tokenCommands } from './tokens/token-commands.ts';
 import { secondStepCommands } from './two-person/second-step-commands.ts';
 
@@ -50,5 +53,8 @@ export function contextServices(services: Services, actor: Actor, base: ContextB
     audits: auditCommands(deps, actor),
     commandLog: commandLog(deps, actor),
     accounts: accountCommands(deps, actor),
+    halts: haltCommands(deps, actor),
+    incidents: incidentCommands(deps, actor),
+    sanctions: sanctionCommands(deps, actor),
   };
 }

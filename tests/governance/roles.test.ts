@@ -38,6 +38,7 @@ const MATRIX: Readonly<Record<RoleAction, string>> = {
   LIFT_HALT: 's',
   HANDLE_INCIDENT: 's',
   SANCTION: 's',
+  LIFT_BAR: 's',
   VIEW_GROUP_FIGURES: 's',
   QUARANTINE: 'sc',
   REVIEW_QUARANTINED: 'c',
@@ -172,7 +173,14 @@ describe('roles', () => {
 
   it('need two people for what takes two', () => {
     const two = ROLE_ACTIONS.filter((action) => ruleOf(action).second === true);
-    expect(two).toEqual(['PUBLISH_RELEASE', 'CONFIRM_WITHDRAWAL', 'LIFT_HALT', 'GIVE_ROLE', 'LOOSEN_POLICY']);
+    expect(two).toEqual([
+      'PUBLISH_RELEASE',
+      'CONFIRM_WITHDRAWAL',
+      'LIFT_HALT',
+      'LIFT_BAR',
+      'GIVE_ROLE',
+      'LOOSEN_POLICY',
+    ]);
     for (const action of two) {
       const role = action === 'GIVE_ROLE' || action === 'LOOSEN_POLICY' ? 'admin' : 'steward';
       expect(codes(ask(researcher, action, as(role), subject({ askedBy: null })))).toEqual(['SECOND_PERSON_NEEDED']);

@@ -4,6 +4,7 @@ import { closeOutOverdue } from '../../../governance/request/grant.ts';
 import { type RequestState, teamOf } from '../../../governance/request/state.ts';
 import type { Role } from '../../../governance/roles.ts';
 import type { Sql } from '../../adapters/database/database.ts';
+import { institutionSanctioned, personSanctioned } from '../sanctions/sanctioned-sql.ts';
 import { agreementVersions, currentPolicy } from './policy.ts';
 import { foldOf } from './request-events.ts';
 
@@ -16,7 +17,8 @@ interface Person {
 
 async function person(sql: Sql, accountId: string, now: Date): Promise<Person | null> {
   const { rows } = await sql.query<Person & Record<string, unknown>>(
-    `SELECT institution_id AS "institutionId", email, coalesce(suspended_at <= $2 AND (suspended_until IS NULL OR $2 < suspended_until), false) AS suspended,
+    `SELECT institution_id AS "institutionId", email, coalesce(suspended_at <= $2 AND (suspended_until IS NULL OR $2 < suspended_until), false)
+         OR ${personSanctioned('account.id')} AS suspended,
        ARRAY(SELECT role FROM account_role r WHERE r.account_id = account.id) AS roles
      FROM account WHERE id = $1`,
     [accountId, now],
@@ -60,9 +62,16 @@ async function institution(
   now: Date,
 ): Promise<RequestFacts['institution']> {
   if (id === null) return { eligible: false, officials: [] };
-  const { rows } = await sql.query<{ id: string; country: string; standing: string; officials: string[] }>(
-    `SELECT id, country, standing, ARRAY(SELECT account_id FROM official o WHERE o.institution_id = institution.id) AS officials FROM institution WHERE id = $1`,
-    [id],
+  const { rows } = await sql.query<{
+    id: string;
+    country: string;
+    standing: string;
+    officials: string[];
+    sanctioned: boolean;
+  }>(
+    `SELECT id, country, standing, ${institutionSanctioned('institution.id')} AS sanctioned,
+       ARRAY(SELECT account_id FROM official o WHERE o.institution_id = institution.id) AS officials FROM institution WHERE id = $1`,
+    [id, now],
   );
   const row = rows[0];
   if (!row) return { eligible: false, officials: [] };
@@ -70,8 +79,8 @@ async function institution(
 }
 
 /** An institution's standing as the policy reads it: who is suspended or barred is verified, and shut out until that changes. */
-export function institutionFacts(row: { id: string; country: string; standing: string }) {
-  const shutOut = row.standing === 'SUSPENDED' || row.standing === 'BARRED';
+export function institutionFacts(row: { id: string; country: string; standing: string; sanctioned: boolean }) {
+  const shutOut = row.sanctioned || row.standing === 'SUSPENDED' || row.standing === 'BARRED';
   return {
     id: row.id,
     country: row.country,

@@ -5,6 +5,7 @@ import { type RequestState, teamOf } from '../../../governance/request/state.ts'
 import type { Reader } from '../../../governance/request/view.ts';
 import type { Role } from '../../../governance/roles.ts';
 import type { CommandDeps } from '../command-deps.ts';
+import { personSanctioned } from '../sanctions/sanctioned-sql.ts';
 
 /** Somebody who looks at requests, with what decides which of them there are for them. */
 export interface RequestReader {
@@ -34,7 +35,8 @@ export async function requestReader(deps: CommandDeps, actor: Actor): Promise<Re
   const { database, clock } = deps;
   const now = clock.now();
   const { rows } = await database.query<Row & Record<string, unknown>>(
-    `SELECT institution_id AS "institutionId", email, coalesce(suspended_at <= $2 AND (suspended_until IS NULL OR $2 < suspended_until), false) AS suspended,
+    `SELECT institution_id AS "institutionId", email, coalesce(suspended_at <= $2 AND (suspended_until IS NULL OR $2 < suspended_until), false)
+         OR ${personSanctioned('a.id')} AS suspended,
        ARRAY(SELECT role FROM account_role r WHERE r.account_id = a.id) AS roles,
        EXISTS (SELECT 1 FROM official o WHERE o.account_id = a.id AND o.institution_id = a.institution_id) AS official
      FROM account a WHERE id = $1`,

@@ -3,6 +3,7 @@ import { accountSuspended, exceptionOpened, rolesRefused } from './accounts.ts';
 import { agreementPublished } from './agreement-published.ts';
 import { certificateEnds, certificateRejected, certificateVerified } from './certificates.ts';
 import { requestApproved, requestRejected, requestReturned } from './request-decided.ts';
+import { incidentReported, sanctionImposed, sanctionLifted } from './safety.ts';
 
 /** Every kind of message, by the name under which it is queued. A name, once used, keeps its meaning: messages wait under it. */
 export const NOTICES = {
@@ -16,6 +17,9 @@ export const NOTICES = {
   'account-suspended': accountSuspended,
   'roles-refused': rolesRefused,
   'exception-opened': exceptionOpened,
+  'incident-reported': incidentReported,
+  'sanction-imposed': sanctionImposed,
+  'sanction-lifted': sanctionLifted,
 } as const satisfies Record<string, Notice>;
 
 export type NoticeName = keyof typeof NOTICES;
