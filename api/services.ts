@@ -14,10 +14,6 @@ import { landmarkService } from './services/read/landmark-service.ts';
 import { runService } from './services/runs/run-service.ts';
 import { viewerService } from './services/viewer/viewer-service.ts';
 
-/** Where browsers and scripts reach the server; with a port that was free, the one that it got. */
-export const publicUrlOf = (base: Foundation, port: number): string =>
-  (base.config.ISS_PUBLIC_URL ?? `http://localhost:${port}`).replace(/\/+$/, '');
-
 /** Largest certificate that is taken before the policy is asked, which may allow less. */
 const MAX_UPLOAD_BYTES = 10 * 1024 * 1024;
 
@@ -47,12 +43,12 @@ export function createServices(base: Foundation, publicUrl = 'http://localhost')
     requests: requestService({ database, clock, ids, audit, defaultStudy: config.ISS_STUDY }),
     ingest: ingestService(base, audit),
     runs: runService(base, audit, loadFacts),
-    studies: studyService(database, config.ISS_STUDY),
+    studies: studyService(database, config.ISS_STUDY, publicUrl),
     viewers: viewerService({ database, clock, defaultStudy: config.ISS_STUDY }),
     landmarks: landmarkService(objects),
     exports: exportService({ ...base, audit, tickets, defaultStudy: config.ISS_STUDY }),
     policy: () => currentPolicy(database, clock.now()),
-    releases: { database, objects, clock, ids, audit, loadFacts },
+    releases: { database, objects, clock, ids, audit, loadFacts, jobs: base.jobs, queue: base.queue },
   };
 }
 

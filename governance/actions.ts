@@ -46,6 +46,7 @@ export const ACTIONS = {
   PUBLISH_RELEASE: { who: ['steward'], does: 'publish a release that a curator asked for', second: true },
   DEPRECATE_RELEASE: { who: ['steward'], does: 'mark a release as superseded' },
   RETRACT_RELEASE: { who: ['steward'], does: 'retract a release' },
+  ADD_ERRATUM: { who: ['steward'], does: 'add an erratum to a release, for good' },
   RECORD_WITHDRAWAL: { who: ['steward'], does: "record a patient's withdrawal" },
   CONFIRM_WITHDRAWAL: { who: ['steward'], does: 'send the notices of a withdrawal and order erasure', second: true },
   RECORD_CONSENT: { who: ['steward', 'curator'], does: 'record what a patient has consented to' },

@@ -28,7 +28,7 @@ export const FIELD_RULES: Readonly<Record<string, FieldRule>> = {
   ...all(
     'Release',
     open,
-    'id study version status publishedAt notes errata citation digest counts croissant experiments experiment',
+    'id study version status statusReason statusChangedAt publishedAt notes errata citation digest counts croissant experiments experiment',
   ),
   ...all('Release', labels, 'patient patients submission frame splits split patients(filter)'),
   ...all(

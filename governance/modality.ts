@@ -47,3 +47,12 @@ const names: ReadonlySet<string> = new Set(MODALITIES);
 
 /** Narrows a word from outside to a modality. */
 export const isModality = (word: string): word is Modality => names.has(word);
+
+/** Frames that are taken of a second of film (paper, section 4). Frame n (from 1) is the time from (n - 1) / 10 to n / 10 seconds. */
+export const FRAMES_PER_SECOND = 10;
+
+/** Points of a face's mesh (MediaPipe Face Mesh), each x, y and z. */
+export const LANDMARK_POINTS = 468;
+export const LANDMARK_VALUES = LANDMARK_POINTS * 3;
+/** Bytes of one frame's record in a landmark file: little-endian float32, NaN where there is no mesh. */
+export const LANDMARK_RECORD_BYTES = LANDMARK_VALUES * 4;

@@ -3,6 +3,14 @@ import type { Actor } from './actor.ts';
 import { decide } from './decide.ts';
 import type { Facts, ReleaseState } from './facts.ts';
 import type { Reason } from './reasons.ts';
+import {
+  baseOf,
+  changesTooLarge,
+  compareVersions,
+  isVersion,
+  nextVersion,
+  type ReleaseChange,
+} from './release-version.ts';
 
 interface Done {
   readonly by: string;
@@ -18,14 +26,33 @@ export type ReleaseEvent = Done &
     | { readonly type: 'ReleasePublished'; readonly contentHash: string }
     | { readonly type: 'ReleaseDeprecated'; readonly reason: string }
     | { readonly type: 'ReleaseRetracted'; readonly reason: string }
+    | { readonly type: 'ErratumAdded'; readonly erratum: Erratum }
   );
+
+/** A known mistake of a release, and what to make of it. Added, never removed or changed. */
+export interface Erratum {
+  readonly number: number;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** What it is about: a patient's code is nothing for here, since everybody reads it. */
+  readonly concerns: string;
+  readonly text: string;
+  /** The version in which it is put right; null while there is none. */
+  readonly correctedIn: string | null;
+}
 
 export type ReleaseCommand =
   | { readonly type: 'draft'; readonly version: string }
   | { readonly type: 'askPublication'; readonly contentHash: string }
   | { readonly type: 'publish'; readonly contentHash: string }
   | { readonly type: 'deprecate'; readonly reason: string }
-  | { readonly type: 'retract'; readonly reason: string };
+  | { readonly type: 'retract'; readonly reason: string }
+  | {
+      readonly type: 'addErratum';
+      readonly concerns: string;
+      readonly text: string;
+      readonly correctedIn: string | null;
+    };
 
 export interface Release {
   readonly id: string;
@@ -35,15 +62,33 @@ export interface Release {
   readonly asked: { readonly by: string; readonly contentHash: string } | null;
   readonly publishedAt: string | null;
   readonly lastReason: string | null;
+  readonly errata: readonly Erratum[];
 }
+
+/** The last check of a release that came to an end, of whatever content it then had. */
+export interface ReleaseCheckFacts {
+  readonly contentHash: string;
+  readonly endedAt: Date;
+  /** Whether every byte was read and compared with its checksum. */
+  readonly checksums: boolean;
+  readonly problems: readonly string[];
+}
+
+/** How old a check may be that a publication rests on: files are not watched in between. */
+export const CHECK_HOURS = 24;
 
 export interface ReleaseContext {
   readonly actor: Actor;
   readonly facts: Facts;
   readonly now: Date;
-  /** Versions of the study that there are already. */
+  /** Versions of the study that there are already, this release's own not among them; `published` are those that were ever. */
   readonly versions: readonly string[];
-  /** What the check of the release found: folds that share a patient, artifacts without a checksum, withdrawn patients. */
+  readonly published: readonly string[];
+  /** How the release differs from the published one that its version follows; none where it is the first. */
+  readonly changes: readonly ReleaseChange[];
+  /** The newest check of this release's content as it now is; null where there is none. */
+  readonly check: ReleaseCheckFacts | null;
+  /** What is wrong at this moment, whatever the check found then: patients who have withdrawn since. */
   readonly problems: readonly string[];
   readonly newId: string;
 }
@@ -54,8 +99,11 @@ export const RELEASE_REFUSALS = {
   VERSION_INVALID: 'A version is three numbers, such as 1.2.0, and later than every one before.',
   NOT_ASKED: 'A curator has to ask for the publication first.',
   CONTENT_CHANGED: 'The release is not what the curator asked to publish; it has to be asked for again.',
+  VERSION_TOO_SMALL: 'The version promises more than is true of what has changed.',
+  CHECK_NEEDED: `The release has to be checked first, every byte of it, within ${CHECK_HOURS} hours of its publication.`,
   CHECK_FAILED: 'The release does not keep what a release promises.',
   REASON_MISSING: 'Say why.',
+  TEXT_TOO_LONG: 'The text is too long.',
 } as const;
 
 export type ReleaseOutcome =
@@ -66,17 +114,14 @@ export type ReleaseOutcome =
         readonly code: keyof typeof RELEASE_REFUSALS;
         readonly reasons: readonly Reason[];
         readonly problems: readonly string[];
+        /** VERSION_TOO_SMALL: what the number does not allow, and the first that does. */
+        readonly changes: readonly ReleaseChange[];
+        readonly nextVersion: string | null;
       };
     };
 
-const SEMVER = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/;
-
-/** Negative where `one` comes before `other`; versions are `major.minor.patch`. */
-export const compareVersions = (one: string, other: string): number => {
-  const [left, right] = [one.split('.').map(Number), other.split('.').map(Number)];
-  const at = [0, 1, 2].find((index) => left[index] !== right[index]);
-  return at === undefined ? 0 : (left[at] ?? 0) - (right[at] ?? 0);
-};
+/** Characters of a reason or an erratum at most. */
+export const MOST_WORDS = 4000;
 
 /** How a release is cited: `1.0.0`, and `1.0.0+w2` when two withdrawals have taken something from what is visible. */
 export const citedVersion = (version: string, withdrawals: number): string =>
@@ -90,13 +135,36 @@ const RULES: Readonly<Record<ReleaseCommand['type'], { action: RoleAction; from:
     publish: { action: 'PUBLISH_RELEASE', from: ['DRAFT'] },
     deprecate: { action: 'DEPRECATE_RELEASE', from: ['PUBLISHED'] },
     retract: { action: 'RETRACT_RELEASE', from: ['PUBLISHED', 'DEPRECATED'] },
+    // A draft has none yet: what is wrong with it is put right.
+    addErratum: { action: 'ADD_ERRATUM', from: ['PUBLISHED', 'DEPRECATED', 'RETRACTED'] },
   };
 
 const refused = (
   code: keyof typeof RELEASE_REFUSALS,
   reasons: readonly Reason[] = [],
   problems: readonly string[] = [],
-): ReleaseOutcome => ({ ok: false, refusal: { code, reasons, problems } });
+): ReleaseOutcome => ({ ok: false, refusal: { code, reasons, problems, changes: [], nextVersion: null } });
+
+/** Null where the version says no more than is true of what has changed since the published one before it. */
+const versionRefusal = (version: string, context: ReleaseContext): ReleaseOutcome | null => {
+  const base = baseOf(
+    version,
+    context.published.map((one) => ({ version: one })),
+  );
+  if (base === null) return null;
+  const changes = changesTooLarge(base.version, version, context.changes);
+  if (changes.length === 0) return null;
+  const next = nextVersion(base.version, context.changes);
+  return {
+    ok: false,
+    refusal: { code: 'VERSION_TOO_SMALL', reasons: [], problems: [], changes, nextVersion: next },
+  };
+};
+
+const wordsRefusal = (...words: readonly string[]): ReleaseOutcome | null => {
+  if (words.some((word) => word.trim() === '')) return refused('REASON_MISSING');
+  return words.some((word) => word.length > MOST_WORDS) ? refused('TEXT_TOO_LONG') : null;
+};
 
 /** What a command does to a release: an event, or a refusal. A curator asks, a steward publishes exactly what was asked. */
 export const decideReleaseCommand = (
@@ -118,22 +186,61 @@ export const decideReleaseCommand = (
     case 'draft': {
       const { version } = command;
       const later = context.versions.every((other) => compareVersions(version, other) > 0);
-      if (!SEMVER.test(version) || !later) return refused('VERSION_INVALID');
-      return { ok: true, event: { type: 'ReleaseDrafted', releaseId: context.newId, version, ...done } };
+      if (!isVersion(version) || !later) return refused('VERSION_INVALID');
+      return (
+        versionRefusal(version, context) ?? {
+          ok: true,
+          event: { type: 'ReleaseDrafted', releaseId: context.newId, version, ...done },
+        }
+      );
     }
     case 'askPublication':
       return { ok: true, event: { type: 'PublicationAsked', contentHash: command.contentHash, ...done } };
     case 'publish':
-      if (state?.asked?.contentHash !== command.contentHash) return refused('CONTENT_CHANGED');
-      if (context.problems.length > 0) return refused('CHECK_FAILED', [], context.problems);
-      return { ok: true, event: { type: 'ReleasePublished', contentHash: command.contentHash, ...done } };
+      return (
+        publication(state, command.contentHash, context) ?? {
+          ok: true,
+          event: { type: 'ReleasePublished', contentHash: command.contentHash, ...done },
+        }
+      );
     case 'deprecate':
-      if (command.reason.trim() === '') return refused('REASON_MISSING');
-      return { ok: true, event: { type: 'ReleaseDeprecated', reason: command.reason, ...done } };
+      return (
+        wordsRefusal(command.reason) ?? {
+          ok: true,
+          event: { type: 'ReleaseDeprecated', reason: command.reason.trim(), ...done },
+        }
+      );
     case 'retract':
-      if (command.reason.trim() === '') return refused('REASON_MISSING');
-      return { ok: true, event: { type: 'ReleaseRetracted', reason: command.reason, ...done } };
+      return (
+        wordsRefusal(command.reason) ?? {
+          ok: true,
+          event: { type: 'ReleaseRetracted', reason: command.reason.trim(), ...done },
+        }
+      );
+    case 'addErratum': {
+      const { concerns, text, correctedIn } = command;
+      if (correctedIn !== null && !isVersion(correctedIn)) return refused('VERSION_INVALID');
+      const number = Math.max(0, ...(state?.errata ?? []).map((one) => one.number)) + 1;
+      const erratum: Erratum = { number, at: done.at, concerns: concerns.trim(), text: text.trim(), correctedIn };
+      return wordsRefusal(concerns, text) ?? { ok: true, event: { type: 'ErratumAdded', erratum, ...done } };
+    }
   }
+};
+
+/** Why a draft that was asked for is not published; null where it is. */
+const publication = (state: Release | null, contentHash: string, context: ReleaseContext): ReleaseOutcome | null => {
+  if (state?.asked?.contentHash !== contentHash) return refused('CONTENT_CHANGED');
+  // A later one was published while this was a draft.
+  if (context.published.some((other) => compareVersions(state.version, other) <= 0)) return refused('VERSION_INVALID');
+  const { check, now } = context;
+  const fresh =
+    check?.checksums &&
+    check.contentHash === contentHash &&
+    now.getTime() - check.endedAt.getTime() < CHECK_HOURS * 3_600_000;
+  const problems = [...(check?.problems ?? []), ...context.problems];
+  // What is known to be wrong is said before a further check is asked for.
+  if (problems.length > 0) return refused('CHECK_FAILED', [], problems);
+  return fresh ? versionRefusal(state.version, context) : refused('CHECK_NEEDED');
 };
 
 /** The release after one more event. Throws Error for a history that no command of ours can have made. */
@@ -141,7 +248,7 @@ export const applyReleaseEvent = (state: Release | null, event: ReleaseEvent): R
   if (event.type === 'ReleaseDrafted') {
     if (state !== null) throw new Error(`the release ${state.id} is drafted twice`);
     const { releaseId: id, version } = event;
-    return { id, version, state: 'DRAFT', asked: null, publishedAt: null, lastReason: null };
+    return { id, version, state: 'DRAFT', asked: null, publishedAt: null, lastReason: null, errata: [] };
   }
   if (state === null) throw new Error(`the history of a release begins with ${event.type}`);
   switch (event.type) {
@@ -153,5 +260,7 @@ export const applyReleaseEvent = (state: Release | null, event: ReleaseEvent): R
       return { ...state, state: 'DEPRECATED', lastReason: event.reason };
     case 'ReleaseRetracted':
       return { ...state, state: 'RETRACTED', lastReason: event.reason };
+    case 'ErratumAdded':
+      return { ...state, errata: [...state.errata, event.erratum] };
   }
 };

@@ -73,10 +73,23 @@ export interface StudyService {
   studies(): Promise<readonly StudyFacts[]>;
   /** Fixed, safe tables of a release, computed when it was published. */
   openTables(releaseId: string): Promise<readonly OpenTable[]>;
+  /** How the release is cited as it now is; null for a draft. */
+  citation(releaseId: string): Promise<CitationFacts | null>;
   /** Machine-readable metadata (Croissant, JSON-LD) of a release; null while there is none. */
   croissant(releaseId: string): Promise<unknown>;
   /** The baseline experiments and their published results, where the study has any. */
   experiments(studyKey: string): Promise<readonly ExperimentFacts[]>;
+}
+
+export interface CitationFacts {
+  /** `1.0.0`, and `1.0.0+w2` once two of its patients have withdrawn. */
+  readonly version: string;
+  /** SHA-256 of that state. */
+  readonly digest: string;
+  readonly text: string;
+  readonly bibtex: string;
+  readonly csl: unknown;
+  readonly datacite: unknown;
 }
 
 export interface OpenTable {

@@ -6,7 +6,11 @@ import { SourceFileEnum } from './enums.ts';
 import { ReasonType } from './reason.ts';
 import type { EnrolmentFailed, EnrolmentProblemFacts, FilesMissing } from './services/ingest.ts';
 import type { FoldFailed } from './services/jobs.ts';
-import type { ReleaseNotSound as ReleaseFailed, ReleaseProblemFacts } from './services/releases.ts';
+import type {
+  ReleaseNotSound as ReleaseFailed,
+  ReleaseProblemFacts,
+  VersionTooSmall as VersionFailed,
+} from './services/releases.ts';
 import type { FormProblemFacts, RequestFailed, RequestFailureCode } from './services/requests.ts';
 import type { Failed, Refused as PolicyRefused } from './services/result.ts';
 
@@ -172,6 +176,22 @@ export const ReleaseNotSound = typed(
   }),
 );
 
+export const VersionTooSmall = typed(
+  'VersionTooSmall',
+  ['VERSION_TOO_SMALL'],
+  builder.objectRef<VersionFailed>('VersionTooSmall').implement({
+    description: 'The version promises more than is true of what has changed. The code is VERSION_TOO_SMALL.',
+    interfaces: [ExpectedError],
+    fields: (t) => ({
+      changes: t.stringList({
+        description: 'What it does not allow for: words of `ReleaseChange`.',
+        resolve: ({ changes }) => [...changes],
+      }),
+      nextVersion: t.exposeString('nextVersion', { nullable: true, description: 'The first version that does.' }),
+    }),
+  }),
+);
+
 const folds = <Code extends string>(name: string, code: Code, description: string): ErrorType<Code> =>
   typed(
     name,
@@ -201,12 +221,20 @@ export const ItemUnknown = plain('ItemUnknown', 'ITEM_UNKNOWN', 'The drop announ
 export const WrongState = plain('WrongState', 'WRONG_STATE', 'It is not in a state in which this can be done.');
 export const ReasonMissing = plain('ReasonMissing', 'REASON_MISSING', 'It takes a reason that somebody can act on.');
 
+export const TextTooLong = plain('TextTooLong', 'TEXT_TOO_LONG', 'The text is too long.');
+
 export const ReleaseUnknown = plain('ReleaseUnknown', 'RELEASE_UNKNOWN', 'There is no such release.');
 export const VersionInvalid = plain(
   'VersionInvalid',
   'VERSION_INVALID',
   'The version is not three numbers, later than all before.',
 );
+export const CheckNeeded = plain(
+  'CheckNeeded',
+  'CHECK_NEEDED',
+  'The release has to be checked first, every byte of it.',
+);
+export const CheckUnknown = plain('CheckUnknown', 'CHECK_UNKNOWN', 'There is no such check.');
 export const NotAsked = plain('NotAsked', 'NOT_ASKED', 'Nobody has asked for the publication yet.');
 export const ContentChanged = plain(
   'ContentChanged',

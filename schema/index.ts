@@ -11,6 +11,7 @@ import './agreement.ts';
 import './mail.ts';
 import './ingest.ts';
 import './release-commands.ts';
+import './release-diff.ts';
 import './export.ts';
 import './run.ts';
 import './quarantine.ts';

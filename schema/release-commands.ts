@@ -3,21 +3,25 @@ import { command, type InputFields, type SuccessFields } from './command.ts';
 import { ReleaseStatusEnum } from './enums.ts';
 import { seen } from './errors.ts';
 import {
+  CheckNeeded,
+  CheckUnknown,
   ContentChanged,
   FoldsIncomplete,
   NotAsked,
   NothingToRelease,
   ReasonMissing,
   ReleaseNotSound,
-  ReleaseProblem,
   ReleaseUnknown,
   StudyUnknown,
+  TextTooLong,
   VersionInvalid,
+  VersionTooSmall,
   WrongState,
 } from './expected-errors.ts';
 import { Person } from './person.ts';
 import { decodeNodeId, encodeNodeId } from './planner/node-id.ts';
-import type { DraftFacts, ReleaseProblemFacts } from './services/releases.ts';
+import { ReleaseCheck } from './release-check.ts';
+import type { DraftFacts, ReleaseCheckFacts } from './services/releases.ts';
 
 const LETTER = 'R';
 
@@ -60,6 +64,17 @@ export const ReleaseDraft = builder.objectRef<DraftFacts>('ReleaseDraft').implem
       resolve: ({ publicationAskedBy }) => publicationAskedBy,
     }),
     publishedAt: t.expose('publishedAt', { type: 'DateTime', nullable: true, description: 'When it was published.' }),
+    statusReason: t.exposeString('statusReason', {
+      nullable: true,
+      description: 'Why it is deprecated or retracted.',
+    }),
+    errata: t.field({ type: ['JSON'], description: 'Its errata, oldest first.', resolve: ({ errata }) => [...errata] }),
+    lastCheck: t.field({
+      type: ReleaseCheck,
+      nullable: true,
+      description: 'The check that was asked for last; null where there was none.',
+      resolve: ({ id }, _, { releaseCommands }) => releaseCommands.lastCheck(id),
+    }),
   }),
 });
 
@@ -81,19 +96,39 @@ const success = (t: SuccessFields<{ readonly release: DraftFacts }>) => ({
   }),
 });
 
-const errors = [ReleaseUnknown, WrongState, VersionInvalid, NotAsked, ContentChanged, ReasonMissing, ReleaseNotSound];
+const checkSuccess = (t: SuccessFields<{ readonly check: ReleaseCheckFacts }>) => ({
+  check: t.field({ type: ReleaseCheck, description: 'The check as it stands now.', resolve: ({ check }) => check }),
+});
+
+const errors = [
+  ReleaseUnknown,
+  WrongState,
+  VersionInvalid,
+  VersionTooSmall,
+  NotAsked,
+  ContentChanged,
+  CheckNeeded,
+  ReasonMissing,
+  TextTooLong,
+  ReleaseNotSound,
+];
 
 const which = (t: InputFields) => ({ releaseId: t.id({ required: true, description: 'Id of the release.' }) });
 
-const checksums = (t: InputFields) => ({
-  checksums: t.boolean({ description: 'Whether every file is read and its checksum compared; by default not.' }),
+const why = (t: InputFields) => ({
+  ...which(t),
+  reason: t.string({ required: true, description: 'Why; everybody reads it.' }),
 });
 
 command('draftRelease', {
   description: 'Freezes what the study holds now as a draft.',
   input: (t) => ({
     study: t.string({ description: 'Key of the study; the one that this server is for unless named.' }),
-    version: t.string({ required: true, description: 'Three numbers, later than every version before.' }),
+    version: t.string({
+      required: true,
+      description:
+        'Three numbers, later than every version before: a patch where the data are the same, a minor step where something has come in, a major one where something has gone or changed.',
+    }),
     notes: t.string({ description: 'What is new in it.' }),
   }),
   success,
@@ -111,25 +146,63 @@ command('askForPublication', {
 });
 
 command('publishRelease', {
-  description: 'Publishes exactly what was asked for, after a check. It never changes afterwards.',
-  input: (t) => ({ ...which(t), ...checksums(t) }),
+  description:
+    'Publishes exactly what was asked for, which a check of every byte has found to be sound within the last 24 hours. It never changes afterwards.',
+  input: which,
   success,
   errors,
-  run: ({ releaseId, checksums: read }, { releaseCommands }) =>
-    releaseCommands.publish(releaseOf(releaseId), read ?? false),
+  run: ({ releaseId }, { releaseCommands }) => releaseCommands.publish(releaseOf(releaseId)),
+});
+
+command('deprecateRelease', {
+  description: 'Marks a published release as superseded; it can still be read.',
+  input: why,
+  success,
+  errors,
+  run: ({ releaseId, reason }, { releaseCommands }) => releaseCommands.deprecate(releaseOf(releaseId), reason),
+});
+
+command('retractRelease', {
+  description: 'Retracts a release: all access to its data ends at once, for everybody, and for good.',
+  input: why,
+  success,
+  errors,
+  run: ({ releaseId, reason }, { releaseCommands }) => releaseCommands.retract(releaseOf(releaseId), reason),
+});
+
+command('addErratum', {
+  description: 'Adds an erratum to what was published. Everybody reads it; it is never changed or removed.',
+  input: (t) => ({
+    ...which(t),
+    concerns: t.string({ required: true, description: 'What it is about, in a few words.' }),
+    text: t.string({ required: true, description: 'What is wrong, and what to make of it.' }),
+    correctedIn: t.string({ description: 'Version in which it is put right; none where there is none yet.' }),
+  }),
+  success,
+  errors,
+  run: ({ releaseId, concerns, text, correctedIn }, { releaseCommands }) =>
+    releaseCommands.addErratum(releaseOf(releaseId), { concerns, text, correctedIn: correctedIn ?? null }),
 });
 
 command('checkRelease', {
-  description: 'Proves what a release promises: its files, its folds, its digest.',
-  input: (t) => ({ ...which(t), ...checksums(t) }),
-  success: (t: SuccessFields<{ readonly problems: readonly ReleaseProblemFacts[] }>) => ({
-    problems: t.field({
-      type: [ReleaseProblem],
-      description: 'Every problem that was found; none where it holds.',
-      resolve: ({ problems }) => [...problems],
+  description:
+    'Asks for a proof of what a release promises: its files, their form, its folds, its digest. A job does it; one that waits or runs already is not asked for twice.',
+  input: (t) => ({
+    ...which(t),
+    checksums: t.boolean({
+      description: 'Whether every byte is read and its checksum compared, as a publication needs it; by default yes.',
     }),
   }),
+  success: checkSuccess,
   errors: [ReleaseUnknown],
-  run: ({ releaseId, checksums: read }, { releaseCommands }) =>
-    releaseCommands.check(releaseOf(releaseId), read ?? false),
+  run: ({ releaseId, checksums }, { releaseCommands }) =>
+    releaseCommands.check(releaseOf(releaseId), checksums ?? true),
+});
+
+command('cancelReleaseCheck', {
+  description: 'Ends a check that waits or runs. One that has ended stays as it is.',
+  input: (t) => ({ id: t.id({ required: true, description: 'The check.' }) }),
+  success: checkSuccess,
+  errors: [CheckUnknown],
+  run: ({ id }, { releaseCommands }) => releaseCommands.cancelCheck(id),
 });

@@ -1,11 +1,36 @@
 import { BaselineExperiment } from './baseline.ts';
 import { builder } from './builder.ts';
+import type { CitationFacts } from './context.ts';
 import { dataRef, Node, registerDataTypes } from './data/register.ts';
 import { Release } from './data/release.ts';
 import { OpenTableType } from './open-table.ts';
 import { Study } from './study.ts';
 
+const Citation = builder.objectRef<CitationFacts>('Citation').implement({
+  description: 'How a release is cited, as it now is.',
+  fields: (t) => ({
+    version: t.exposeString('version', {
+      description: 'The version with what withdrawals have taken from it: 1.0.0, then 1.0.0+w2.',
+    }),
+    digest: t.exposeString('digest', { description: 'SHA-256 of that state.' }),
+    text: t.exposeString('text', { description: 'The reference as a sentence.' }),
+    bibtex: t.exposeString('bibtex', { description: 'The reference for BibTeX.' }),
+    csl: t.field({ type: 'JSON', description: 'The reference as an item of CSL-JSON.', resolve: ({ csl }) => csl }),
+    datacite: t.field({
+      type: 'JSON',
+      description: 'The same as properties of the DataCite schema.',
+      resolve: ({ datacite }) => datacite,
+    }),
+  }),
+});
+
 registerDataTypes({
+  citation: {
+    type: Citation,
+    list: false,
+    nullable: true,
+    resolve: (release, { studies }) => studies.citation(release.id),
+  },
   study: {
     type: Study,
     list: false,

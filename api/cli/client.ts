@@ -43,7 +43,8 @@ export interface RequestOptions {
 const TIMEOUT_MS = 60_000;
 const BUSY_TRIES = 6;
 
-export function openClient(io: Io): Client {
+/** @param options.anonymous for what is open: no token is looked for or sent */
+export function openClient(io: Io, { anonymous = false }: { anonymous?: boolean } = {}): Client {
   const server = serverUrl(io.environment);
   const session = openSession(server, tokenStore(configDirectory(io.environment), io), io);
 
@@ -51,6 +52,7 @@ export function openClient(io: Io): Client {
   async function send(path: string, init: RequestInit & { duplex?: 'half' } = {}): Promise<Response> {
     const url = new URL(path, server);
     if (url.origin !== server) throw new CommandFailed(`An address of another server was given: ${safe(url.origin)}.`);
+    if (anonymous) return io.fetch(url, { redirect: 'error', ...init });
     const token = await session.token();
     const once = (bearer: string): Promise<Response> => {
       const headers = new Headers(init.headers);

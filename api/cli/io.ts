@@ -1,4 +1,6 @@
+import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
+import { interrupted } from './exit.ts';
 import { jsonLine, safe } from './terminal.ts';
 
 /** All that a command may touch beside files: handed in, so that tests can stand in for a terminal and a clock. */
@@ -11,6 +13,8 @@ export interface Io {
   /** A line beside the result (stderr). */
   note(line: string): void;
   progress: Progress;
+  /** A line that the person writes; null where there is no terminal to ask on. */
+  ask(question: string): Promise<string | null>;
   now(): Date;
   /** Ends early with the signal's reason when it is aborted. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
@@ -61,10 +65,27 @@ export function processIo(signal: AbortSignal): Io {
       process.stderr.write(`${line}\n`);
     },
     progress,
+    ask: (question) => askOnTerminal(question, signal),
     now: () => new Date(),
     sleep: (milliseconds, ends = signal) => setTimeout(milliseconds, undefined, { signal: ends }),
     fetch,
   };
+}
+
+async function askOnTerminal(question: string, signal: AbortSignal): Promise<string | null> {
+  if (!process.stdin.isTTY) return null;
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await new Promise<string>((settle, reject) => {
+      lines.once('SIGINT', () => reject(interrupted('Interrupted.')));
+      lines.once('close', () => settle(''));
+      signal.addEventListener('abort', () => reject(interrupted('Interrupted.')), { once: true });
+      lines.question(question, settle);
+    });
+  } finally {
+    lines.close();
+    process.stdin.pause();
+  }
 }
 
 /** Prints a value as one line of JSON. */

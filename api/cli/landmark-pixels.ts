@@ -1,9 +1,7 @@
+import { LANDMARK_VALUES } from '../../governance/modality.ts';
 import type { FaceFound } from '../../pipeline/faces/face-chain.ts';
 
-/** Points of the mesh. */
-export const LANDMARK_POINTS = 468;
-
-const NONE = new Float32Array(LANDMARK_POINTS * 3).fill(Number.NaN);
+const NONE = new Float32Array(LANDMARK_VALUES).fill(Number.NaN);
 
 /**
  * The mesh of one frame as little-endian float32 [468][x, y, z] in pixels of the upright frame, NaN where there is none. Of the mesh on the crop

@@ -151,7 +151,9 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy (the reasons ar
     .option('--grant <id>', 'the grant to act for, where there are several')
     .action(async (experiment, options) => (await import('./commands/run.ts')).run(io, experiment, options));
 
-  const release = iss.command('release').description("a curator's release: draft, ask, publish, check");
+  const release = iss
+    .command('release')
+    .description('releases: draft, check, ask, publish, compare, deprecate, retract');
   const study = "the study; the server's own unless named";
   command(release, 'draft <version>', 'make a draft of all that is processed', [
     'iss release draft 1.1.0 --notes "June"',
@@ -162,14 +164,50 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy (the reasons ar
   command(release, 'ask <version>', 'ask for publication; another person publishes', ['iss release ask 1.1.0'])
     .option('--study <key>', study)
     .action(async (version, options) => (await import('./commands/release.ts')).ask(io, version, options));
+  const yes = ['--yes', 'do not ask whether it is meant'] as const;
   command(release, 'publish <version>', 'publish a draft: it never changes again', ['iss release publish 1.1.0'])
     .option('--study <key>', study)
-    .option('--no-checksums', 'prove sizes only, not every byte')
+    .option(...yes)
     .action(async (version, options) => (await import('./commands/release.ts')).publish(io, version, options));
   command(release, 'check <version>', 'prove what a release promises', ['iss release check 1.0.0'])
     .option('--study <key>', study)
     .option('--no-checksums', 'prove sizes only, not every byte')
     .action(async (version, options) => (await import('./commands/release.ts')).check(io, version, options));
+  command(release, 'diff <from> <to>', 'in what two releases differ, as far as you may see', [
+    'iss release diff 1.0.0 1.1.0',
+  ])
+    .option('--study <key>', study)
+    .action(async (from, to, options) => (await import('./commands/release.ts')).diff(io, from, to, options));
+  command(release, 'deprecate <version>', 'mark a release as superseded', [
+    'iss release deprecate 1.0.0 --reason "1.1.0 has more patients."',
+  ])
+    .requiredOption('--reason <text>', 'why; everybody reads it')
+    .option('--study <key>', study)
+    .action(async (version, options) => (await import('./commands/release.ts')).deprecate(io, version, options));
+  command(release, 'retract <version>', 'end all access to a release, at once and for good', [
+    'iss release retract 1.0.0 --reason "The labels are wrong."',
+  ])
+    .requiredOption('--reason <text>', 'why; everybody reads it')
+    .option('--study <key>', study)
+    .option(...yes)
+    .action(async (version, options) => (await import('./commands/release.ts')).retract(io, version, options));
+  command(release, 'erratum <version>', 'add an erratum to what was published, for good', [
+    'iss release erratum 1.0.0 --concerns "Table 2" --text "Two columns stand in each other’s place."',
+  ])
+    .requiredOption('--concerns <words>', 'what it is about')
+    .requiredOption('--text <text>', 'what is wrong, and what to make of it')
+    .option('--corrected-in <version>', 'the release in which it is put right')
+    .option('--study <key>', study)
+    .option(...yes)
+    .action(async (version, options) => (await import('./commands/release.ts')).erratum(io, version, options));
+
+  command(iss, 'cite [version]', 'the reference to a release as it now is; nobody has to be signed in', [
+    'iss cite 1.0.0',
+    'iss cite --format bibtex',
+  ])
+    .option('--format <form>', 'text, bibtex, csl or datacite', 'text')
+    .option('--study <key>', study)
+    .action(async (version, options) => (await import('./commands/cite.ts')).cite(io, version, options));
 
   const studies = iss.command('study').description('synthetic study drops');
   command(studies, 'make', 'make a synthetic drop: drawn faces, computed voices, nobody’s data', [

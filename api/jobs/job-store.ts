@@ -119,6 +119,16 @@ export function jobStore(database: Database, clock: Clock, ids: Ids, audit: Audi
       return rows[0] ?? null;
     },
 
+    /** Several jobs by id; what is not there is left out. */
+    async getAll(ids: readonly string[]): Promise<ReadonlyMap<string, Job>> {
+      if (ids.length === 0) return new Map();
+      const { rows } = await database.query<Job & Record<string, unknown>>(
+        `SELECT ${COLUMNS} FROM job WHERE id = ANY($1::uuid[])`,
+        [ids],
+      );
+      return new Map(rows.map((row) => [row.id, row]));
+    },
+
     /** Takes the next waiting job of these kinds for a worker, or null. Two workers never get the same one. */
     async claim(worker: string, kinds: string[]): Promise<Job | null> {
       const { rows } = await database.query<Job & Record<string, unknown>>(

@@ -7,6 +7,7 @@ import type { Foundation } from '../compose.ts';
 import type { Config } from '../config.ts';
 import { readServerNote } from '../data-directory.ts';
 import { processItem } from '../services/ingest/process-item.ts';
+import { checkReleaseKind } from '../services/releases/release-check.ts';
 import type { Services } from '../services.ts';
 import type { JobKind } from './job-kind.ts';
 import { sendMailKind } from './send-mail.ts';
@@ -53,6 +54,7 @@ export function jobKinds(base: Foundation, services: Services): JobKind[] {
         ),
     }),
     kind(sendMailKind({ ...base, portal: () => portalAddress(base.config) })),
+    checkReleaseKind(services.releases),
     ...services.exports.jobKinds(),
     ...services.runs.jobKinds(),
   ];

@@ -1,10 +1,8 @@
 import sharp from 'sharp';
+import { LANDMARK_VALUES } from '../../governance/modality.ts';
 import { CROP_SIZE, type FaceChain } from '../faces/face-chain.ts';
 import { pictureQuality } from '../media/picture-quality.ts';
 import { type ArtifactSink, Pack } from './artifact-sink.ts';
-
-/** Numbers of a frame's landmarks: 468 x (x, y, z). */
-export const LANDMARK_VALUES = 468 * 3;
 
 /** JPEG quality of stored face crops: high enough that the networks see no difference, without chroma subsampling. */
 const FACE_QUALITY = 95;

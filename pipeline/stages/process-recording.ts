@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
+import { FRAMES_PER_SECOND } from '../../governance/modality.ts';
 import type { FaceChain } from '../faces/face-chain.ts';
 import { decodeRecording } from '../media/decode.ts';
 import type { RecordingInfo } from '../media/decode-events.ts';
@@ -9,9 +10,6 @@ import type { ArtifactSink } from './artifact-sink.ts';
 import { type FramesFound, pictureStage } from './picture-stage.ts';
 import { refuseFullFolder } from './room.ts';
 import { type ChunkFound, type SoundFound, soundStage } from './sound-stage.ts';
-
-/** Frames taken of a second of video (paper, section 3.3). */
-export const FRAMES_PER_SECOND = 10;
 
 export interface ProcessOptions {
   chain: FaceChain;

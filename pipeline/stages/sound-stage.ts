@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { FRAMES_PER_SECOND } from '../../governance/modality.ts';
 import { analyseAudio } from '../audio/analyse-audio.ts';
 import { ANALYSIS_RATE } from '../audio/analysis-settings.ts';
 import { chunkBounds } from '../audio/chunks.ts';
@@ -30,7 +31,6 @@ export interface ChunkFound {
 }
 
 const WAV_HEADER_BYTES = 44;
-const FRAMES_PER_SECOND = 10;
 
 /** Sound as it comes: kept as PCM wav at its own rate, and at 22,050 Hz mono in memory for the features (88 kB a second). */
 export function soundStage(sink: ArtifactSink, chunkSeconds: number) {

@@ -1,12 +1,9 @@
+import { LANDMARK_POINTS, LANDMARK_RECORD_BYTES } from '../../governance/modality.ts';
 import { dataType, type ValueField } from '../planner/data-type.ts';
 import { constant, floatOf, plainOf } from '../planner/json.ts';
 import { artifactOf } from '../planner/recording.ts';
 import type { FileColumns, Row } from '../planner/row.ts';
 import { SignedFile } from './signed-file.ts';
-
-/** Points of the mesh, and bytes of one frame's record: 468 x (x, y, z) as float32. */
-const POINTS = 468;
-const RECORD_BYTES = POINTS * 3 * 4;
 
 const packed = (row: Row, kind: string, low: string, high: string): FileColumns => {
   const artifact = artifactOf(row, kind);
@@ -30,9 +27,12 @@ const landmarkRecord = (row: Row): Row => {
     artifactId: `${artifactOf(row, 'LANDMARKS')}.id`,
     part: number,
     contentType: "'application/octet-stream'",
-    bytes: String(RECORD_BYTES),
+    bytes: String(LANDMARK_RECORD_BYTES),
     sha256: null,
-    range: { first: `(${number}::bigint - 1) * ${RECORD_BYTES}`, last: `${number}::bigint * ${RECORD_BYTES} - 1` },
+    range: {
+      first: `(${number}::bigint - 1) * ${LANDMARK_RECORD_BYTES}`,
+      last: `${number}::bigint * ${LANDMARK_RECORD_BYTES} - 1`,
+    },
   });
 };
 
@@ -66,7 +66,7 @@ const Landmarks = dataType({
       nonNull: true,
       access: 'LANDMARKS',
       description: 'Number of points.',
-      json: () => constant(POINTS),
+      json: () => constant(LANDMARK_POINTS),
     },
     points: {
       kind: 'value',

@@ -1,7 +1,7 @@
+import { FRAMES_PER_SECOND } from '../../governance/modality.ts';
 import type { Args, Page, Source } from '../planner/data-type.ts';
 import { artifactOf, recordingOf, spansOf } from '../planner/recording.ts';
 import type { Row } from '../planner/row.ts';
-import { FRAMES_PER_SECOND } from './frame.ts';
 
 const ARRAYS = ['box_x', 'box_y', 'box_width', 'box_height', 'score', 'landmarks_found'] as const;
 const PACKS = { frame_low: 'FRAMES', frame_high: 'FRAMES', face_low: 'FACES', face_high: 'FACES' } as const;

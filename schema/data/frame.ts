@@ -1,12 +1,10 @@
+import { FRAMES_PER_SECOND } from '../../governance/modality.ts';
 import { dataType } from '../planner/data-type.ts';
 import { plainOf, wordOf } from '../planner/json.ts';
 import { nodeIdSql } from '../planner/node-id.ts';
 import { Face, frameImage } from './face.ts';
 import { SignedFile } from './signed-file.ts';
 import { Submission } from './submission.ts';
-
-/** Frames a second that the pipeline takes from every video (paper, section 4). */
-export const FRAMES_PER_SECOND = 10;
 
 export const Frame = dataType({
   name: 'Frame',

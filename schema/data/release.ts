@@ -51,6 +51,21 @@ export const Release = dataType({
       raw(`(${sql})::text`),
     ),
     digest: open('digest', 'String', 'SHA-256 of what it lists; null for a draft.', textOf, false),
+    statusReason: open(
+      'status_reason',
+      'String',
+      'Why it is deprecated or retracted; null while neither.',
+      textOf,
+      false,
+    ),
+    statusChangedAt: open(
+      'status_changed_at',
+      'DateTime',
+      'Since when it is deprecated or retracted.',
+      instantOf,
+      false,
+    ),
+    citation: resolved('How it is cited, as it now is; null for a draft.'),
     study: resolved('The study that it belongs to.'),
     counts: resolved(
       'Fixed, safe tables of its patients, the same for everybody and never computed again; none before it is published.',
@@ -112,7 +127,16 @@ export const Release = dataType({
 /** The release itself. */
 export const releaseRows = (scope: ReleaseScope): Source => {
   const alias = scope.sql.alias();
-  const columns = ['version', 'status', 'published_at', 'notes', 'errata', 'digest'];
+  const columns = [
+    'version',
+    'status',
+    'published_at',
+    'notes',
+    'errata',
+    'digest',
+    'status_reason',
+    'status_changed_at',
+  ];
   return {
     columns: Object.fromEntries(columns.map((name) => [name, `${alias}.${name}`])),
     from: () => `release ${alias}`,

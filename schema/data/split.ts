@@ -98,11 +98,17 @@ export const Split = dataType({
   },
 });
 
-/** Looks for a patient or a video (by its SHA-256) on both sides, in all rows of the release. */
+/**
+ * Looks for a patient, a code in another case or a video (by its SHA-256) on both sides, in all rows of the release: the same question that the check of a
+ * release and every export ask. Sets are compared with sets, so that it takes no more than reading both sides.
+ */
 const disjointSql = (scope: ReleaseScope, number: string): string => {
-  const side = (comparison: string): string =>
-    `SELECT p.patient_id, r.video_sha256 FROM release_patient p LEFT JOIN release_submission s ON s.release_id = p.release_id AND s.patient_id = p.patient_id LEFT JOIN recording r ON r.id = s.recording_id WHERE p.release_id = ${scope.id()} AND p.split ${comparison} ${number}`;
-  return `NOT EXISTS (SELECT 1 FROM (${side('=')}) test JOIN (${side('<>')}) train ON test.patient_id = train.patient_id OR test.video_sha256 = train.video_sha256)`;
+  const patients = (what: string, comparison: string): string =>
+    `SELECT ${what} FROM release_patient p WHERE p.release_id = ${scope.id()} AND p.split ${comparison} ${number}`;
+  const videos = (comparison: string): string =>
+    `SELECT r.video_sha256 FROM release_patient p JOIN release_submission s ON s.release_id = p.release_id AND s.patient_id = p.patient_id JOIN recording r ON r.id = s.recording_id WHERE p.release_id = ${scope.id()} AND p.split ${comparison} ${number}`;
+  const both = (side: (comparison: string) => string): string => `EXISTS (${side('=')} INTERSECT ${side('<>')})`;
+  return `NOT (${both((side) => patients('p.patient_id', side))} OR ${both((side) => patients('lower(p.code)', side))} OR ${both(videos)})`;
 };
 
 /** Splits of the release: the folds of the patients that may be seen. */

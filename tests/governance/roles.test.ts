@@ -31,6 +31,7 @@ const MATRIX: Readonly<Record<RoleAction, string>> = {
   PUBLISH_RELEASE: 's',
   DEPRECATE_RELEASE: 's',
   RETRACT_RELEASE: 's',
+  ADD_ERRATUM: 's',
   RECORD_WITHDRAWAL: 's',
   CONFIRM_WITHDRAWAL: 's',
   RECORD_CONSENT: 'sc',

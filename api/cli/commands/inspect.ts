@@ -1,3 +1,4 @@
+import { LANDMARK_POINTS } from '../../../governance/modality.ts';
 import { AUDIO_FEATURE_NAMES } from '../../../pipeline/audio/features.ts';
 import { createFaceChain } from '../../../pipeline/faces/face-chain.ts';
 import type { ArtifactKind } from '../../../pipeline/stages/artifact-sink.ts';
@@ -6,7 +7,7 @@ import { CommandFailed, systemFailure, wrongUsage } from '../exit.ts';
 import { type Inspection, inspectRecording } from '../inspect-recording.ts';
 import { facesTable, featuresTable, qualityOf, qualityTable, summary, type TellFace } from '../inspect-text.ts';
 import { type Io, printJson } from '../io.ts';
-import { frameLandmarks, LANDMARK_POINTS } from '../landmark-pixels.ts';
+import { frameLandmarks } from '../landmark-pixels.ts';
 import { oneOf } from '../options.ts';
 import { safe } from '../terminal.ts';
 

@@ -6,6 +6,7 @@ import type { Services } from '../../services.ts';
 import { readDrop, streamOf } from '../ingest/read-drop.ts';
 import { draftRelease } from '../releases/draft-release.ts';
 import { askForPublication, publishRelease } from '../releases/publish-release.ts';
+import { checkNow } from '../releases/release-check.ts';
 import { demoActor } from './demo-access.ts';
 
 export interface DemoProgress {
@@ -51,8 +52,9 @@ export async function makeDemoStudy(
   if (!releaseId) throw new Error(`the demo could not be drafted: ${draft.ok ? '' : draft.message}`);
   const asked = await askForPublication(deps, curator, releaseId);
   if (!asked.ok) throw new Error(`nobody could ask for the demo's publication: ${asked.message}`);
-  onProgress({ stage: 'checking the release', done: 0, total: 1 });
-  const published = await publishRelease(deps, steward, releaseId, { checksums: true });
+  const progress = ({ done, total }: DemoProgress) => onProgress({ stage: 'checking the release', done, total });
+  await checkNow(deps, curator, releaseId, { checksums: true, signal, progress });
+  const published = await publishRelease(deps, steward, releaseId);
   if (!published.ok)
     throw new Error(
       `the demo could not be published: ${published.message} ${published.problems.map(({ about, problem }) => `${about} ${problem}`).join('; ')}`,

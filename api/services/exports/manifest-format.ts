@@ -27,8 +27,16 @@ export const MANIFEST = z.object({
   export: z.string(),
   study: z.object({ key: z.string(), title: z.string() }),
   synthetic: z.boolean(),
-  /** `state` is the version with the number of patients that were withdrawn from it; `digest` that of the release as published. */
-  release: z.object({ version: z.string(), state: z.string(), digest: z.string().nullable() }),
+  /**
+   * `state` is the version with the number of patients that were withdrawn from it, `stateDigest` that of what it then listed; `digest` that of the
+   * release as published. Manifests of the first version have no `stateDigest`.
+   */
+  release: z.object({
+    version: z.string(),
+    state: z.string(),
+    digest: z.string().nullable(),
+    stateDigest: SHA256.optional(),
+  }),
   /** SHA-256 over what could be seen of the scope: equal for two exports made from the same rows. */
   contentDigest: SHA256,
   fold: z.int().nullable(),

@@ -1,4 +1,4 @@
-import type { Modality } from '../../../governance/modality.ts';
+import { FRAMES_PER_SECOND, type Modality } from '../../../governance/modality.ts';
 import type { RowFilter } from '../../../governance/rows.ts';
 import type { Sex, SkinType } from '../../../pipeline/labels/demographics.ts';
 import type { PainClass, PainLevel } from '../../../pipeline/labels/pain.ts';
@@ -75,9 +75,6 @@ export const sideOf = (split: number, fold: number | null): Side => {
 
 type PatientRow = Omit<SelectedPatient, 'side' | 'modalities'> & { modalities: Modality[] };
 type SubmissionRow = Omit<SelectedSubmission, 'patient' | 'at'> & { patientId: string; recordedAt: string };
-
-/** Frames taken of a second (paper, section 4). */
-const FRAMES_PER_SECOND = 10;
 
 /** Statements of a selection write no entry of the log themselves. */
 const NO_ENTRY = '';

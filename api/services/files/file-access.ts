@@ -2,7 +2,7 @@ import type { AccountActor } from '../../../governance/actor.ts';
 import type { Json } from '../../../governance/canonical.ts';
 import { decide } from '../../../governance/decide.ts';
 import { type Decision, refuse } from '../../../governance/decision.ts';
-import type { Modality } from '../../../governance/modality.ts';
+import { FRAMES_PER_SECOND, LANDMARK_RECORD_BYTES, type Modality } from '../../../governance/modality.ts';
 import { isHidden, publicReasons } from '../../../governance/reasons.ts';
 import { type Span, WHOLE } from '../../../governance/rows.ts';
 import type { Clock } from '../../adapters/clock/clock.ts';
@@ -47,9 +47,6 @@ export interface FileAccess {
 /** Opens what is not an artifact of a release: files of exports, certificates. */
 export type Opener<T extends Ticket> = (ticket: T, actor: AccountActor) => Promise<OpenResult>;
 
-const FRAMES_PER_SECOND = 10;
-/** 468 points of x, y and z as float32. */
-const LANDMARK_BYTES = 468 * 3 * 4;
 const EXTENSIONS: Readonly<Record<string, string>> = {
   'video/mp4': 'mp4',
   'audio/wav': 'wav',
@@ -203,7 +200,9 @@ export function fileAccess(deps: {
 /** The bytes of one part; landmarks have no offsets, their records are all of one length. */
 function partOf(row: ArtifactRow, part: number): { first: number; bytes: number } | null {
   if (row.kind === 'LANDMARKS')
-    return part * LANDMARK_BYTES <= row.bytes ? { first: (part - 1) * LANDMARK_BYTES, bytes: LANDMARK_BYTES } : null;
+    return part * LANDMARK_RECORD_BYTES <= row.bytes
+      ? { first: (part - 1) * LANDMARK_RECORD_BYTES, bytes: LANDMARK_RECORD_BYTES }
+      : null;
   if (row.first === null || row.end === null || row.end <= row.first) return null;
   return { first: row.first, bytes: row.end - row.first };
 }

@@ -4,6 +4,7 @@ import { PUBLISHED_ERRATA } from '../../../pipeline/published/errata.ts';
 import { STUDY_DESCRIPTION, STUDY_DESIGN } from '../../../pipeline/published/study-facts.ts';
 import type { BaselineScoresFacts, ExperimentFacts, StudyFacts, StudyService } from '../../../schema/context.ts';
 import type { Database } from '../../adapters/database/database.ts';
+import { citeRelease } from '../releases/cite-release.ts';
 import { findStudy, listStudies, type Study } from '../study.ts';
 import { openTables } from './open-tables.ts';
 
@@ -15,7 +16,7 @@ const SYNTHETIC_SUMMARY =
   'requests can be tried before access is granted, and says nothing about any person.';
 
 /** What is open about the studies, to everybody. */
-export function studyService(database: Database, defaultStudy: string): StudyService {
+export function studyService(database: Database, defaultStudy: string, publicUrl: string): StudyService {
   return {
     async study(key) {
       const study = await findStudy(database, key ?? defaultStudy);
@@ -25,6 +26,7 @@ export function studyService(database: Database, defaultStudy: string): StudySer
       return (await listStudies(database)).map(factsOf);
     },
     openTables: (releaseId) => openTables(database, releaseId),
+    citation: (releaseId) => citeRelease(database, releaseId, publicUrl),
     async croissant() {
       return null;
     },

@@ -1,8 +1,6 @@
+import { LANDMARK_RECORD_BYTES } from '../../../governance/modality.ts';
 import type { LandmarkService } from '../../../schema/context.ts';
 import { type ObjectStore, readWhole } from '../../adapters/objects/object-store.ts';
-
-/** Bytes of one frame's landmarks: 468 x 3 float32. */
-const RECORD = 468 * 3 * 4;
 
 /** Landmarks out of the packed files, by ranges of bytes; neighbouring frames of one file are read at once. */
 export function landmarkService(objects: ObjectStore): LandmarkService {
@@ -15,9 +13,15 @@ export function landmarkService(objects: ObjectStore): LandmarkService {
       for (const [key, wanted] of byFile) {
         const first = Math.min(...wanted.map(({ frame }) => frame));
         const last = Math.max(...wanted.map(({ frame }) => frame));
-        const bytes = await readWhole(objects, key, { first: (first - 1) * RECORD, last: last * RECORD - 1 });
+        const bytes = await readWhole(objects, key, {
+          first: (first - 1) * LANDMARK_RECORD_BYTES,
+          last: last * LANDMARK_RECORD_BYTES - 1,
+        });
         for (const { frame, at } of wanted)
-          found[at] = bytes.subarray((frame - first) * RECORD, (frame - first + 1) * RECORD);
+          found[at] = bytes.subarray(
+            (frame - first) * LANDMARK_RECORD_BYTES,
+            (frame - first + 1) * LANDMARK_RECORD_BYTES,
+          );
       }
       return found;
     },

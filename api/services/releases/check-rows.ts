@@ -36,6 +36,15 @@ const CONDITIONS: readonly string[] = [
      IS DISTINCT FROM (SELECT array_agg(n ORDER BY n) FROM generate_series(0, r.chunk_count - 1) n)`,
 ];
 
+/** Those of a release who have withdrawn by now. */
+export async function withdrawnPatients(sql: Sql, releaseId: string): Promise<ReleaseProblem[]> {
+  const { rows } = await sql.query<{ about: string; problem: string }>(
+    `SELECT about, problem FROM (${CONDITIONS[0]}) AS found(about, problem) ORDER BY 1 LIMIT ${MOST}`,
+    [releaseId],
+  );
+  return rows;
+}
+
 /** What is wrong with the rows of a release by themselves; the files are another matter. */
 export async function checkRows(sql: Sql, releaseId: string): Promise<ReleaseProblem[]> {
   const problems: ReleaseProblem[] = [];

@@ -7,7 +7,8 @@ import { type PainLevel, painClassOf, painLevelOf } from '../../../pipeline/labe
 import { PUBLISHED_SPLITS } from '../../../pipeline/published/splits.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 import { findStudy, type Study } from '../study.ts';
-import { decideOnRelease, type ReleaseDeps, type ReleaseRefused } from './release-command.ts';
+import { sincePublished } from './publish-release.ts';
+import { decideOnRelease, logRefusal, type ReleaseDeps, type ReleaseRefused } from './release-command.ts';
 import { releaseDigest } from './release-digest.ts';
 
 export type DraftResult =
@@ -50,14 +51,8 @@ export async function draftRelease(
           [study.id],
         );
         const versions = known.map((row) => row.version);
-        const decided = await decideOnRelease(
-          deps,
-          sql,
-          actor,
-          null,
-          { type: 'draft', version: input.version },
-          { versions, problems: [] },
-        );
+        const command = { type: 'draft', version: input.version } as const;
+        const decided = await decideOnRelease(deps, sql, actor, null, command, { versions });
         if (!decided.ok) return decided;
         const patients = await releasable(sql, study);
         if (patients.length === 0)
@@ -79,8 +74,12 @@ export async function draftRelease(
           `INSERT INTO release (id, study_id, version, status, notes, drafted_by, drafted_at) VALUES ($1, $2, $3, 'DRAFT', $4, $5, $6)`,
           [id, study.id, version, input.notes, accountId, decided.now],
         );
-        for (const patient of patients) await freezePatient(sql, id, patient, folds.get(patient.code)!);
+        await freezePatients(sql, id, patients, folds);
         const submissions = await freezeSubmissions(sql, id);
+        const since = await sincePublished(sql, study.id, { id, version });
+        const allowed = await decideOnRelease(deps, sql, actor, null, command, { versions, ...since });
+        // Nothing stays of it but the entry in the log.
+        if (!allowed.ok) throw new Undone(allowed);
         await sql.query('UPDATE release SET digest = $2 WHERE id = $1', [id, await releaseDigest(sql, id)]);
         await deps.audit.write(sql, {
           accountId,
@@ -99,12 +98,34 @@ export async function draftRelease(
       },
       { isolation: 'repeatable read' },
     )
-    .catch((error: { code?: string }) => {
+    .catch(async (error: { code?: string }): Promise<DraftResult> => {
+      if (error instanceof Undone) {
+        const { refused } = error;
+        await logRefusal(deps, deps.database, actor, 'release draft', undefined, refused.code, refused.reasons);
+        return refused;
+      }
       // Two drafts of one version at the same moment: the second comes too late.
       if (error.code !== '23505') throw error;
       const { VERSION_INVALID: message } = RELEASE_REFUSALS;
-      return { ok: false, code: 'VERSION_INVALID', message, reasons: [], problems: [] };
+      return {
+        ok: false,
+        code: 'VERSION_INVALID',
+        message,
+        reasons: [],
+        problems: [],
+        changes: [],
+        nextVersion: null,
+      };
     });
+}
+
+/** What was frozen is more than its version says: the draft is undone. */
+class Undone extends Error {
+  readonly refused: ReleaseRefused;
+  constructor(refused: ReleaseRefused) {
+    super(refused.code);
+    this.refused = refused;
+  }
 }
 
 async function releasable(sql: Sql, study: Study): Promise<SourcePatient[]> {
@@ -141,25 +162,24 @@ function foldsOf(study: Study, patients: SourcePatient[]): Map<string, number> |
   return new Map(folds.flatMap((fold) => fold.testPatients.map((code) => [code, fold.number] as const)));
 }
 
-async function freezePatient(sql: Sql, releaseId: string, patient: SourcePatient, split: number): Promise<void> {
-  const level: PainLevel = painLevelOf(patient.painTarget);
+/** All in one statement, whatever their number. */
+async function freezePatients(
+  sql: Sql,
+  releaseId: string,
+  patients: readonly SourcePatient[],
+  folds: ReadonlyMap<string, number>,
+): Promise<void> {
+  const rows = patients.map((patient) => {
+    const level: PainLevel = painLevelOf(patient.painTarget);
+    const cohort = cohortOf(level, patient.skinType, patient.sex);
+    return { ...patient, level, class: painClassOf(level), cohort, split: folds.get(patient.code) };
+  });
   await sql.query(
     `INSERT INTO release_patient (release_id, patient_id, code, sex, skin_type, pain_target, pain_level, pain_class, cohort, age_group, source_device, split)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-    [
-      releaseId,
-      patient.id,
-      patient.code,
-      patient.sex,
-      patient.skinType,
-      patient.painTarget,
-      level,
-      painClassOf(level),
-      cohortOf(level, patient.skinType, patient.sex),
-      patient.ageGroup,
-      patient.sourceDevice,
-      split,
-    ],
+     SELECT $1, id, code, sex, "skinType", "painTarget", level, class, cohort, "ageGroup", "sourceDevice", split
+     FROM jsonb_to_recordset($2) AS p(id uuid, code text, sex text, "skinType" text, "painTarget" smallint, level text, class text, cohort text,
+       "ageGroup" text, "sourceDevice" text, split smallint)`,
+    [releaseId, JSON.stringify(rows)],
   );
 }
 

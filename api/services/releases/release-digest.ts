@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Sql } from '../../adapters/database/database.ts';
+import type { JobProgress } from '../../jobs/job-store.ts';
 
 const hashed = (value: string): string => `encode(sha256(convert_to((${value})::text, 'UTF8')), 'hex')`;
 
@@ -25,13 +26,19 @@ const LINES = `SELECT line FROM (
  * SHA-256 over everything that the release holds, in a fixed order: facts of patients, shifted moments, what is known of each recording (answers, boxes and
  * scores, chunks with their features, quality), and the checksum of every file. One patient is read at a time.
  */
-export async function releaseDigest(sql: Sql, releaseId: string): Promise<string> {
+export async function releaseDigest(
+  sql: Sql,
+  releaseId: string,
+  { signal, progress }: { signal?: AbortSignal; progress?: (progress: JobProgress) => void } = {},
+): Promise<string> {
   const { rows: patients } = await sql.query<{ id: string }>(
     'SELECT patient_id AS id FROM release_patient WHERE release_id = $1 ORDER BY code COLLATE "C"',
     [releaseId],
   );
   const hash = createHash('sha256');
-  for (const { id } of patients) {
+  for (const [done, { id }] of patients.entries()) {
+    signal?.throwIfAborted();
+    progress?.({ stage: 'digest', done, total: patients.length });
     const { rows } = await sql.query<{ line: string }>(LINES, [releaseId, id]);
     for (const { line } of rows) hash.update(`${line}\n`);
   }

@@ -5,7 +5,7 @@ import { EXPERIMENTS, experimentOf } from '../../../pipeline/baselines/experimen
 import { ReleaseScope } from '../../../schema/planner/release-scope.ts';
 import { SqlScope } from '../../../schema/planner/sql.ts';
 import { byToken } from '../audit/by-token.ts';
-import { findRelease } from '../releases/find-release.ts';
+import { findRelease, foldsOfRelease } from '../releases/find-release.ts';
 import { PRESETS } from './prepare-run.ts';
 import { type RunDeps, reasonCodes, runReasons } from './run.ts';
 import { painRunRows, UNRUNNABLE, unrunnable } from './run-rows.ts';
@@ -101,13 +101,9 @@ export async function requestRun(deps: RunDeps, actor: AccountActor, wanted: Run
           message: told.map((reason) => describeReason(reason).sentence).join(' '),
         };
   }
-  if (wanted.fold !== null && !release.folds.includes(wanted.fold))
-    return {
-      ok: false,
-      code: 'FOLD_UNKNOWN',
-      message: `The release has the folds ${release.folds.join(', ')}.`,
-      folds: release.folds,
-    };
+  const folds = wanted.fold === null ? [] : await foldsOfRelease(database, release.id);
+  if (wanted.fold !== null && !folds.includes(wanted.fold))
+    return { ok: false, code: 'FOLD_UNKNOWN', message: `The release has the folds ${folds.join(', ')}.`, folds };
   const now = clock.now();
   const facts = await deps.loadFacts(database, actor.accountId, now, release.id);
   const decisions = decideModalities({ ...actor, grantId }, 'RUN', release, facts, now);

@@ -2,7 +2,7 @@ import type { Actor } from '../../../governance/actor.ts';
 import { decideModalities } from '../../../governance/decide.ts';
 import type { DataDecisions } from '../../../governance/decision.ts';
 import type { Modality } from '../../../governance/modality.ts';
-import type { StudyService } from '../../../schema/context.ts';
+import type { ExperimentFacts, StudyService } from '../../../schema/context.ts';
 import type { FigureSeen, RunCommands, RunFacts, RunFigure, RunResultFacts } from '../../../schema/services/runs.ts';
 import { byToken } from '../audit/by-token.ts';
 import type { CommandDeps } from '../command-deps.ts';
@@ -38,20 +38,20 @@ export function runCommands(
   // Of one operation: a run is opened once, and its reading is written once for each kind of data.
   const opened = new Map<string, Promise<Opened | null>>();
   const logged = new Set<string>();
+  let experiments: Promise<readonly ExperimentFacts[]> | undefined;
 
   async function factsOf(run: Run): Promise<RunFacts> {
-    const release = await findRelease(database, null, run.releaseId);
-    if (release === null) throw new Error('a run of no release');
     // The paper's figures stand beside every run; whether the two may be compared is said with it.
-    const experiment = (await deps.studies.experiments(PUBLISHED_STUDY)).find(({ key }) => key === run.experiment);
+    experiments ??= deps.studies.experiments(PUBLISHED_STUDY);
+    const experiment = (await experiments).find(({ key }) => key === run.experiment);
     const { state, progress, error, startedAt, finishedAt } = run.job;
     const { id, grantId, version, classes, preset, fold, seed, createdAt, provenance } = run;
     return {
       ...{ id, grantId, experiment: run.experiment, classes, preset, fold, seed, createdAt },
       ...{ state, progress, error, startedAt, finishedAt },
-      study: release.studyKey,
-      synthetic: release.synthetic,
-      release: { id: release.id, version },
+      study: run.studyKey,
+      synthetic: run.synthetic,
+      release: { id: run.releaseId, version },
       hasResult: run.result !== null,
       published: experiment?.published.find((scores) => scores.classes === classes) ?? null,
       comparable: typeof provenance?.comparable === 'string' ? provenance.comparable : null,

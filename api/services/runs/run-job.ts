@@ -6,6 +6,7 @@ import { holdJob } from '../../jobs/job-fence.ts';
 import { JobFailure, type JobKind, JobRefused } from '../../jobs/job-kind.ts';
 import { byToken } from '../audit/by-token.ts';
 import { type FoundRelease, findRelease } from '../releases/find-release.ts';
+import { releaseState } from '../releases/release-state.ts';
 import { PREPARATIONS, type Preset } from './prepare-run.ts';
 import { type RunDeps, readRun, reasonCodes, runReasons } from './run.ts';
 import { UNRUNNABLE, unrunnable } from './run-rows.ts';
@@ -48,6 +49,9 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
     });
     const problem = unrunnable(prepared, run.fold);
     if (problem !== null) throw new JobFailure(problem, UNRUNNABLE[problem]);
+    // What withdrawals have left of the release when its rows were read.
+    const stands = await releaseState(database, release.id);
+    const state = stands && { version: stands.cited, digest: stands.digest };
     const began = performance.now();
     const result = await prepared.start({
       classes: run.classes,
@@ -62,7 +66,7 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
       },
     });
     const provenance = {
-      release: { id: release.id, version: release.version, digest: release.digest },
+      release: { id: release.id, version: release.version, digest: release.digest, state },
       study: release.studyKey,
       synthetic: release.synthetic,
       patients: prepared.patients.length,

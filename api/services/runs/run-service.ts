@@ -5,7 +5,7 @@ import type { LoadFacts } from '../access/load-facts.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { byToken } from '../audit/by-token.ts';
 import { type RequestRunResult, type RunRequest, requestRun } from './request-run.ts';
-import { type Run, type RunDeps, readRun } from './run.ts';
+import { type Run, type RunDeps, readRun, runsOf } from './run.ts';
 import { runBaselineKind } from './run-job.ts';
 
 /** Baselines on demand: asked for under a grant that allows RUN on all they read, done by a job that is decided again while it runs. */
@@ -23,13 +23,7 @@ export function runService(base: Foundation, audit: AuditLog, loadFacts: LoadFac
         ? run
         : null;
     },
-    async list(actor: AccountActor): Promise<Run[]> {
-      const { rows } = await database.query<{ id: string }>(
-        'SELECT id FROM baseline_run WHERE account_id = $1 AND ($2::uuid IS NULL OR grant_id = $2) ORDER BY created_at DESC LIMIT 100',
-        [actor.accountId, actor.tokenGrantId ?? null],
-      );
-      return (await Promise.all(rows.map(({ id }) => readRun(deps, id)))).filter((run): run is Run => run !== null);
-    },
+    list: (actor: AccountActor): Promise<Run[]> => runsOf(deps, actor, 100),
     async cancel(actor: AccountActor, runId: string): Promise<Run | null> {
       const run = await this.get(actor, runId);
       if (!run) return null;

@@ -18,6 +18,8 @@ export interface Run {
   grantId: string | null;
   releaseId: string;
   version: string;
+  studyKey: string;
+  synthetic: boolean;
   experiment: string;
   classes: 2 | 4;
   preset: string;
@@ -34,17 +36,31 @@ export interface RunDeps extends Foundation {
   loadFacts: LoadFacts;
 }
 
-/** A run by its id, whoever's; null where there is none. */
-export async function readRun({ database, jobs }: RunDeps, runId: string): Promise<Run | null> {
-  if (!isUuid(runId)) return null;
-  const { rows } = await database.query<Omit<Run, 'job'> & Record<string, unknown>>(
-    `SELECT b.id, b.job_id AS "jobId", b.account_id AS "accountId", b.grant_id AS "grantId", b.release_id AS "releaseId", r.version, b.experiment, b.classes, b.preset, b.fold,
-       b.seed, b.result, b.provenance, b.created_at AS "createdAt"
-     FROM baseline_run b JOIN release r ON r.id = b.release_id WHERE b.id = $1`,
-    [runId],
-  );
-  return rows[0] ? { ...rows[0], job: (await jobs.get(rows[0].jobId))! } : null;
+const SELECT = `SELECT b.id, b.job_id AS "jobId", b.account_id AS "accountId", b.grant_id AS "grantId", b.release_id AS "releaseId", r.version, s.key AS "studyKey", s.synthetic, b.experiment, b.classes,
+    b.preset, b.fold, b.seed, b.result, b.provenance, b.created_at AS "createdAt"
+  FROM baseline_run b JOIN release r ON r.id = b.release_id JOIN study s ON s.id = r.study_id`;
+
+async function runsWhere({ database, jobs }: RunDeps, where: string, values: unknown[]): Promise<Run[]> {
+  const { rows } = await database.query<Omit<Run, 'job'> & Record<string, unknown>>(`${SELECT} ${where}`, values);
+  const byId = await jobs.getAll(rows.map(({ jobId }) => jobId));
+  return rows.flatMap((row): Run[] => {
+    const job = byId.get(row.jobId);
+    return job === undefined ? [] : [{ ...row, job }];
+  });
 }
+
+/** A run by its id, whoever's; null where there is none. */
+export async function readRun(deps: RunDeps, runId: string): Promise<Run | null> {
+  return isUuid(runId) ? ((await runsWhere(deps, 'WHERE b.id = $1', [runId]))[0] ?? null) : null;
+}
+
+/** A person's own runs, newest first; those of the token's grant alone, where it is bound to one. Two statements, however many there are. */
+export const runsOf = (deps: RunDeps, { accountId, tokenGrantId }: AccountActor, first: number): Promise<Run[]> =>
+  runsWhere(
+    deps,
+    'WHERE b.account_id = $1 AND ($2::uuid IS NULL OR b.grant_id = $2) ORDER BY b.created_at DESC, b.id DESC LIMIT $3',
+    [accountId, tokenGrantId ?? null, first],
+  );
 
 /** Why the actor may not run on these modalities of the release now; none, and the grant that allows it. */
 export async function runReasons(

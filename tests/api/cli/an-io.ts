@@ -10,6 +10,9 @@ export interface TestIo extends Io {
   lines: string[];
   notes: string[];
   shown: string[];
+  /** What the person writes when asked, in order; without, there is no terminal. */
+  answers: string[] | null;
+  asked: string[];
   /** Pauses that were asked for, in ms; none is waited for. */
   slept: number[];
   abort(): void;
@@ -24,11 +27,17 @@ export function anIo(environment: Record<string, string | undefined> = {}): Test
     lines: [],
     notes: [],
     shown: [],
+    answers: null,
+    asked: [],
     slept: [],
     abort: () => abort.abort(new Error('Ctrl-C')),
     print: (line) => void io.lines.push(line),
     note: (line) => void io.notes.push(line),
     progress: { show: (_stage, _share, text) => void io.shown.push(text), clear: () => {} },
+    async ask(question) {
+      io.asked.push(question);
+      return io.answers === null ? null : (io.answers.shift() ?? '');
+    },
     now: () => new Date(),
     async sleep(milliseconds, signal = abort.signal) {
       io.slept.push(milliseconds);

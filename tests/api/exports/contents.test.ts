@@ -414,7 +414,7 @@ test('the manifest says what it is, where it comes from and that the fold shares
     export: id,
     study: { key: 'demo', title: 'Study demo' },
     synthetic: true,
-    release: { version: '1.0.0', state: '1.0.0', digest: world.study.digest },
+    release: { version: '1.0.0', state: '1.0.0', digest: world.study.digest, stateDigest: world.study.digest },
     fold: 1,
     part: 'ALL',
     modalities: EVERY_MODALITY,

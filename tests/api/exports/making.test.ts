@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ObjectStore, StoreFull } from '../../../api/adapters/objects/object-store.ts';
 import { verifyExport } from '../../../api/cli/verify-export.ts';
+import { JobLost } from '../../../api/jobs/job-fence.ts';
 import { exportService } from '../../../api/services/exports/export-service.ts';
-import { Superseded } from '../../../api/services/exports/make/export-sink.ts';
 import { fillStudy } from '../../support/study-fixture.ts';
 import {
   asked,
@@ -143,7 +143,7 @@ describe('a worker that dies', () => {
     expect(await work(world)).toBe('SUCCEEDED');
     const before = await sql('SELECT * FROM export_file WHERE export_id = $1 ORDER BY path', [exportId]);
     goOn();
-    expect(await zombie).toBeInstanceOf(Superseded);
+    expect(await zombie).toBeInstanceOf(JobLost);
     expect((await sql('SELECT * FROM export_file WHERE export_id = $1 ORDER BY path', [exportId])).rows).toEqual(
       before.rows,
     );

@@ -224,7 +224,8 @@ describe('is refused, with the reason in the log,', () => {
       code: 'FORBIDDEN',
       refused: [{ modality: 'LABELS', reasons: [{ code: 'USE_NOT_GRANTED', subject: 'EXPORT' }] }],
     });
-    await sql(`UPDATE release SET status = 'RETRACTED' WHERE id = $1`, [draft.releaseId]);
+    for (const status of ['PUBLISHED', 'RETRACTED'])
+      await sql('UPDATE release SET status = $2 WHERE id = $1', [draft.releaseId, status]);
     expect(await request({ actor: cid.actor, study: 'other', release: '1.0.0' })).toMatchObject({
       code: 'FORBIDDEN',
       refused: [{ modality: 'LABELS', reasons: [{ code: 'RELEASE_RETRACTED' }] }],

@@ -18,6 +18,7 @@ import { transfers } from '../../../api/http/transfers.ts';
 import { type Job, jobStore } from '../../../api/jobs/job-store.ts';
 import { contextServices } from '../../../api/services/context.ts';
 import { readServices } from '../../../api/services/read/read-service.ts';
+import { checkReleaseKind } from '../../../api/services/releases/release-check.ts';
 import { createServices, type Services } from '../../../api/services.ts';
 import type { AccountActor, AnonymousActor } from '../../../governance/actor.ts';
 import { DEFAULT_POLICY } from '../../../governance/default-policy.ts';
@@ -199,7 +200,11 @@ export async function startWorld(options: StudyOptions = {}): Promise<World> {
     },
     put: (who, path, body) => fetch(`${origin}${path}`, { method: 'PUT', headers: as(who), body: body as BodyInit }),
     async work(kindName) {
-      const kind = [...services.runs.jobKinds(), ...services.exports.jobKinds()].find((one) => one.kind === kindName);
+      const kind = [
+        ...services.runs.jobKinds(),
+        ...services.exports.jobKinds(),
+        checkReleaseKind(services.releases),
+      ].find((one) => one.kind === kindName);
       const job = await base.jobs.claim('worker', [kindName]);
       if (kind === undefined || job === null) throw new Error(`no ${kindName} waits`);
       const context = { job, signal: new AbortController().signal, progress: () => {} };

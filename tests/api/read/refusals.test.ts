@@ -209,7 +209,8 @@ describe('access ends', () => {
     [
       'the release is retracted',
       `UPDATE release SET status = 'RETRACTED' WHERE version = '1.0.0'`,
-      `UPDATE release SET status = 'PUBLISHED' WHERE version = '1.0.0'`,
+      `ALTER TABLE release DISABLE TRIGGER release_frozen; UPDATE release SET status = 'PUBLISHED' WHERE version = '1.0.0';
+       ALTER TABLE release ENABLE TRIGGER release_frozen`,
       'RELEASE_RETRACTED',
     ],
     [

@@ -93,6 +93,7 @@ export async function startReading(options: StudyOptions = {}): Promise<Reading>
         study: async (key) => (key === null || key === study.key ? studyFacts(study) : null),
         studies: async () => [studyFacts(study)],
         openTables: async (releaseId) => [{ key: 'size', title: releaseId, threshold: 5, attributes: [], cells: [] }],
+        citation: async () => null,
         croissant: async () => null,
         experiments: async () => [],
       },

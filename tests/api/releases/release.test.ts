@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkRelease } from '../../../api/services/releases/check-release.ts';
 import { draftRelease } from '../../../api/services/releases/draft-release.ts';
 import { askForPublication, publishRelease } from '../../../api/services/releases/publish-release.ts';
+import { checkNow } from '../../../api/services/releases/release-check.ts';
 import { releaseDigest } from '../../../api/services/releases/release-digest.ts';
 import type { AccountActor } from '../../../governance/actor.ts';
 import { account, draftOf } from '../ingest/draft.ts';
@@ -135,7 +136,8 @@ describe('a draft', () => {
 
 describe('publishing', () => {
   const ask = (id: string, actor = curator) => askForPublication(deps(), actor, id);
-  const publish = (id: string, actor = steward) => publishRelease(deps(), actor, id, { checksums: true });
+  const publish = (id: string, actor = steward) => publishRelease(deps(), actor, id);
+  const checked = (id: string) => checkNow(deps(), curator, id);
   const statusOf = async (id: string) =>
     (await world.pool.query('SELECT status FROM release WHERE id = $1', [id])).rows[0].status;
 
@@ -147,6 +149,8 @@ describe('publishing', () => {
     expect(await publish(id, curator)).toMatchObject({ ok: false, code: 'FORBIDDEN' });
     expect(await publish(id, otherCurator)).toMatchObject({ ok: false, code: 'FORBIDDEN' });
     expect(await publish(id, await account(world))).toMatchObject({ ok: false, code: 'FORBIDDEN' });
+    expect(await publish(id)).toMatchObject({ ok: false, code: 'CHECK_NEEDED' });
+    await checked(id);
     expect(await statusOf(id)).toBe('DRAFT');
     expect(await publish(id)).toMatchObject({ ok: true });
     expect(await statusOf(id)).toBe('PUBLISHED');
@@ -163,23 +167,33 @@ describe('publishing', () => {
       'COMMAND_REFUSED release publish',
       'COMMAND_REFUSED release publish',
       'COMMAND_REFUSED release publish',
+      'COMMAND_REFUSED release publish',
       'COMMAND release publish',
       'COMMAND_REFUSED release publish',
     ]);
   });
 
-  it('is not done of a draft that was changed since it was asked for', async () => {
+  it('is not done of a draft that was changed since it was checked or asked for', async () => {
     const id = await draftOf(world, nextVersion());
     await ask(id);
-    const result = await changed([`UPDATE release_patient SET split = split + 1 WHERE release_id = '${id}'`], () =>
-      publish(id),
-    );
-    expect(result).toMatchObject({ ok: false, code: 'CONTENT_CHANGED' });
+    await checked(id);
+    const fold = (by: string) =>
+      world.base.database.query(`UPDATE release_patient SET split = split ${by} WHERE release_id = $1`, [id]);
+    await fold('+ 1');
+    expect(await publish(id)).toMatchObject({ ok: false, code: 'CHECK_NEEDED' });
+    await checked(id);
+    expect(await publish(id)).toMatchObject({ ok: false, code: 'CONTENT_CHANGED' });
+    // What it was is not what was checked last: a check is of one revision, even where everything is as before.
+    await fold('- 1');
+    expect(await publish(id)).toMatchObject({ ok: false, code: 'CHECK_NEEDED' });
+    await checked(id);
+    expect(await publish(id)).toMatchObject({ ok: true });
   });
 
   it('is not done of somebody who withdrew since', async () => {
     const id = await draftOf(world, nextVersion());
     await ask(id);
+    await checked(id);
     const result = await changed(
       [
         `INSERT INTO withdrawal (id, patient_id, kind, reason, at) SELECT gen_random_uuid(), id, 'STOP_SHARING', 'x', now() FROM patient ORDER BY code LIMIT 1`,
@@ -193,6 +207,7 @@ describe('publishing', () => {
   it('freezes the rows against the server’s role and the owner', async () => {
     const id = await draftOf(world, nextVersion());
     await ask(id);
+    await checked(id);
     await publish(id);
     for (const statement of [
       `UPDATE release_patient SET sex = 'F' WHERE release_id = '${id}'`,
@@ -214,6 +229,7 @@ describe('publishing', () => {
   it('stores the open tables, small cells hidden', async () => {
     const id = await draftOf(world, nextVersion());
     await ask(id);
+    await checked(id);
     await publish(id);
     const { rows } = await world.pool.query('SELECT key, data FROM open_table WHERE release_id = $1 ORDER BY key', [
       id,

@@ -26,7 +26,7 @@ const graphql = await createGraphql({
       reads: reads(actor),
       tickets: { issue: none },
       landmarks: { read: none },
-      studies: { study: none, studies: none, openTables: none, croissant: none, experiments: none },
+      studies: { study: none, studies: none, openTables: none, citation: none, croissant: none, experiments: none },
       viewers: { viewer: none, accessChecklist: none },
     };
     return context as Context;

@@ -16,6 +16,7 @@ import { demoActor, seedDemoAccess } from '../../../api/services/demo/demo-acces
 import { prepareFirstStart } from '../../../api/services/first-start.ts';
 import { draftRelease } from '../../../api/services/releases/draft-release.ts';
 import { askForPublication, publishRelease } from '../../../api/services/releases/publish-release.ts';
+import { checkNow } from '../../../api/services/releases/release-check.ts';
 import { createServices, type Services } from '../../../api/services.ts';
 import { fillStudy } from '../../support/study-fixture.ts';
 import { keepLanding } from './landing.ts';
@@ -59,7 +60,8 @@ async function publish(of: Foundation, services: Services): Promise<void> {
   const input = { study: 'demo', version: '1.0.0', notes: 'A study of the tests.' };
   const { releaseId } = must(await draftRelease(services.releases, curator, input));
   must(await askForPublication(services.releases, curator, releaseId));
-  must(await publishRelease(services.releases, steward, releaseId, { checksums: true }));
+  await checkNow(services.releases, curator, releaseId);
+  must(await publishRelease(services.releases, steward, releaseId));
 }
 
 /** An export that was made, one that was cancelled, a run that was done and one that was refused. */

@@ -29,12 +29,7 @@ export interface ExportSink {
   flush(): Promise<void>;
 }
 
-/** The work was given to another worker, or asked to end; nothing more of it may be written. */
-export class Superseded extends Error {
-  override name = 'Superseded';
-}
-
-/** Proves, and holds until the transaction ends, that the job is still this attempt's. @throws Superseded */
+/** Proves, and holds until the transaction ends, that the job is still this attempt's. @throws JobLost */
 export type Fence = (sql: Sql) => Promise<void>;
 
 const ROWS_A_STATEMENT = 1000;

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { LANDMARK_RECORD_BYTES } from '../../../../governance/modality.ts';
 import { AUDIO_FEATURE_NAMES } from '../../../../pipeline/audio/features.ts';
 import { audioLabels, imageScoreLabels, type LabelledPatient } from '../../../../pipeline/labels/label-sets.ts';
 import type { SelectedPatient, SelectedSubmission, Side } from '../selection.ts';
@@ -8,9 +9,6 @@ import { PATHS } from './paths.ts';
 import { type SurveyRow, surveyOf } from './survey-files.ts';
 
 const CLASSES = [4, 2] as const;
-
-/** Bytes of one frame's landmarks: 468 x (x, y, z) as float32. */
-export const LANDMARK_BYTES = 468 * 3 * 4;
 
 const SCORES = 'activity enjoyment mood painnow paintime relationships sleep walking work'.split(' ');
 
@@ -104,7 +102,7 @@ async function* imageRows(
         if (!has || hidden.has(frame)) return [];
         const own = row.slice();
         own[files] = basename(PATHS.crop(submission, frame));
-        own[offset] = i * LANDMARK_BYTES;
+        own[offset] = i * LANDMARK_RECORD_BYTES;
         return [own];
       });
     }

@@ -1,5 +1,5 @@
+import { LANDMARK_RECORD_BYTES } from '../../../../governance/modality.ts';
 import { eachWith, type Making, submissionsWith } from './export-builder.ts';
-import { LANDMARK_BYTES } from './label-set-files.ts';
 import { type Column, parquetBytes, type Row } from './parquet.ts';
 import { PATHS } from './paths.ts';
 import { addWhole, byteReader, eachWithArtifacts } from './stored-artifacts.ts';
@@ -40,11 +40,11 @@ async function* withoutFrames(
   bytes: number,
   hidden: readonly number[],
 ): AsyncGenerator<Uint8Array> {
-  const none = Buffer.from(new Float32Array(LANDMARK_BYTES / 4).fill(Number.NaN).buffer);
+  const none = Buffer.from(new Float32Array(LANDMARK_RECORD_BYTES / 4).fill(Number.NaN).buffer);
   const without = new Set(hidden);
   const reader = byteReader(source);
-  for (let frame = 1; frame * LANDMARK_BYTES <= bytes; frame++) {
-    const record = await reader.take(LANDMARK_BYTES);
+  for (let frame = 1; frame * LANDMARK_RECORD_BYTES <= bytes; frame++) {
+    const record = await reader.take(LANDMARK_RECORD_BYTES);
     if (without.has(frame)) yield none;
     else yield* record;
   }
@@ -73,7 +73,17 @@ async function* indexRows(making: Making): AsyncGenerator<Row[]> {
         if (hidden.has(i + 1)) return [];
         const box = [x[i] ?? null, y[i] ?? null, width[i] ?? null, height[i] ?? null];
         return [
-          [patient.code, at.text, file, i + 1, value !== null, found[i] === true, ...box, value, i * LANDMARK_BYTES],
+          [
+            patient.code,
+            at.text,
+            file,
+            i + 1,
+            value !== null,
+            found[i] === true,
+            ...box,
+            value,
+            i * LANDMARK_RECORD_BYTES,
+          ],
         ];
       });
   }

@@ -1,12 +1,14 @@
 import type { Modality } from '../../../../governance/modality.ts';
 import type { Clock } from '../../../adapters/clock/clock.ts';
-import type { Database, Sql } from '../../../adapters/database/database.ts';
+import type { Database } from '../../../adapters/database/database.ts';
 import type { ObjectStore } from '../../../adapters/objects/object-store.ts';
 import { jobActor } from '../../../jobs/job-actor.ts';
+import { holdJob, JobLost } from '../../../jobs/job-fence.ts';
 import { type JobContext, JobFailure, JobRefused } from '../../../jobs/job-kind.ts';
 import type { Job } from '../../../jobs/job-store.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import { loadSituation } from '../../read/facts.ts';
+import { releaseState } from '../../releases/release-state.ts';
 import { contentsOf, selectionDigest, stillHolds } from '../contents.ts';
 import { decideExport, jobReasons } from '../export-access.ts';
 import { findExport, type StoredExport } from '../find-export.ts';
@@ -14,7 +16,7 @@ import { MANIFEST_FORMAT, MANIFEST_VERSION, type ManifestHead } from '../manifes
 import { patientsOfPart, type Selection, selectRows } from '../selection.ts';
 import { makeAudioFeatureFiles } from './audio-feature-files.ts';
 import type { Making } from './export-builder.ts';
-import { exportSink, type Fence, Superseded } from './export-sink.ts';
+import { exportSink, type Fence } from './export-sink.ts';
 import { makeLabelFiles } from './label-files.ts';
 import { makeLabelSetFiles } from './label-set-files.ts';
 import { makeLandmarkFiles } from './landmark-files.ts';
@@ -62,7 +64,7 @@ class Changed extends Error {}
 /**
  * Makes the files of an export from what may be seen now, under the grant it was asked with. Begins by removing what an earlier attempt left, so it may be
  * cut off anywhere. The export is ready in one transaction, in which everything is asked once more.
- * @throws JobRefused, JobFailure, Superseded; the signal's reason when it is aborted
+ * @throws JobRefused, JobFailure, JobLost; the signal's reason when it is aborted
  */
 export async function makeExport(deps: MakeDeps, exportId: string, context: JobContext): Promise<MadeExport> {
   const of = await findExport(deps.database, exportId);
@@ -80,8 +82,9 @@ export async function makeExport(deps: MakeDeps, exportId: string, context: JobC
       'What may be exported changed again and again; ask for the export once more.',
     );
   } catch (error) {
-    // Ended for good: nothing of it is kept. What a killed worker leaves is removed by the next attempt.
-    if (!(error instanceof Superseded)) await clear(deps, of.id, fenceOf(context)).catch(() => {});
+    // Ended for good: nothing of it is kept. What a killed worker leaves is removed by the next attempt, or by the job that clears ended exports.
+    if (!(error instanceof JobLost))
+      await clear(deps, of.id, (sql) => holdJob(sql, context.job, { ending: true })).catch(() => {});
     throw error;
   }
 }
@@ -177,13 +180,8 @@ async function visibleNow({ database, clock }: MakeDeps, of: StoredExport, job: 
 
 const fenceOf =
   ({ job }: JobContext): Fence =>
-  async (sql: Sql) => {
-    const { rows } = await sql.query(
-      `SELECT 1 FROM job WHERE id = $1 AND attempts = $2 AND locked_by IS NOT DISTINCT FROM $3 AND state = 'RUNNING' FOR SHARE`,
-      [job.id, job.attempts, job.lockedBy],
-    );
-    if (rows.length === 0) throw new Superseded('the export is no longer this attempt’s to make');
-  };
+  (sql) =>
+    holdJob(sql, job);
 
 /** Removes what an earlier attempt, or an earlier round of this one, has made. */
 async function clear({ database, objects }: MakeDeps, exportId: string, fence: Fence): Promise<void> {
@@ -200,16 +198,17 @@ async function headOf(
   selection: Selection,
   more: { folds: ManifestHead['folds']; leftOut: Making['leftOut']; createdAt: Date },
 ): Promise<ManifestHead> {
-  const { rows } = await database.query<{ files: number; bytes: number; withdrawn: number; chunks: number }>(
+  const { rows } = await database.query<{ files: number; bytes: number; chunks: number }>(
     `SELECT count(*)::int AS files, coalesce(sum(bytes), 0)::bigint AS bytes,
-       (SELECT count(DISTINCT p.patient_id)::int FROM release_patient p JOIN withdrawal w USING (patient_id) WHERE p.release_id = $2 AND w.kind IN ('STOP_SHARING', 'ERASE')) AS withdrawn,
-       (SELECT count(*)::int FROM chunk WHERE recording_id = ANY ($3::uuid[])) AS chunks
+       (SELECT count(*)::int FROM chunk WHERE recording_id = ANY ($2::uuid[])) AS chunks
      FROM export_file WHERE export_id = $1`,
-    [of.id, of.scope.releaseId, selection.submissions.map(({ recordingId }) => recordingId)],
+    [of.id, selection.submissions.map(({ recordingId }) => recordingId)],
   );
-  const { files = 0, bytes = 0, withdrawn = 0, chunks = 0 } = rows[0] ?? {};
+  const { files = 0, bytes = 0, chunks = 0 } = rows[0] ?? {};
   const { fold, part, modalities } = of.scope;
-  const state = withdrawn === 0 ? of.version : `${of.version}+w${withdrawn}`;
+  const now = await releaseState(database, of.scope.releaseId);
+  if (now === null) throw new JobFailure('RELEASE_UNKNOWN', 'There is no such release.');
+  const state = now.cited;
   const sum = (count: (of: Selection['submissions'][number]) => number): number =>
     selection.submissions.reduce((total, submission) => total + count(submission), 0);
   const contentDigest = selectionDigest(selection);
@@ -219,7 +218,7 @@ async function headOf(
     export: of.id,
     study: { key: of.study.key, title: of.study.title },
     synthetic: of.study.synthetic,
-    release: { version: of.version, state, digest: of.digest },
+    release: { version: of.version, state, digest: of.digest, stateDigest: now.digest },
     contentDigest,
     fold,
     part,
@@ -238,6 +237,6 @@ async function headOf(
     folds: more.folds,
     disjointness: HOW_DISJOINT,
     leftOut: [...more.leftOut].sort((a, b) => (a.path < b.path ? -1 : 1)),
-    cite: `Cite as: ${of.study.title}${of.study.synthetic ? ' (synthetic)' : ''}, release ${state}, digest ${(of.digest ?? contentDigest).slice(0, 16)}, content ${contentDigest.slice(0, 16)}.`,
+    cite: `Cite as: ${of.study.title}${of.study.synthetic ? ' (synthetic)' : ''}, release ${state}, digest ${now.digest.slice(0, 16)}, content ${contentDigest.slice(0, 16)}.`,
   };
 }

@@ -30,10 +30,10 @@ export async function* manifestBytes(
   yield Buffer.from('\n  ]\n}\n');
 }
 
-/** By the bytes of the path, whatever collation the database has. */
+/** By the bytes of the path: the column's collation is "C", and its key is read in that order. */
 async function nextRows(database: Database, exportId: string, after: string | null): Promise<FileRow[]> {
   const { rows } = await database.query<FileRow & Record<string, unknown>>(
-    `SELECT path, bytes, sha256, modality FROM export_file WHERE export_id = $1 AND ($2::text IS NULL OR path COLLATE "C" > $2) ORDER BY path COLLATE "C" LIMIT ${ROWS_AT_ONCE}`,
+    `SELECT path, bytes, sha256, modality FROM export_file WHERE export_id = $1 AND ($2::text IS NULL OR path > $2) ORDER BY path LIMIT ${ROWS_AT_ONCE}`,
     [exportId, after],
   );
   return rows;

@@ -1,0 +1,45 @@
+import { type Citation, citationOf } from '../../../governance/citation.ts';
+import type { ReleaseState } from '../../../governance/facts.ts';
+import { STUDY_DESCRIPTION } from '../../../pipeline/published/study-facts.ts';
+import type { Sql } from '../../adapters/database/database.ts';
+import { releaseState } from './release-state.ts';
+
+interface Row {
+  [column: string]: unknown;
+  state: ReleaseState;
+  publishedAt: Date | null;
+  errata: number;
+  key: string;
+  title: string;
+  synthetic: boolean;
+}
+
+/** The citation of a release as it now is; null for a draft, which is nothing to be cited. Open: it holds nothing that its page does not. */
+export async function citeRelease(
+  sql: Sql,
+  releaseId: string,
+  publicUrl: string,
+): Promise<(Citation & { version: string; digest: string; withdrawals: number }) | null> {
+  const { rows } = await sql.query<Row>(
+    `SELECT r.status AS state, r.published_at AS "publishedAt", jsonb_array_length(r.errata) AS errata, s.key, s.title, s.synthetic
+     FROM release r JOIN study s ON s.id = r.study_id WHERE r.id = $1`,
+    [releaseId],
+  );
+  const row = rows[0];
+  const now = await releaseState(sql, releaseId);
+  if (row === undefined || now === null || row.state === 'DRAFT' || row.publishedAt === null) return null;
+  // Only one study is described by a paper, and has a sponsor that is known here.
+  const published = row.key === STUDY_DESCRIPTION.key;
+  const citation = citationOf({
+    study: { key: row.key, title: row.title, synthetic: row.synthetic },
+    publisher: published ? STUDY_DESCRIPTION.sponsor : row.title,
+    version: now.cited,
+    digest: now.digest,
+    state: row.state,
+    publishedAt: row.publishedAt,
+    url: publicUrl,
+    errata: row.errata,
+    paper: published ? STUDY_DESCRIPTION.citation : null,
+  });
+  return { ...citation, version: now.cited, digest: now.digest, withdrawals: now.withdrawals };
+}
