@@ -6,11 +6,6 @@ import { SourceFileEnum } from './enums.ts';
 import { ReasonType } from './reason.ts';
 import type { EnrolmentFailed, EnrolmentProblemFacts, FilesMissing } from './services/ingest.ts';
 import type { FoldFailed } from './services/jobs.ts';
-import type {
-  ReleaseNotSound as ReleaseFailed,
-  ReleaseProblemFacts,
-  VersionTooSmall as VersionFailed,
-} from './services/releases.ts';
 import type { FormProblemFacts, RequestFailed, RequestFailureCode } from './services/requests.ts';
 import type { Failed, Refused as PolicyRefused } from './services/result.ts';
 
@@ -29,6 +24,7 @@ export const ExpectedError = builder.interfaceRef<Failed>('ExpectedError').imple
   }),
 });
 
+export /** A type of its own, and the codes that it stands for. */
 export const typed = <Code extends string>(name: string, codes: readonly Code[], ref: unknown): ErrorType<Code> => ({
   name,
   codes,
@@ -36,6 +32,7 @@ export const typed = <Code extends string>(name: string, codes: readonly Code[],
 });
 
 /** A type for one code that has nothing more to say. */
+export
 export const plain = <Code extends string>(name: string, code: Code, description: string): ErrorType<Code> =>
   typed(name, [code], builder.objectRef<Failed>(name).implement({ description, interfaces: [ExpectedError] }));
 
@@ -152,46 +149,6 @@ export const FilesMissingError = typed(
   }),
 );
 
-export const ReleaseProblem = builder.objectRef<ReleaseProblemFacts>('ReleaseProblem').implement({
-  description: 'A promise that a release does not keep.',
-  fields: (t) => ({
-    about: t.exposeString('about', { description: 'What it is about: a file, a patient, the release.' }),
-    problem: t.exposeString('problem', { description: 'What is wrong.' }),
-  }),
-});
-
-export const ReleaseNotSound = typed(
-  'ReleaseNotSound',
-  ['CHECK_FAILED'],
-  builder.objectRef<ReleaseFailed>('ReleaseNotSound').implement({
-    description: 'The release does not keep what a release promises. The code is CHECK_FAILED.',
-    interfaces: [ExpectedError],
-    fields: (t) => ({
-      problems: t.field({
-        type: [ReleaseProblem],
-        description: 'Every problem that was found.',
-        resolve: ({ problems }) => [...problems],
-      }),
-    }),
-  }),
-);
-
-export const VersionTooSmall = typed(
-  'VersionTooSmall',
-  ['VERSION_TOO_SMALL'],
-  builder.objectRef<VersionFailed>('VersionTooSmall').implement({
-    description: 'The version promises more than is true of what has changed. The code is VERSION_TOO_SMALL.',
-    interfaces: [ExpectedError],
-    fields: (t) => ({
-      changes: t.stringList({
-        description: 'What it does not allow for: words of `ReleaseChange`.',
-        resolve: ({ changes }) => [...changes],
-      }),
-      nextVersion: t.exposeString('nextVersion', { nullable: true, description: 'The first version that does.' }),
-    }),
-  }),
-);
-
 const folds = <Code extends string>(name: string, code: Code, description: string): ErrorType<Code> =>
   typed(
     name,
@@ -224,30 +181,6 @@ export const ReasonMissing = plain('ReasonMissing', 'REASON_MISSING', 'It takes 
 export const TextTooLong = plain('TextTooLong', 'TEXT_TOO_LONG', 'The text is too long.');
 
 export const ReleaseUnknown = plain('ReleaseUnknown', 'RELEASE_UNKNOWN', 'There is no such release.');
-export const VersionInvalid = plain(
-  'VersionInvalid',
-  'VERSION_INVALID',
-  'The version is not three numbers, later than all before.',
-);
-export const CheckNeeded = plain(
-  'CheckNeeded',
-  'CHECK_NEEDED',
-  'The release has to be checked first, every byte of it.',
-);
-export const CheckUnknown = plain('CheckUnknown', 'CHECK_UNKNOWN', 'There is no such check.');
-export const NotAsked = plain('NotAsked', 'NOT_ASKED', 'Nobody has asked for the publication yet.');
-export const ContentChanged = plain(
-  'ContentChanged',
-  'CONTENT_CHANGED',
-  'The release is not what its publication was asked for.',
-);
-export const NothingToRelease = plain('NothingToRelease', 'NOTHING_TO_RELEASE', 'No submission is processed yet.');
-export const FoldsIncomplete = plain(
-  'FoldsIncomplete',
-  'FOLDS_INCOMPLETE',
-  'Some patients are assigned to a fold and some are not.',
-);
-
 export const CertificateUnknown = plain('CertificateUnknown', 'CERTIFICATE_UNKNOWN', 'There is no such certificate.');
 export const CourseNotAccepted = plain(
   'CourseNotAccepted',

@@ -1,9 +1,9 @@
 import { builder } from './builder.ts';
 import { JobStateEnum } from './enums.ts';
 import { seen } from './errors.ts';
-import { ReleaseProblem } from './expected-errors.ts';
 import { JobError, JobProgress } from './job.ts';
 import { Person } from './person.ts';
+import { ReleaseProblem } from './release-errors.ts';
 import type { ReleaseCheckFacts } from './services/releases.ts';
 
 export const ReleaseCheck = builder.objectRef<ReleaseCheckFacts>('ReleaseCheck').implement({

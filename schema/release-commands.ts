@@ -2,6 +2,10 @@ import { builder } from './builder.ts';
 import { command, type InputFields, type SuccessFields } from './command.ts';
 import { ReleaseStatusEnum } from './enums.ts';
 import { seen } from './errors.ts';
+import { ReasonMissing, ReleaseUnknown, StudyUnknown, TextTooLong, WrongState } from './expected-errors.ts';
+import { Person } from './person.ts';
+import { decodeNodeId, encodeNodeId } from './planner/node-id.ts';
+import { ReleaseCheck } from './release-check.ts';
 import {
   CheckNeeded,
   CheckUnknown,
@@ -9,18 +13,10 @@ import {
   FoldsIncomplete,
   NotAsked,
   NothingToRelease,
-  ReasonMissing,
   ReleaseNotSound,
-  ReleaseUnknown,
-  StudyUnknown,
-  TextTooLong,
   VersionInvalid,
   VersionTooSmall,
-  WrongState,
-} from './expected-errors.ts';
-import { Person } from './person.ts';
-import { decodeNodeId, encodeNodeId } from './planner/node-id.ts';
-import { ReleaseCheck } from './release-check.ts';
+} from './release-errors.ts';
 import type { DraftFacts, ReleaseCheckFacts } from './services/releases.ts';
 
 const LETTER = 'R';
