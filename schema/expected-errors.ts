@@ -24,7 +24,7 @@ export const ExpectedError = builder.interfaceRef<Failed>('ExpectedError').imple
   }),
 });
 
-export /** A type of its own, and the codes that it stands for. */
+/** A type of its own, and the codes that it stands for. */
 export const typed = <Code extends string>(name: string, codes: readonly Code[], ref: unknown): ErrorType<Code> => ({
   name,
   codes,
@@ -32,7 +32,6 @@ export const typed = <Code extends string>(name: string, codes: readonly Code[],
 });
 
 /** A type for one code that has nothing more to say. */
-export
 export const plain = <Code extends string>(name: string, code: Code, description: string): ErrorType<Code> =>
   typed(name, [code], builder.objectRef<Failed>(name).implement({ description, interfaces: [ExpectedError] }));
 
