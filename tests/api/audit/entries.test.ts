@@ -10,6 +10,7 @@ import type { RequestActor } from '../../../api/http/request-actor.ts';
 import { makeKeyRing } from '../../../api/services/audit/checkpoint-keys.ts';
 import { sealAll } from '../../../api/services/audit/sealer.ts';
 import { anIo, iss } from '../cli/an-io.ts';
+import { approved } from '../mutations/steps.ts';
 import { type Name, startWorld, type Who, type World } from '../mutations/world.ts';
 
 let world: World;
@@ -19,7 +20,7 @@ const servers: ReturnType<typeof createServer>[] = [];
 const REQUEST_ID = '01990000-0000-7000-8000-000000000001';
 const RELEASES = ['01990000-0000-7000-8000-00000000000a', '01990000-0000-7000-8000-00000000000b'] as const;
 const GRANT = '01990000-0000-7000-8000-0000000000c1';
-const START = Date.parse('2026-02-01T00:00:00Z');
+const START = Date.parse('2025-01-01T00:00:00Z');
 
 beforeAll(async () => {
   world = await startWorld({ patients: 2, submissions: 1, frames: 10 });
@@ -90,7 +91,7 @@ const QUERY = `query Look($filter: AuditFilter, $order: AuditOrder, $first: Int,
     nodes { position at action by { name } grant text } pageInfo { hasNextPage endCursor } } }`;
 /** What of the arranged entries is found: action and minute. */
 const look = async (who: Who, filter: object, more: object = {}) => {
-  const { data, errors } = await world.ask(who, QUERY, { filter: { to: '2026-02-02T00:00:00Z', ...filter }, ...more });
+  const { data, errors } = await world.ask(who, QUERY, { filter: { to: '2025-01-02T00:00:00Z', ...filter }, ...more });
   return errors ? errors[0]!.extensions!.code : data.auditEntries.nodes.map(named);
 };
 const named = ({ action, at }: { action: string; at: string }) => `${action} ${(Date.parse(at) - START) / 60_000}`;
@@ -122,7 +123,7 @@ describe('the log', () => {
     ['a release that a read of several has too', { release: RELEASES[1] }, ['DOWNLOADED 5', 'JOB 2', 'READ 2']],
     ['a release and actions', { release: RELEASES[1], action: ['READ', 'JOB'] }, ['JOB 2', 'READ 2']],
     ['an account and an action', { account: 'ada', action: ['COMMAND'] }, ['COMMAND 3']],
-    ['a time', { from: '2026-02-01T00:02:00Z', to: '2026-02-01T00:04:00Z' }, ['COMMAND 3', 'JOB 2', 'READ 2']],
+    ['a time', { from: '2025-01-01T00:02:00Z', to: '2025-01-01T00:04:00Z' }, ['COMMAND 3', 'JOB 2', 'READ 2']],
   ])('is filtered by %s', async (_, filter, found) => {
     const wanted = JSON.parse(JSON.stringify(filter).replace('ada:id', world.idOf('ada')));
     expect(await look('aud', wanted)).toEqual(found);
@@ -135,7 +136,7 @@ describe('the log', () => {
     const all = await look('aud', {}, { order });
     const pages: string[] = [];
     for (let after: string | null = null; ; ) {
-      const variables = { filter: { to: '2026-02-02T00:00:00Z' }, order, first: 2, after };
+      const variables = { filter: { to: '2025-01-02T00:00:00Z' }, order, first: 2, after };
       const { data } = await world.ask('aud', QUERY, variables);
       pages.push(...data.auditEntries.nodes.map(named));
       if (!data.auditEntries.pageInfo.hasNextPage) break;
@@ -172,10 +173,8 @@ describe('the access log of a grant', () => {
   const ACCESS =
     '{ viewer { grants { id accessLog(first: 10) { nodes { at action name modalities patients rows } } } } }';
   it('tells a member who saw what, how much of it, and nothing else', async () => {
-    const { rows } = await world.db.pool.query(
-      `SELECT g.id, m.account_id AS account FROM data_grant g JOIN grant_member m ON m.grant_id = g.id WHERE m.removed_at IS NULL LIMIT 1`,
-    );
-    const { id, account } = rows[0];
+    const { id } = (await approved(world)).grant;
+    const account = world.idOf('ada');
     const { audit } = world.services;
     for (const action of ['READ', 'COMMAND', 'RUN_BASELINE'])
       await audit.write(world.db.database, {
@@ -194,7 +193,7 @@ describe('the access log of a grant', () => {
     // Those who are no members do not see it, a steward neither.
     const { services } = world;
     const { contextServices } = await import('../../../api/services/context.ts');
-    for (const name of ['sam', 'ada', 'aud'] as const) {
+    for (const name of ['sam', 'eve', 'aud'] as const) {
       const audits = contextServices(services, { kind: 'account', accountId: world.idOf(name) }, world.base).audits;
       expect(await audits.accessLog(id, { first: 5, after: null }), name).toMatchObject({
         ok: false,

@@ -173,6 +173,26 @@ describe('every mutation', () => {
   });
 
   it.each(
+    MUTATIONS,
+  )('%s leaves an entry in the log, with its name or what it needs, whatever becomes of it', async (name) => {
+    const now = world.clock.at;
+    // The same refusal within a minute would be counted with the one before.
+    world.clock.at = new Date(now.getTime() + 120_000);
+    const last = async (): Promise<string[]> => {
+      const { rows } = await world.db.pool.query<{ text: string }>(
+        'SELECT text FROM audit_entry WHERE account_id = $1 ORDER BY seq',
+        [world.idOf('oda')],
+      );
+      return rows.map(({ text }) => text);
+    };
+    const before = await last();
+    await world.give('oda', name, TABLE[name]!.input);
+    const entries = (await last()).slice(before.length).map((text) => JSON.parse(text));
+    world.clock.at = now;
+    expect(entries.length).toBeGreaterThan(0);
+  });
+
+  it.each(
     MUTATIONS.filter(
       (name) => !['cancelExport', 'cancelRun', 'requestExport', 'runBaseline', 'reportIncident'].includes(name),
     ),
