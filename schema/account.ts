@@ -13,7 +13,7 @@ import type { InstitutionRef } from './services/people.ts';
 export const AccountUnknown = plain('AccountUnknown', 'ACCOUNT_UNKNOWN', 'There is no such account.');
 const UntilInvalid = plain('UntilInvalid', 'UNTIL_INVALID', 'The end is not later than now.');
 const NotSuspended = plain('NotSuspended', 'NOT_SUSPENDED', 'The account is not suspended.');
-const OwnAccount = plain('OwnAccount', 'OWN_ACCOUNT', 'Nobody decides about their own account.');
+export const OwnAccount = plain('OwnAccount', 'OWN_ACCOUNT', 'Nobody decides about their own account.');
 const LastAdmin = plain('LastAdmin', 'LAST_ADMIN', 'Nobody else is an administrator who can act.');
 const RoleHeld = plain('RoleHeld', 'ROLE_HELD', 'The account has this role already.');
 const RoleNotHeld = plain('RoleNotHeld', 'ROLE_NOT_HELD', 'The account does not have this role.');

@@ -7,6 +7,7 @@ import type { ConsentCommands, QuarantineCommands } from './services/curation.ts
 import type { ExportCommands } from './services/exports.ts';
 import type { IngestCommands } from './services/ingest.ts';
 import type { MailCommands } from './services/mail.ts';
+import type { InstitutionCommands } from './services/institutions.ts';
 import type { PolicyCommands } from './services/policy.ts';
 import type { CommandReceipts } from './services/receipts.ts';
 import type { ReleaseCommands } from './services/releases.ts';
@@ -38,4 +39,5 @@ export interface CommandServices {
   readonly halts: HaltCommands;
   readonly incidents: IncidentCommands;
   readonly sanctions: SanctionCommands;
+  readonly institutions: InstitutionCommands;
 }

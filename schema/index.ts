@@ -24,6 +24,7 @@ import './second-step.ts';
 import './policy.ts';
 import './audit.ts';
 import './account.ts';
+import './institution.ts';
 
 /** The schema. Throws Error where a field of released data declares no modality. */
 export const buildSchema = (): GraphQLSchema => {

@@ -16,6 +16,7 @@ import { haltCommands } from './halts/halt-commands.ts';
 import { incidentCommands } from './incidents/incident-commands.ts';
 import { ingestCommands } from './ingest/ingest-commands.ts';
 import { mailCommands } from './mail/mail-commands.ts';
+import { institutionCommands } from './institutions/institution-commands.ts';
 import { accountCommands } from './people-admin/account-commands.ts';
 import { policyCommands } from './policy/policy-commands.ts';
 import { commandReceipts } from './receipts/command-receipts.ts';
@@ -56,5 +57,16 @@ export function contextServices(services: Services, actor: Actor, base: ContextB
     halts: haltCommands(deps, actor),
     incidents: incidentCommands(deps, actor),
     sanctions: sanctionCommands(deps, actor),
+    institutions: institutionCommands(
+      {
+        ...deps,
+        endings: {
+          suspend: (requestId, reason) => services.requests.command(null, requestId, { type: 'suspend', reason }),
+          leave: (requestId, accountId) =>
+            services.requests.command(accountId, requestId, { type: 'removeMember', accountId }),
+        },
+      },
+      actor,
+    ),
   };
 }
