@@ -2,7 +2,15 @@ import { type Attribute, type CellKey, type CountTable, cellName, countTable } f
 import { agrees, type Filling, solveUnsettled } from './disclosure/fillings.ts';
 import { type Guarded, hideUntilSafe, type Tellable } from './disclosure/hide-until-safe.ts';
 import type { Row } from './disclosure/integer-program.ts';
-import { equation, type Groups, groupsOf, sumOf, type Variables, variablesOf } from './disclosure/public-knowledge.ts';
+import {
+  equation,
+  type Groups,
+  groupsOf,
+  settled,
+  sumOf,
+  type Variables,
+  variablesOf,
+} from './disclosure/public-knowledge.ts';
 import type { CountedPerson, Publication } from './disclosure/publication.ts';
 
 export interface SafeCell {
@@ -83,6 +91,23 @@ const guardedSets = ({ countedBy }: Groups, publications: number): readonly (rea
   return [...new Map(sets.filter((set) => set.length > 0).map((set) => [set.join(), set])).values()];
 };
 
+/**
+ * Whether some other publication counts almost the same people: fewer than the threshold have come since and fewer have
+ * left, but not none. Then the places of hidden cells alone would show where these few are. Groups of which everything is
+ * public already do not count.
+ */
+const tooClose = (groups: Groups, fixed: readonly Row[], others: number, threshold: number): boolean => {
+  const { countedBy, sizes } = groups;
+  const known = settled(fixed);
+  const open = sizes.map((_, group) => variablesOf(groups, [group], {}).some((variable) => !known.has(variable)));
+  const people = (holds: (by: readonly boolean[]) => boolean): number =>
+    countedBy.reduce((sum, by, group) => (open[group] === true && holds(by) ? sum + (sizes[group] ?? 0) : sum), 0);
+  return Array.from({ length: others }, (_, other) => [
+    people((by) => by[others] === true && by[other] !== true),
+    people((by) => by[others] !== true && by[other] === true),
+  ]).some(([came = 0, left = 0]) => came + left > 0 && came < threshold && left < threshold);
+};
+
 interface Candidate {
   readonly variables: Variables;
   readonly want: number;
@@ -134,7 +159,7 @@ const guard = async (
  * Counts that may be open: fixed tables of some people, with every cell under the threshold hidden, and more, until for
  * all that is public each small cell could be nobody and could be as many as the threshold: in these tables, in earlier
  * ones, and among those who came, went or were corrected between two publications. How many came and went is taken as
- * known. What the public knows of a small cell already may stay known, but nothing is added.
+ * known; where these are few, only the total is told. What the public knows of a small cell already may stay known, but nothing is added.
  * The same input gives the same result, in whatever order people are given.
  * Throws RangeError where people have values that tables lack, or what is known contradicts the people it is about.
  */
@@ -158,8 +183,10 @@ export const safeTables = async (
   const cells = [...new Map(counted.flatMap((table) => table.cells.map((cell) => [cellName(cell.at), cell]))).values()];
   const limit = Math.max(threshold, ...known.map((one) => one.threshold));
 
+  const close = tooClose(groups, fixed, known.length, limit);
+
   const tellable: Tellable[] = cells
-    .filter(({ count }) => count >= threshold)
+    .filter(({ at, count }) => count >= threshold && (Object.keys(at).length === 0 || !close))
     .map(({ at, count }) => ({
       name: cellName(at),
       variables: variablesOf(groups, ownGroups, at),

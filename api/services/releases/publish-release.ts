@@ -71,7 +71,13 @@ export async function publishRelease(deps: ReleaseDeps, actor: Actor, releaseId:
     const problems = await withdrawnPatients(sql, releaseId);
     const decided = await decideOnRelease(deps, sql, actor, state, command, { ...found, problems });
     if (!decided.ok) return decided;
-    await storeOpenTables(sql, releaseId, decided.now);
+    const openTables = await storeOpenTables(sql, releaseId, decided.now);
+    await deps.audit.write(sql, {
+      accountId: null,
+      grantId: null,
+      action: 'OPEN_TABLES',
+      detail: { release: releaseId, ...openTables },
+    });
     await sql.query(`UPDATE release SET status = 'PUBLISHED', published_by = $2, published_at = $3 WHERE id = $1`, [
       releaseId,
       actor.kind === 'account' ? actor.accountId : null,
