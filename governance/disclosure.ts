@@ -1,16 +1,8 @@
 import { type Attribute, type CellKey, type CountTable, cellName, countTable } from './count-table.ts';
-import { agrees, type Filling, solveUnsettled } from './disclosure/fillings.ts';
-import { type Guarded, hideUntilSafe, type Tellable } from './disclosure/hide-until-safe.ts';
+import { demandsOf, type SmallCount } from './disclosure/demands.ts';
+import { hideUntilSafe, type Tellable } from './disclosure/hide-until-safe.ts';
 import type { Row } from './disclosure/integer-program.ts';
-import {
-  equation,
-  type Groups,
-  groupsOf,
-  settled,
-  sumOf,
-  type Variables,
-  variablesOf,
-} from './disclosure/public-knowledge.ts';
+import { equation, type Groups, groupsOf, settled, sumOf, variablesOf } from './disclosure/public-knowledge.ts';
 import type { CountedPerson, Publication } from './disclosure/publication.ts';
 
 export interface SafeCell {
@@ -38,6 +30,8 @@ export interface DisclosureOptions {
   readonly threshold: number;
   /** Everything about the same people that is public already. */
   readonly known: readonly Publication[];
+  /** From 0 to 1, and secret: which cells are hidden beside small ones must not follow from what is public. */
+  readonly random: () => number;
   /** Called between steps, so that a server can do other things meanwhile. */
   readonly breathe?: () => Promise<void>;
 }
@@ -48,9 +42,12 @@ export interface TablePlan {
   readonly by: readonly Attribute[];
 }
 
-/** Coarse tables are dearer to hide than fine ones, large counts a little dearer than small ones. */
-const weightOf = (at: CellKey, dimensions: number, count: number): number =>
-  4 ** (dimensions - Object.keys(at).length) * (1 + Math.log2(1 + count) / 10);
+/**
+ * How dear a cell is to hide: those of coarse tables are dearer than those of fine ones, and beyond that chance decides.
+ * Were it the smallest that is hidden beside a small one, who knows the rule could tell from what is hidden what is not.
+ */
+const weightOf = (at: CellKey, dimensions: number, random: () => number): number =>
+  4 ** (dimensions - Object.keys(at).length) * (1 + random());
 
 const countAt = ({ people }: { readonly people: readonly CountedPerson[] }, at: CellKey): number =>
   people.filter(({ values }) => Object.entries(at).every(([name, value]) => values[name] === value)).length;
@@ -108,65 +105,19 @@ const tooClose = (groups: Groups, fixed: readonly Row[], others: number, thresho
   ]).some(([came = 0, left = 0]) => came + left > 0 && came < threshold && left < threshold);
 };
 
-interface Candidate {
-  readonly variables: Variables;
-  readonly want: number;
-  readonly at: CellKey;
-  readonly own: boolean;
-}
-
-/**
- * How uncertain each small count can still be when nothing more is told: nobody at all, and as many as the threshold.
- * What is public already may have narrowed that; then it must not become narrower.
- */
-const guard = async (
-  truth: Filling,
-  fixed: readonly Row[],
-  candidates: readonly Candidate[],
-  breathe: () => Promise<void>,
-): Promise<{ guarded: Guarded[]; exposed: CellKey[] }> => {
-  const proofs: Filling[] = [truth];
-  const extreme = async (variables: Variables, sign: 1 | -1, want: number): Promise<number> => {
-    const reached = sign === 1 ? Math.min : Math.max;
-    const seen = reached(...proofs.map((filling) => sumOf(variables, filling)));
-    if (sign === 1 ? seen <= want : seen >= want) return want;
-    await breathe();
-    const answer = solveUnsettled({
-      variables: truth.length,
-      whole: truth.length,
-      rows: fixed,
-      cost: variables.map((variable) => [variable, sign] as const),
-      branches: 400,
-    });
-    // Without a sure answer the whole is asked for; then nothing is told that could narrow it.
-    if (typeof answer === 'string' || !agrees(answer.at, fixed)) return want;
-    proofs.push(answer.at);
-    const found = sumOf(variables, answer.at);
-    return sign === 1 ? Math.max(found, want) : Math.min(found, want);
-  };
-  const guarded: Guarded[] = [];
-  const exposed = new Map<string, CellKey>();
-  for (const { variables, want, at, own } of candidates) {
-    const low = await extreme(variables, 1, 0);
-    const high = await extreme(variables, -1, want);
-    if (own && (low > 0 || high < want)) exposed.set(cellName(at), at);
-    if (low < high) guarded.push({ variables, low, high });
-  }
-  return { guarded, exposed: [...exposed.values()] };
-};
-
 /**
  * Counts that may be open: fixed tables of some people, with every cell under the threshold hidden, and more, until for
  * all that is public each small cell could be nobody and could be as many as the threshold: in these tables, in earlier
  * ones, and among those who came, went or were corrected between two publications. How many came and went is taken as
- * known; where these are few, only the total is told. What the public knows of a small cell already may stay known, but nothing is added.
- * The same input gives the same result, in whatever order people are given.
+ * known; where these are few, only the total is told. Also somebody who knew which hidden cells are small could work out
+ * none of them. What the public knows of a small cell already may stay known, but nothing is added.
+ * The same input and the same chance give the same result, in whatever order people are given.
  * Throws RangeError where people have values that tables lack, or what is known contradicts the people it is about.
  */
 export const safeTables = async (
   plans: readonly TablePlan[],
   people: readonly CountedPerson[],
-  { threshold, known, breathe = async () => {} }: DisclosureOptions,
+  { threshold, known, random, breathe = async () => {} }: DisclosureOptions,
 ): Promise<SafeTables> => {
   const counted = plans.map(
     ({ key, by }): CountTable =>
@@ -191,22 +142,23 @@ export const safeTables = async (
       name: cellName(at),
       variables: variablesOf(groups, ownGroups, at),
       count,
-      weight: weightOf(at, attributes.length, count),
+      weight: weightOf(at, attributes.length, random),
     }));
   const promised = [...cells.map(({ at }) => at), ...known.flatMap((one) => one.hidden)];
   const guardedCells = [...new Map(promised.map((at) => [cellName(at), at])).values()].filter(
     (at) => Object.keys(at).length > 0,
   );
-  const candidates = guardedSets(groups, known.length + 1).flatMap((set) => {
+  const small = guardedSets(groups, known.length + 1).flatMap((set) => {
     const size = set.reduce((sum, group) => sum + (groups.sizes[group] ?? 0), 0);
     const own = set.join() === ownGroups.join();
-    return guardedCells.flatMap((at): Candidate[] => {
+    return guardedCells.flatMap((at): SmallCount[] => {
       const variables = variablesOf(groups, set, at);
-      return sumOf(variables, groups.truth) < limit ? [{ variables, want: Math.min(limit, size), at, own }] : [];
+      const count = sumOf(variables, groups.truth);
+      return count < limit ? [{ variables, count, want: Math.min(limit, size), at, own }] : [];
     });
   });
-  const { guarded, exposed } = await guard(groups.truth, fixed, candidates, breathe);
-  const told = await hideUntilSafe({ truth: groups.truth, fixed, tellable, guarded, breathe });
+  const { demands, exposed } = await demandsOf({ truth: groups.truth, fixed, small, threshold, breathe });
+  const told = await hideUntilSafe({ truth: groups.truth, fixed, tellable, demands, breathe });
   return {
     tables: counted.map(({ key, attributes: by, cells: own }) => ({
       key,

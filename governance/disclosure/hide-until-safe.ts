@@ -1,5 +1,5 @@
 import { agrees, type Filling, solveUnsettled } from './fillings.ts';
-import type { Answer, Row } from './integer-program.ts';
+import type { Row } from './integer-program.ts';
 import { equation, sumOf, type Variables } from './public-knowledge.ts';
 
 /** A count that may be told or hidden. */
@@ -11,30 +11,13 @@ export interface Tellable {
   readonly weight: number;
 }
 
-/** A small count that must stay uncertain: it could be as few as `low` and as many as `high`, for all that is public. */
-export interface Guarded {
-  readonly variables: Variables;
-  readonly low: number;
-  readonly high: number;
-}
+/**
+ * What has to stay possible, for all that is public: some filling that agrees with one of these sets of rows. For instance
+ * that nobody is in a cell, or that more or fewer are than there truly are.
+ */
+export type Demand = readonly (readonly Row[])[];
 
-/** A side of a guarded count: a filling of what is hidden in which it is at most, or at least, so many. */
-interface Demand {
-  readonly variables: Variables;
-  readonly is: 'atMost' | 'atLeast';
-  readonly value: number;
-}
-
-const rowOf = ({ variables, is, value }: Demand): Row => ({
-  terms: variables.map((variable) => [variable, 1] as const),
-  is,
-  value,
-});
-
-const meets = (filling: Filling, { variables, is, value }: Demand): boolean => {
-  const sum = sumOf(variables, filling);
-  return is === 'atMost' ? sum <= value : sum >= value;
-};
+export const meets = (filling: Filling, demand: Demand): boolean => demand.some((rows) => agrees(filling, rows));
 
 const equationOf = ({ variables, count }: Tellable): Row => equation(variables, count);
 
@@ -48,32 +31,25 @@ export interface HidingProblem {
   readonly fixed: readonly Row[];
   /** What may be told. */
   readonly tellable: readonly Tellable[];
-  readonly guarded: readonly Guarded[];
+  readonly demands: readonly Demand[];
   /** Called between steps, so that a server can do other things. */
   readonly breathe: () => Promise<void>;
 }
 
 /**
- * Names of what can be told while every guarded count stays uncertain. Each end of each guarded count is proved by a
- * filling that agrees, in whole numbers, with everything told: so an error of the solver hides too much, never too little.
+ * Names of what can be told while everything demanded stays possible. Each demand is proved by a filling that agrees, in
+ * whole numbers, with everything told: so an error of the solver hides too much, never too little.
  */
 export const hideUntilSafe = async (problem: HidingProblem): Promise<ReadonlySet<string>> => {
-  const { truth, fixed, tellable, guarded, breathe } = problem;
-  const demands = guarded.flatMap(({ variables, low, high }): Demand[] => [
-    { variables, is: 'atMost', value: low },
-    { variables, is: 'atLeast', value: high },
-  ]);
+  const { truth, fixed, tellable, demands, breathe } = problem;
   const told = new Map(tellable.map((one) => [one.name, one]));
   let proofs: Filling[] = [truth];
 
   for (const demand of demands) {
     if (proofs.some((filling) => meets(filling, demand))) continue;
     await breathe();
-    const answer = cheapestLie(truth, fixed, [...told.values()], demand);
-    if (typeof answer === 'string' || !agrees(answer.at.slice(0, truth.length), [...fixed, rowOf(demand)])) {
-      return new Set();
-    }
-    const filling = answer.at.slice(0, truth.length);
+    const filling = cheapestLie(truth, fixed, [...told.values()], demand);
+    if (filling === null) return new Set();
     for (const one of told.values()) if (sumOf(one.variables, filling) !== one.count) told.delete(one.name);
     proofs.push(filling);
   }
@@ -89,16 +65,10 @@ export const hideUntilSafe = async (problem: HidingProblem): Promise<ReadonlySet
     for (const demand of demands) {
       if (kept.some((filling) => meets(filling, demand))) continue;
       await breathe();
-      const answer = solveUnsettled({
-        variables: truth.length,
-        whole: truth.length,
-        rows: [...rows, rowOf(demand)],
-        cost: [],
-        branches: BRANCHES,
-      });
-      safe = typeof answer !== 'string' && agrees(answer.at, [...rows, rowOf(demand)]);
-      if (!safe) break;
-      if (typeof answer !== 'string') kept.push(answer.at);
+      const filling = possible(truth.length, rows, demand);
+      safe = filling !== null;
+      if (filling === null) break;
+      kept.push(filling);
     }
     if (!safe) continue;
     told.set(one.name, one);
@@ -107,21 +77,45 @@ export const hideUntilSafe = async (problem: HidingProblem): Promise<ReadonlySet
   return new Set(told.keys());
 };
 
+/** A filling that agrees with the rows and meets the demand; null where none was found. */
+export const possible = (variables: number, rows: readonly Row[], demand: Demand): Filling | null => {
+  for (const wanted of demand) {
+    const all = [...rows, ...wanted];
+    const answer = solveUnsettled({ variables, whole: variables, rows: all, cost: [], branches: BRANCHES });
+    if (typeof answer !== 'string' && agrees(answer.at, all)) return answer.at;
+  }
+  return null;
+};
+
 /** A filling that meets the demand and contradicts what is told as little as can be; what it contradicts is what to hide. */
-const cheapestLie = (truth: Filling, fixed: readonly Row[], told: readonly Tellable[], demand: Demand): Answer => {
+const cheapestLie = (
+  truth: Filling,
+  fixed: readonly Row[],
+  told: readonly Tellable[],
+  demand: Demand,
+): Filling | null => {
   const over = (index: number): number => truth.length + 2 * index;
-  return solveUnsettled({
-    variables: truth.length + 2 * told.length,
-    whole: truth.length,
-    rows: [
-      ...fixed,
-      rowOf(demand),
-      ...told.map(({ variables, count }, index): Row => {
-        const terms = variables.map((variable) => [variable, 1] as const);
-        return { terms: [...terms, [over(index), -1], [over(index) + 1, 1]], is: 'equal', value: count };
-      }),
-    ],
-    cost: told.flatMap(({ weight }, index) => [[over(index), weight] as const, [over(index) + 1, weight] as const]),
-    branches: BRANCHES,
+  const bent = told.map(({ variables, count }, index): Row => {
+    const terms = variables.map((variable) => [variable, 1] as const);
+    return { terms: [...terms, [over(index), -1], [over(index) + 1, 1]], is: 'equal', value: count };
   });
+  const cost = told.flatMap(({ weight }, index) => [
+    [over(index), weight] as const,
+    [over(index) + 1, weight] as const,
+  ]);
+  let best: { readonly filling: Filling; readonly cost: number } | null = null;
+  for (const wanted of demand) {
+    const answer = solveUnsettled({
+      variables: truth.length + 2 * told.length,
+      whole: truth.length,
+      rows: [...fixed, ...wanted, ...bent],
+      cost,
+      branches: BRANCHES,
+    });
+    if (typeof answer === 'string') continue;
+    const filling = answer.at.slice(0, truth.length);
+    if (agrees(filling, [...fixed, ...wanted]) && (best === null || answer.cost < best.cost))
+      best = { filling, cost: answer.cost };
+  }
+  return best?.filling ?? null;
 };

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { type CellKey, combinations } from '../../../governance/count-table.ts';
 import { type SafeTables, safeTables } from '../../../governance/disclosure.ts';
@@ -15,6 +16,9 @@ export interface StoredTables {
   /** Why all of it was hidden, where what is public does not fit the people it is about; null where it does. */
   readonly problem: string | null;
 }
+
+/** A secret number from 0 to 1. */
+const random = (): number => randomInt(2 ** 32) / 2 ** 32;
 
 const allHidden: SafeTables = {
   tables: FIXED_TABLES.map(({ key, by }) => ({
@@ -41,7 +45,7 @@ export async function storeOpenTables(sql: Sql, releaseId: string, now: Date): P
   let safe = allHidden;
   let problem: string | null = null;
   try {
-    safe = await safeTables(FIXED_TABLES, people, { threshold, known, breathe: () => turn() });
+    safe = await safeTables(FIXED_TABLES, people, { threshold, known, random, breathe: () => turn() });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     problem = error.message;

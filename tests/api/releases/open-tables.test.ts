@@ -174,7 +174,7 @@ describe('the open tables of a release', () => {
 
   it('of two releases that are published at the same moment know of each other', async () => {
     await study('other');
-    const patients = newcomers(64);
+    const patients = newcomers(96);
     const ids = [await draft(patients), await draft(patients.slice(1))];
     await Promise.all(ids.map(publish));
     const shown = await Promise.all(ids.map(async (id) => (await told(id)).patientsBySex));

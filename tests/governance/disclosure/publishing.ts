@@ -37,13 +37,24 @@ export const toldBy = (safe: SafeTables): { at: CellKey; count: number }[] => [
 export const hiddenBy = (safe: SafeTables): CellKey[] =>
   safe.tables.flatMap(({ cells }) => cells.flatMap(({ at, hidden }) => (hidden ? [at] : [])));
 
+/** Numbers from 0 to 1 that follow from a seed (a linear congruential generator). */
+export const randomOf = (seed: number): (() => number) => {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+};
+
 /** A study that publishes one release after another, each with what came before as known. */
 export class Publishing {
   readonly plans: readonly TablePlan[];
   readonly known: Publication[] = [];
+  readonly #random: () => number;
 
-  constructor(plans: readonly TablePlan[]) {
+  constructor(plans: readonly TablePlan[], seed = 1) {
     this.plans = plans;
+    this.#random = randomOf(seed);
   }
 
   /** A paper that tells the counts of people by some attributes, in full. */
@@ -56,7 +67,7 @@ export class Publishing {
   }
 
   async release(people: readonly Person[], threshold = 5): Promise<SafeTables> {
-    const safe = await safeTables(this.plans, people, { threshold, known: this.known });
+    const safe = await safeTables(this.plans, people, { threshold, known: this.known, random: this.#random });
     this.known.push({ name: `${this.known.length}`, people, told: toldBy(safe), hidden: hiddenBy(safe), threshold });
     return safe;
   }
