@@ -1,5 +1,6 @@
 import type { Foundation } from './compose.ts';
 import { certificateService } from './services/access/certificate-service.ts';
+import { invitationKeyOf } from './services/access/invitation-token.ts';
 import { loadFacts } from './services/access/load-facts.ts';
 import { currentPolicy } from './services/access/policy.ts';
 import { requestService } from './services/access/request-service.ts';
@@ -40,7 +41,14 @@ export function createServices(base: Foundation, publicUrl = 'http://localhost')
     uploads,
     certificates,
     tickets,
-    requests: requestService({ database, clock, ids, audit, defaultStudy: config.ISS_STUDY }),
+    requests: requestService({
+      invitationKey: invitationKeyOf(secrets),
+      database,
+      clock,
+      ids,
+      audit,
+      defaultStudy: config.ISS_STUDY,
+    }),
     ingest: ingestService(base, audit),
     runs: runService(base, audit, loadFacts),
     studies: studyService(database, config.ISS_STUDY, publicUrl),

@@ -72,6 +72,11 @@ export const ACTIONS = {
   VIEW_STEPS: { who: ['admin', 'steward'], does: 'see what waits for a second person, and take it back' },
   END_TOKEN: { who: ['steward', 'admin'], does: 'see that people have personal tokens, and end them' },
   MANAGE_ACCOUNTS: { who: ['admin'], does: 'suspend accounts and take roles away' },
+  APPOINT_DEPUTY: {
+    who: ['admin'],
+    does: 'appoint a deputy steward whom another administrator asked for',
+    second: true,
+  },
   GIVE_ROLE: { who: ['admin'], does: 'give a role that another administrator asked for', second: true },
   CHOOSE_INSTITUTION: { who: 'signed-in', does: 'say at which verified institution they work' },
   VIEW_INSTITUTIONS: { who: 'signed-in', does: 'see the institutions to choose from' },

@@ -96,7 +96,7 @@ export const accessChecklist = (
       met,
       reason: told?.code ?? null,
       toDo: told?.sentence ?? null,
-      next: told?.next ?? null,
+      next: told?.whoActsNext ?? null,
       expiresAt: met ? expiresAt : null,
     };
   };

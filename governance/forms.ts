@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isLocalDate } from './calendar.ts';
 import { isDataUseCode } from './data-use.ts';
 import { MODALITIES } from './modality.ts';
 import { USES } from './use.ts';
@@ -23,7 +24,24 @@ const FORBIDDEN = Object.keys(FORBIDDEN_USES) as [ForbiddenUse, ...ForbiddenUse[
 
 const dataUseCode = z.string().max(32).refine(isDataUseCode, 'not a Data Use Ontology code that the study knows');
 
-const line = (max: number) => z.string().trim().max(max);
+/** Marks that turn the reading direction of what follows, and with it what a text seems to say. */
+const TURNS = /[\u202a-\u202e\u2066-\u2069]/;
+const plain = (allowed: string) => (text: string) =>
+  ![...text].some((sign) => (/\p{Cc}/u.test(sign) && !allowed.includes(sign)) || TURNS.test(sign));
+const PLAIN = 'holds signs that cannot be shown';
+
+/** Text on one line. */
+const words = (max: number) => z.string().trim().max(max).refine(plain(''), PLAIN);
+/** Text of any number of lines. What it says is shown as text everywhere, marks of other languages included. */
+const line = (max: number) => z.string().trim().max(max).refine(plain('\n\r\t'), PLAIN);
+
+/** Somebody with whom the applicant has published, who therefore decides nothing about the request for some years. */
+const coAuthor = z.strictObject({
+  name: words(200).min(1),
+  email: z.email().max(254),
+  /** Day of the last publication together. */
+  lastPublishedOn: z.string().refine(isLocalDate, 'not a day of the form YYYY-MM-DD'),
+});
 
 const draftItem = z.strictObject({
   modality: z.enum(MODALITIES),
@@ -35,16 +53,16 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256');
 
 const ethicsApproval = z.strictObject({
   /** The board's own number for it. */
-  reference: line(200).min(1),
+  reference: words(200).min(1),
   documentSha256: sha256,
 });
 
 /** A request as it stands while it is written: everything may be missing, nothing may be nonsense. */
 export const requestDraftSchema = z.strictObject({
-  title: line(200).optional(),
+  title: words(200).optional(),
   plainSummary: line(4_000).optional(),
   detail: line(40_000).optional(),
-  position: line(200).optional(),
+  position: words(200).optional(),
   items: z.array(draftItem).max(MODALITIES.length).optional(),
   securityPlan: line(40_000).optional(),
   attestsNist800171: z.boolean().optional(),
@@ -52,6 +70,7 @@ export const requestDraftSchema = z.strictObject({
   dataUse: z.array(dataUseCode).max(20).optional(),
   durationMonths: z.int().min(1).max(12).optional(),
   acceptsForbidden: z.array(z.enum(FORBIDDEN)).max(FORBIDDEN.length).optional(),
+  coAuthors: z.array(coAuthor).max(100).optional(),
 });
 
 const unique = <Value>(values: readonly Value[]): boolean => new Set(values).size === values.length;
@@ -60,11 +79,11 @@ const RESEARCH_CODE = /^(GRU|HMB|POA|MDS|DS:.*)$/;
 
 /** A request that can be sent in. */
 export const requestFormSchema = z.strictObject({
-  title: line(200).min(5, 'give the research a title'),
+  title: words(200).min(5, 'give the research a title'),
   /** Made public on approval. */
   plainSummary: line(4_000).min(40, 'say in plain words what the research is for'),
   detail: line(40_000).min(80, 'describe the research in detail'),
-  position: line(200).min(2, 'say what your position is'),
+  position: words(200).min(2, 'say what your position is'),
   items: z
     .array(
       draftItem.extend({
@@ -85,6 +104,7 @@ export const requestFormSchema = z.strictObject({
   acceptsForbidden: z
     .array(z.enum(FORBIDDEN))
     .refine((accepted) => FORBIDDEN.every((use) => accepted.includes(use)), 'accept every use that the study forbids'),
+  coAuthors: z.array(coAuthor).max(100).optional(),
 });
 
 export type RequestDraft = z.infer<typeof requestDraftSchema>;

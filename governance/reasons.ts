@@ -31,7 +31,7 @@ export const REASONS = {
   GRANT_NOT_STARTED: open('NOBODY', 'Your grant has not started yet.'),
   GRANT_EXPIRED: open('APPLICANT', 'Your grant has ended; the applicant can renew it.'),
   GRANT_SUSPENDED: open('STEWARD', 'Your grant is suspended until a steward resumes it.'),
-  GRANT_REVOKED: open('NOBODY', 'Your grant was revoked.'),
+  GRANT_REVOKED: open('APPLICANT', 'Your grant was revoked; the applicant attests that every copy is destroyed.'),
   GRANT_CLOSED: open('NOBODY', 'Your grant is closed; new work needs a new request.'),
   MODALITY_NOT_GRANTED: open('APPLICANT', 'Your grant does not cover this kind of data; the applicant can ask for it.'),
   USE_NOT_GRANTED: open(
@@ -81,9 +81,9 @@ export const isStaffOnly = (code: ReasonCode): boolean => REASONS[code].staffOnl
 /** The sentence for the person and who acts next. */
 export const describeReason = (
   reason: Reason,
-): { code: ReasonCode; subject: string | null; sentence: string; next: NextActor } => {
+): { code: ReasonCode; subject: string | null; sentence: string; whoActsNext: NextActor } => {
   const { sentence, next } = REASONS[reason.code];
-  return { code: reason.code, subject: reason.subject, sentence, next };
+  return { code: reason.code, subject: reason.subject, sentence, whoActsNext: next };
 };
 
 /** The reasons that the person themself may be told. */

@@ -7,6 +7,7 @@ import type { Reason } from './reasons.ts';
 /** What takes two people, and what whoever asks for it has to be allowed by themself. */
 export const SECOND_STEPS = {
   GIVE_ROLE: { asks: 'MANAGE_ACCOUNTS' },
+  APPOINT_DEPUTY: { asks: 'MANAGE_ACCOUNTS' },
   LOOSEN_POLICY: { asks: 'TIGHTEN_POLICY' },
   LIFT_HALT: { asks: 'HALT_ACCESS' },
   // Who asks is a steward without a conflict; here only the role can be asked again, the conflict is the command's to ask.

@@ -1,6 +1,14 @@
 import { formProblems } from '../governance/forms.ts';
+import { collaboratorsOf } from '../governance/request/state.ts';
+import { AmendmentType, amendmentOf } from './amendment.ts';
 import { builder } from './builder.ts';
-import { REQUEST_MUTATIONS, type RequestMutation, RequestMutationEnum, RequestStateEnum } from './enums.ts';
+import {
+  NextActorEnum,
+  REQUEST_MUTATIONS,
+  type RequestMutation,
+  RequestMutationEnum,
+  RequestStateEnum,
+} from './enums.ts';
 import { FormProblemType } from './expected-errors.ts';
 import { pageAnswer, pageAsked, pageType } from './page.ts';
 import { Person } from './person.ts';
@@ -58,7 +66,7 @@ export const AccessRequest = builder.objectRef<AccessRequestFacts>('AccessReques
     collaborators: t.field({
       type: [Collaborator],
       description: 'Who else is on the team or invited to it.',
-      resolve: (of) => of.state.collaborators.map((value) => ({ value, of })),
+      resolve: (of) => collaboratorsOf(of.state).map((value) => ({ value, of })),
     }),
     signatures: t.field({
       type: [Signature],
@@ -83,6 +91,39 @@ export const AccessRequest = builder.objectRef<AccessRequestFacts>('AccessReques
       description: 'The grant that it has become.',
       resolve: ({ grant }) => grant,
     }),
+    amendment: t.field({
+      type: AmendmentType,
+      nullable: true,
+      description: 'A change of it that is under way.',
+      resolve: amendmentOf,
+    }),
+    endsAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When the grant ends as things stand; a renewal sent in before the end moves it by thirty days at most.',
+      resolve: ({ endsAt }) => endsAt,
+    }),
+    renewalOf: t.id({
+      nullable: true,
+      description: 'The request whose grant it renews.',
+      resolve: ({ state }) => state.renewalOf,
+    }),
+    renewal: t.id({
+      nullable: true,
+      description: 'The request that renews its grant.',
+      resolve: ({ state }) => state.renewal?.requestId ?? null,
+    }),
+    progressReport: t.string({
+      nullable: true,
+      description: 'Of a renewal: what was achieved under the grant before.',
+      resolve: ({ state }) => state.progressReport,
+    }),
+    linkedTo: t.id({
+      nullable: true,
+      description: 'A request of another institution that it goes with.',
+      resolve: ({ state }) => state.linkedTo,
+    }),
     assignedTo: t.field({
       type: Person,
       nullable: true,
@@ -91,7 +132,7 @@ export const AccessRequest = builder.objectRef<AccessRequestFacts>('AccessReques
     }),
     comments: t.field({
       type: [Comment],
-      description: 'Notes among stewards; empty for everybody else.',
+      description: 'What stewards wrote: to the applicant, and for stewards alone also to each other.',
       resolve: (of) => of.state.comments.map((value) => ({ value, of })),
     }),
     lastReason: t.string({
@@ -113,8 +154,10 @@ export const AccessRequest = builder.objectRef<AccessRequestFacts>('AccessReques
     allowedCommands: t.field({
       type: [RequestMutationEnum],
       description: 'What the reader may do with it now, by the names of the mutations.',
-      resolve: ({ allowedCommands }): RequestMutation[] =>
-        allowedCommands.flatMap((type) => (type === 'create' || type === 'expire' ? [] : [REQUEST_MUTATIONS[type]])),
+      resolve: async ({ allowedCommands }): Promise<RequestMutation[]> =>
+        (await allowedCommands()).flatMap((type) =>
+          type === 'create' || type === 'expire' || type === 'followRenewal' ? [] : [REQUEST_MUTATIONS[type]],
+        ),
     }),
   }),
 });
@@ -132,15 +175,16 @@ builder.queryFields((t) => ({
   accessRequests: t.field({
     type: AccessRequestPage,
     description:
-      "Access requests that one may see, what changed last first: one's own, an official's institution's, for a steward all that were sent in.",
+      "Access requests that one may see, the newest first: one's own, an official's institution's, for a steward all that were sent in.",
     args: {
       state: t.arg({ type: [RequestStateEnum], description: 'Only those in one of these states.' }),
+      waitsFor: t.arg({ type: NextActorEnum, description: 'Only those that wait for this one to act.' }),
       first: t.arg.int({ description: 'How many at most; a setting says how many there may be.' }),
       after: t.arg.string({ description: 'Cursor of the row after which to begin.' }),
     },
-    resolve: async (_, { state, ...page }, { requests }) => {
+    resolve: async (_, { state, waitsFor, ...page }, { requests }) => {
       const asked = pageAsked(page);
-      return pageAnswer(asked, await requests.list(state ?? null, asked));
+      return pageAnswer(asked, await requests.list(state ?? null, waitsFor ?? null, asked));
     },
   }),
 }));

@@ -2,6 +2,7 @@ import { RELEASE_STATES } from '../governance/facts.ts';
 import { FORBIDDEN_USES, type ForbiddenUse } from '../governance/forms.ts';
 import { MODALITIES } from '../governance/modality.ts';
 import type { CommandType } from '../governance/request/commands.ts';
+import { COMMENT_TO } from '../governance/request/events.ts';
 import { REQUEST_STATES } from '../governance/request/state.ts';
 import { ROLES } from '../governance/roles.ts';
 import { TRAINING_TYPES, VERIFIED_HOW } from '../governance/training.ts';
@@ -93,7 +94,7 @@ export const RequestStateEnum = builder.enumType('RequestState', {
   values: REQUEST_STATES,
 });
 
-/** The mutation of each command on an access request; expire is done by time. */
+/** The mutation of each command on an access request; what time does has none. */
 export const REQUEST_MUTATIONS = {
   edit: 'editAccessRequest',
   invite: 'inviteCollaborator',
@@ -111,19 +112,32 @@ export const REQUEST_MUTATIONS = {
   second: 'secondApproval',
   reject: 'rejectAccessRequest',
   withdraw: 'withdrawAccessRequest',
+  amend: 'amendAccessRequest',
+  renew: 'renewAccessRequest',
   removeMember: 'removeMember',
   suspend: 'suspendGrant',
   resume: 'resumeGrant',
   revoke: 'revokeGrant',
   attestCloseOut: 'attestCloseOut',
   countersignCloseOut: 'countersignCloseOut',
-} as const satisfies Record<Exclude<CommandType, 'create' | 'expire'>, string>;
+} as const satisfies Record<Exclude<CommandType, 'create' | 'expire' | 'followRenewal'>, string>;
 
 export type RequestMutation = (typeof REQUEST_MUTATIONS)[keyof typeof REQUEST_MUTATIONS];
 
 export const RequestMutationEnum = builder.enumType('RequestMutation', {
   description: 'What can be done with an access request that there is, by the name of its mutation.',
   values: Object.values(REQUEST_MUTATIONS),
+});
+
+export const CommentToEnum = builder.enumType('CommentTo', {
+  description:
+    'For whom a comment on an access request is: STEWARDS among themselves, or APPLICANT, who is told by mail.',
+  values: COMMENT_TO,
+});
+
+export const NextActorEnum = builder.enumType('NextActor', {
+  description: 'Who has to act on an access request.',
+  values: ['APPLICANT', 'SIGNING_OFFICIAL', 'STEWARD'] as const,
 });
 
 export const ForbiddenUseEnum = builder.enumType('ForbiddenUse', {

@@ -6,6 +6,7 @@ import './study.ts';
 import './release.ts';
 import './access-request.ts';
 import './request-commands.ts';
+import './grant-commands.ts';
 import './certificate.ts';
 import './agreement.ts';
 import './mail.ts';

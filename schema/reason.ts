@@ -16,7 +16,7 @@ export const ReasonType = builder.objectRef<Reason>('Reason').implement({
     }),
     whoActsNext: t.string({
       description: 'Who has to act: YOU, APPLICANT, SIGNING_OFFICIAL, STEWARD, ADMIN or NOBODY.',
-      resolve: (reason) => describeReason(reason).next,
+      resolve: (reason) => describeReason(reason).whoActsNext,
     }),
   }),
 });

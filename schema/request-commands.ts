@@ -1,73 +1,33 @@
-import type { InputFieldMap, InputShapeFromFields } from '@pothos/core';
-import { AccessRequest } from './access-request.ts';
 import { builder } from './builder.ts';
-import { command, type InputFields, type SuccessFields } from './command.ts';
-import type { Context } from './context.ts';
-import { ModalityEnum, UseEnum } from './enums.ts';
-import { CommandRefused, FormRefused, StudyUnknown } from './expected-errors.ts';
+import { command, type InputFields } from './command.ts';
+import { CommentToEnum, ModalityEnum, UseEnum } from './enums.ts';
+import { StudyUnknown } from './expected-errors.ts';
+import {
+  errors,
+  expected,
+  nothingMore,
+  onRequest,
+  reason,
+  receipt,
+  requestFields,
+  seen,
+  success,
+} from './on-request.ts';
 import { draftOf, RequestFormInput } from './request-form.ts';
-import type { AccessRequestFacts, GivenCommand } from './services/requests.ts';
-
-interface Done {
-  readonly request: AccessRequestFacts;
-}
-
-const success = (t: SuccessFields<Done>) => ({
-  request: t.field({
-    type: AccessRequest,
-    description: 'The request as it stands now.',
-    resolve: ({ request }) => request,
-  }),
-});
-
-const errors = [CommandRefused, FormRefused];
-
-const requestFields = (t: InputFields) => ({
-  requestId: t.id({ required: true, description: 'The request.' }),
-  expectedVersion: t.int({
-    description:
-      'Version that one looked at; where the request has moved on, the command is refused with REQUEST_CHANGED.',
-  }),
-});
-
-const expected = (version: number | null | undefined): { readonly expectedVersion?: number } =>
-  version == null ? {} : { expectedVersion: version };
-
-/** A command on a request that there is: its input, beside the request's id and version, and what it makes of it. */
-const onRequest = <Fields extends InputFieldMap>(
-  name: string,
-  description: string,
-  fields: (t: InputFields) => Fields,
-  commandOf: (input: InputShapeFromFields<Fields & ReturnType<typeof requestFields>>, context: Context) => GivenCommand,
-): void =>
-  command(name, {
-    description,
-    input: (t) => ({ ...requestFields(t), ...fields(t) }),
-    success,
-    errors,
-    run: (input, context) => {
-      const { requestId, expectedVersion } = input as unknown as InputShapeFromFields<ReturnType<typeof requestFields>>;
-      const given = commandOf(input as never, context);
-      return context.requests.give(requestId, { ...given, ...expected(expectedVersion) });
-    },
-  });
-
-const nothingMore = () => ({});
-const reason = (t: InputFields) => ({
-  reason: t.string({ required: true, description: 'Why, so that the person can act on it.' }),
-});
-const seen = (t: InputFields) => ({
-  seen: t.string({ required: true, description: '`seenHash` of the request as one looked at it.' }),
-});
 
 command('createAccessRequest', {
   description: 'Begins an access request.',
   input: (t) => ({
     study: t.string({ description: 'Key of the study; the one that this server is for unless named.' }),
+    linkedTo: t.id({
+      description:
+        'A request of another institution that it goes with, to which one was invited: people of another institution file their own.',
+    }),
   }),
   success,
   errors: [...errors, StudyUnknown],
-  run: ({ study }, { requests }) => requests.create(study ?? null),
+  receipt,
+  run: ({ study, linkedTo }, { requests }) => requests.create(study ?? null, linkedTo ?? null),
 });
 
 command('editAccessRequest', {
@@ -78,6 +38,7 @@ command('editAccessRequest', {
   }),
   success,
   errors,
+  receipt,
   run: ({ requestId, form, expectedVersion }, { requests }) =>
     requests.edit(requestId, draftOf(form), expectedVersion ?? null),
 });
@@ -92,10 +53,15 @@ onRequest(
 const invitation = (t: InputFields) => ({
   invitationId: t.id({ required: true, description: 'Id of the invitation.' }),
 });
-onRequest('acceptInvitation', 'Joins a team that one was invited to.', invitation, ({ invitationId }) => ({
-  type: 'acceptInvitation',
-  invitationId,
-}));
+onRequest(
+  'acceptInvitation',
+  'Joins a team that one was invited to, with the token that was mailed.',
+  (t) => ({
+    ...invitation(t),
+    token: t.string({ required: true, description: 'The token of the message; it expires with the invitation.' }),
+  }),
+  ({ invitationId, token }) => ({ type: 'acceptInvitation', invitationId, token }),
+);
 onRequest(
   'removeCollaborator',
   'Takes somebody off a request that is not granted yet.',
@@ -116,6 +82,7 @@ command('signAgreement', {
   }),
   success,
   errors,
+  receipt,
   run: ({ requestId, expectedVersion, version, seen: hash, typedName }, { requests }) =>
     requests.sign(
       requestId,
@@ -159,9 +126,12 @@ onRequest('declineAccessRequest', 'Declines to endorse the request.', reason, (i
 
 onRequest(
   'commentAccessRequest',
-  'Leaves a note for the other stewards.',
-  (t) => ({ text: t.string({ required: true, description: 'The note.' }) }),
-  ({ text }) => ({ type: 'comment', text }),
+  'Leaves a note for the other stewards, or writes to the applicant.',
+  (t) => ({
+    text: t.string({ required: true, description: 'The note.' }),
+    to: t.field({ type: CommentToEnum, description: 'For whom it is; stewards unless named.' }),
+  }),
+  ({ text, to }) => ({ type: 'comment', text, to: to ?? 'STEWARDS' }),
 );
 
 onRequest(
@@ -238,36 +208,3 @@ onRequest('rejectAccessRequest', 'Rejects the request for good.', reason, (input
 }));
 
 onRequest('withdrawAccessRequest', 'Takes the request back.', nothingMore, () => ({ type: 'withdraw' }));
-
-onRequest(
-  'removeMember',
-  'Takes somebody off a granted team; their access ends at once.',
-  (t) => ({ accountId: t.id({ required: true, description: 'Their account.' }) }),
-  ({ accountId }) => ({ type: 'removeMember', accountId }),
-);
-
-onRequest('suspendGrant', 'Suspends the grant; access rests at once.', reason, (input) => ({
-  type: 'suspend',
-  reason: input.reason,
-}));
-
-onRequest('resumeGrant', 'Resumes a suspended grant.', nothingMore, () => ({ type: 'resume' }));
-
-onRequest('revokeGrant', 'Revokes the grant; access ends at once, for good.', reason, (input) => ({
-  type: 'revoke',
-  reason: input.reason,
-}));
-
-onRequest(
-  'attestCloseOut',
-  'Attests that all copies, models and derivatives are destroyed.',
-  (t) => ({
-    destroyed: t.boolean({ required: true, description: 'The attestation.' }),
-    statement: t.string({ required: true, description: 'What was destroyed, how and when.' }),
-  }),
-  ({ destroyed, statement }) => ({ type: 'attestCloseOut', destroyed, statement }),
-);
-
-onRequest('countersignCloseOut', 'Countersigns the attestation, which closes the grant.', nothingMore, () => ({
-  type: 'countersignCloseOut',
-}));

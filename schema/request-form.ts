@@ -22,6 +22,18 @@ const EthicsApproval = builder.objectRef<Approval>('EthicsApproval').implement({
   }),
 });
 
+const CoAuthor = builder.objectRef<NonNullable<RequestDraft['coAuthors']>[number]>('RequestCoAuthor').implement({
+  description: 'Somebody with whom the applicant has published.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Their name.' }),
+    email: t.exposeString('email', { description: 'Their address.' }),
+    lastPublishedOn: t.expose('lastPublishedOn', {
+      type: 'Date',
+      description: 'Day of the last publication together.',
+    }),
+  }),
+});
+
 export const RequestForm = builder.objectRef<RequestDraft>('RequestForm').implement({
   description: 'What a request says. Everything may be missing while it is written.',
   fields: (t) => ({
@@ -70,6 +82,11 @@ export const RequestForm = builder.objectRef<RequestDraft>('RequestForm').implem
       description: 'Months for which access is asked.',
       resolve: ({ durationMonths }) => durationMonths ?? null,
     }),
+    coAuthors: t.field({
+      type: [CoAuthor],
+      description: 'With whom the applicant has published lately, and who therefore decides nothing about it.',
+      resolve: ({ coAuthors }) => coAuthors ?? [],
+    }),
     acceptsForbidden: t.field({
       type: [ForbiddenUseEnum],
       description: 'Forbidden uses that the applicant accepts as forbidden.',
@@ -95,6 +112,15 @@ const EthicsApprovalInput = builder.inputType('EthicsApprovalInput', {
   }),
 });
 
+const CoAuthorInput = builder.inputType('RequestCoAuthorInput', {
+  description: 'Somebody with whom the applicant has published.',
+  fields: (t) => ({
+    name: t.string({ required: true, description: 'Their name.' }),
+    email: t.string({ required: true, description: 'Their address.' }),
+    lastPublishedOn: t.field({ type: 'Date', required: true, description: 'Day of the last publication together.' }),
+  }),
+});
+
 export const RequestFormInput = builder.inputType('RequestFormInput', {
   description: 'The whole form as it is to stand; what is left out is empty.',
   fields: (t) => ({
@@ -108,6 +134,11 @@ export const RequestFormInput = builder.inputType('RequestFormInput', {
     ethicsApproval: t.field({ type: EthicsApprovalInput, description: 'The approval of an ethics board.' }),
     dataUse: t.stringList({ description: 'Data Use Ontology codes of the purpose.' }),
     durationMonths: t.int({ description: 'Months for which access is asked, 1 to 12.' }),
+    coAuthors: t.field({
+      type: [CoAuthorInput],
+      description:
+        'With whom the applicant has published lately; some years from the last time they decide nothing about it.',
+    }),
     acceptsForbidden: t.field({
       type: [ForbiddenUseEnum],
       description: 'Forbidden uses that the applicant accepts as forbidden; all of them before it can be sent in.',

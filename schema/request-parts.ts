@@ -1,5 +1,6 @@
 import { type GrantTerms, modalitiesOf, termsHash } from '../governance/request/terms.ts';
 import { builder } from './builder.ts';
+import { CommentToEnum } from './enums.ts';
 import { Person } from './person.ts';
 import type { PersonFacts } from './services/people.ts';
 import type { AccessRequestFacts, GrantItems, RequestEventFacts } from './services/requests.ts';
@@ -25,6 +26,12 @@ export const Collaborator = builder.objectRef<PartOf<Of<'collaborators'>[number]
   fields: (t) => ({
     invitationId: t.id({ description: 'Id of the invitation.', resolve: ({ value }) => value.invitationId }),
     email: t.string({ description: 'Address that the invitation went to.', resolve: ({ value }) => value.email }),
+    expiresAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'Until when it can be accepted; null for who was on the team before.',
+      resolve: ({ value }) => (value.expiresAt === null ? null : new Date(value.expiresAt)),
+    }),
     person: t.field({
       type: Person,
       nullable: true,
@@ -119,10 +126,11 @@ export const Proposal = builder.objectRef<PartOf<Of<'proposal'>>>('Proposal').im
 });
 
 export const Comment = builder.objectRef<PartOf<Of<'comments'>[number]>>('RequestComment').implement({
-  description: 'A note of a steward for stewards.',
+  description: 'What a steward wrote, for stewards or to the applicant.',
   fields: (t) => ({
     by: t.field({ type: Person, description: 'Who wrote it.', resolve: ({ value, of }) => personOf(of, value.by) }),
     at: t.field({ type: 'DateTime', description: 'When.', resolve: ({ value }) => new Date(value.at) }),
+    to: t.field({ type: CommentToEnum, description: 'For whom it is.', resolve: ({ value }) => value.to }),
     text: t.string({ description: 'The text.', resolve: ({ value }) => value.text }),
   }),
 });

@@ -17,20 +17,19 @@ function reasonOf(given: unknown): RefusalReason {
     const [word = '', ...rest] = given.split(' ');
     return known(word, rest.join(' ') || null);
   }
-  const { code, subject, sentence, whoActsNext, next } = (given ?? {}) as Record<string, unknown>;
+  const { code, subject, sentence, whoActsNext } = (given ?? {}) as Record<string, unknown>;
   const ours = known(textOf(code) ?? 'UNKNOWN', textOf(subject));
   return {
     ...ours,
     sentence: textOf(sentence) ?? ours.sentence,
-    whoActsNext: textOf(whoActsNext) ?? textOf(next) ?? ours.whoActsNext,
+    whoActsNext: textOf(whoActsNext) ?? ours.whoActsNext,
   };
 }
 
 function known(word: string, subject: string | null): RefusalReason {
   const code = REASON_CODES.find((one) => one === word);
   if (!code) return { code: word, subject, sentence: '', whoActsNext: null };
-  const { sentence, next } = describeReason({ code, subject });
-  return { code, subject, sentence, whoActsNext: next };
+  return describeReason({ code, subject });
 }
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);

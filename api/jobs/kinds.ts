@@ -6,6 +6,7 @@ import { createFaceChain, type FaceChain } from '../../pipeline/faces/face-chain
 import type { Foundation } from '../compose.ts';
 import type { Config } from '../config.ts';
 import { readServerNote } from '../data-directory.ts';
+import { invitationKeyOf, invitationToken } from '../services/access/invitation-token.ts';
 import { processItem } from '../services/ingest/process-item.ts';
 import { checkReleaseKind } from '../services/releases/release-check.ts';
 import type { Services } from '../services.ts';
@@ -53,7 +54,13 @@ export function jobKinds(base: Foundation, services: Services): JobKind[] {
           context,
         ),
     }),
-    kind(sendMailKind({ ...base, portal: () => portalAddress(base.config) })),
+    kind(
+      sendMailKind({
+        ...base,
+        portal: () => portalAddress(base.config),
+        tokenOf: (id) => invitationToken(invitationKeyOf(base.secrets), id),
+      }),
+    ),
     checkReleaseKind(services.releases),
     ...services.exports.jobKinds(),
     ...services.runs.jobKinds(),

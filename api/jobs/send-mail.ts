@@ -24,6 +24,8 @@ export const sendMailKind = (deps: {
   mail: MailSender;
   /** Where people reach the portal; asked when a message is written. */
   portal: () => Promise<string>;
+  /** Token of an invitation. */
+  tokenOf?: (invitationId: string) => string;
 }): JobKind<z.infer<typeof PAYLOAD>> => ({
   kind: 'send-mail',
   payload: PAYLOAD,
@@ -36,7 +38,12 @@ export const sendMailKind = (deps: {
     const end = (state: Parameters<typeof endSending>[2], error: string | null) =>
       endSending(database, outboxId, state, clock.now(), error);
     try {
-      const message = writeMail({ ...found, portal: await deps.portal(), at: clock.now() });
+      const message = writeMail({
+        ...found,
+        portal: await deps.portal(),
+        at: clock.now(),
+        ...(deps.tokenOf && { tokenOf: deps.tokenOf }),
+      });
       if (!message) throw new MailRefused(`there is no template ${found.template}`);
       await mail.send(message);
     } catch (error) {

@@ -1,21 +1,24 @@
 import type { CommandType, RequestFacts } from './commands.ts';
-import { actorId } from './outcome.ts';
-import { isConflicted, partsOf } from './parts.ts';
-import { COMMANDS, isPermitted, PERMISSIONS } from './permissions.ts';
+import { decideRequest } from './decide-request.ts';
+import { exampleCommand } from './example-command.ts';
+import { COMMANDS } from './permissions.ts';
+import type { RefusalCode } from './refusals.ts';
 import type { RequestState } from './state.ts';
 
-/** What has to be known to say what somebody may do. */
-export type AllowedFacts = Pick<RequestFacts, 'actor' | 'institution' | 'coAuthors'>;
+/** Refusals of something that only the sender has: their invitation's token. */
+const THEIRS_TO_BRING: readonly RefusalCode[] = ['INVITATION_TOKEN_WRONG'];
 
 /**
- * The commands that this actor may give to a request as it stands: those that the table of permissions does not refuse.
- * One of them may still be refused for what it says, or for what is missing.
+ * The commands that would be taken from this actor now, as far as that is for the request and the person to say: the
+ * decision itself is asked, with a command that says everything that it has to.
  */
-export const allowedCommands = (state: RequestState, facts: AllowedFacts): readonly CommandType[] => {
-  if (facts.actor.kind === 'account' && facts.actor.suspended) return [];
-  const parts = partsOf(state, facts);
-  const judges = !state.recused.includes(actorId(facts)) && !isConflicted(state, facts, parts);
-  return COMMANDS.filter(
-    (command) => isPermitted(command, state.status, parts) && (judges || PERMISSIONS[command].conflicts !== true),
-  );
-};
+export const allowedCommands = (state: RequestState, facts: RequestFacts): readonly CommandType[] =>
+  facts.actor.kind === 'account'
+    ? COMMANDS.filter((type) => {
+        if (type === 'create' || type === 'expire' || type === 'followRenewal') return false;
+        const command = exampleCommand(state, type, facts);
+        if (command === null) return false;
+        const outcome = decideRequest(state, command, facts);
+        return outcome.ok || THEIRS_TO_BRING.includes(outcome.refusal.code);
+      })
+    : [];

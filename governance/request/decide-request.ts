@@ -1,9 +1,11 @@
+import { amend, amendmentMeant, changesNothing, ofAmendment } from './amendment.ts';
 import type { Outcome, RequestCommand, RequestFacts } from './commands.ts';
 import * as life from './grant-life.ts';
 import { actorId, refused } from './outcome.ts';
 import { isConflicted, partsOf } from './parts.ts';
-import { isEverPermitted, isPermitted, type Part, PERMISSIONS } from './permissions.ts';
+import { fromsOf, isEverPermitted, isPermitted, type Part, PERMISSIONS } from './permissions.ts';
 import * as prepare from './prepare.ts';
+import { followRenewal, renew } from './renewal.ts';
 import * as review from './review.ts';
 import type { RequestState } from './state.ts';
 
@@ -21,7 +23,7 @@ const gate = (
   if (command.expectedVersion !== undefined && command.expectedVersion !== (state?.version ?? 0)) {
     return refused('REQUEST_CHANGED');
   }
-  if (!isPermitted(command.type, state?.status ?? 'NONE', parts)) return refused('WRONG_STATE');
+  if (!fromsOf(state).some((from) => isPermitted(command.type, from, parts))) return refused('WRONG_STATE');
   if (state === null || PERMISSIONS[command.type].conflicts !== true) return null;
   if (state.recused.includes(actorId(facts))) return refused('RECUSED');
   return isConflicted(state, facts, parts) ? refused('CONFLICT_OF_INTEREST') : null;
@@ -43,7 +45,7 @@ const handle = (
     case 'acceptInvitation':
       return prepare.acceptInvitation(state, command, facts);
     case 'signAgreement':
-      return prepare.signAgreement(state, command, facts);
+      return prepare.signAgreement(state, command, facts, parts);
     case 'submit':
       return prepare.submit(state, facts);
     case 'withdraw':
@@ -66,6 +68,8 @@ const handle = (
       return review.second(state, command, facts);
     case 'reject':
       return review.reject(command, facts);
+    case 'amend':
+      return amend(state, facts);
     case 'removeMember':
       return life.removeMember(state, command, facts, parts);
     case 'suspend':
@@ -76,8 +80,12 @@ const handle = (
       return life.revoke(command, facts);
     case 'expire':
       return life.expire(state, facts);
+    case 'renew':
+      return renew(state, command, facts);
+    case 'followRenewal':
+      return followRenewal(state, command, facts);
     case 'attestCloseOut':
-      return life.attestCloseOut(command, facts);
+      return life.attestCloseOut(state, command, facts);
     case 'countersignCloseOut':
       return life.countersignCloseOut(state, facts);
   }
@@ -93,7 +101,10 @@ export const decideRequest = (state: RequestState | null, command: RequestComman
   const stopped = gate(state, command, facts, parts);
   if (stopped !== null) return stopped;
   if (state === null || command.type === 'create') {
-    return state === null ? prepare.create(facts) : refused('WRONG_STATE');
+    return state === null && command.type === 'create' ? prepare.create(command, facts) : refused('WRONG_STATE');
   }
-  return handle(state, command, facts, parts);
+  const amendment = amendmentMeant(state, command, parts);
+  if (amendment === null) return handle(state, command, facts, parts);
+  if (command.type === 'submit' && changesNothing(state, amendment)) return refused('NOTHING_AMENDED');
+  return ofAmendment(state, handle(amendment, command, facts, parts));
 };

@@ -5,7 +5,13 @@ import type { GrantTerms } from './terms.ts';
 interface Done {
   readonly by: string;
   readonly at: string;
+  /** The amendment that it happened to, where it did not happen to the request itself. */
+  readonly amendmentId?: string;
 }
+
+/** For whom a steward's comment is. */
+export const COMMENT_TO = ['STEWARDS', 'APPLICANT'] as const;
+export type CommentTo = (typeof COMMENT_TO)[number];
 
 export const SUSPENSION_CAUSES = ['STEWARD', 'ENDORSEMENT_WITHDRAWN', 'APPLICANT_LEFT'] as const;
 export type SuspensionCause = (typeof SUSPENSION_CAUSES)[number];
@@ -16,9 +22,30 @@ export type SuspensionCause = (typeof SUSPENSION_CAUSES)[number];
  */
 export type RequestEvent = Done &
   (
-    | { readonly type: 'RequestCreated'; readonly requestId: string; readonly institutionId: string }
+    | {
+        readonly type: 'RequestCreated';
+        readonly requestId: string;
+        readonly institutionId: string;
+        /** A renewal's: the request whose grant it renews, with what it takes over from there. */
+        readonly renewalOf?: string;
+        readonly progressReport?: string;
+        readonly form?: RequestDraft;
+        readonly collaborators?: readonly {
+          readonly invitationId: string;
+          readonly email: string;
+          readonly accountId: string;
+        }[];
+        readonly linkedTo?: string;
+      }
     | { readonly type: 'FormEdited'; readonly form: RequestDraft }
-    | { readonly type: 'CollaboratorInvited'; readonly invitationId: string; readonly email: string }
+    | {
+        readonly type: 'CollaboratorInvited';
+        readonly invitationId: string;
+        readonly email: string;
+        /** Of the token that was mailed; histories from before there were tokens have none. */
+        readonly tokenSha256?: string;
+        readonly expiresAt?: string;
+      }
     | { readonly type: 'CollaboratorRemoved'; readonly invitationId: string }
     | { readonly type: 'InvitationAccepted'; readonly invitationId: string }
     | {
@@ -42,7 +69,7 @@ export type RequestEvent = Done &
         readonly successorId: string | null;
       }
     | { readonly type: 'RequestDeclined'; readonly reason: string }
-    | { readonly type: 'CommentAdded'; readonly text: string }
+    | { readonly type: 'CommentAdded'; readonly text: string; readonly to?: CommentTo }
     | { readonly type: 'RequestAssigned'; readonly stewardId: string }
     | { readonly type: 'StewardRecused' }
     | { readonly type: 'RequestReturned'; readonly changes: string }
@@ -66,11 +93,16 @@ export type RequestEvent = Done &
       }
     | { readonly type: 'RequestRejected'; readonly reason: string }
     | { readonly type: 'RequestWithdrawn' }
+    | { readonly type: 'AmendmentBegun'; readonly amendment: string }
     | { readonly type: 'MemberRemoved'; readonly accountId: string }
     | { readonly type: 'GrantSuspended'; readonly cause: SuspensionCause; readonly reason: string }
     | { readonly type: 'GrantResumed'; readonly applicantId: string }
     | { readonly type: 'GrantRevoked'; readonly reason: string }
     | { readonly type: 'GrantExpired' }
+    | { readonly type: 'RenewalBegun'; readonly renewalId: string }
+    | { readonly type: 'GrantExtended'; readonly renewalId: string; readonly until: string }
+    | { readonly type: 'RenewalEnded'; readonly renewalId: string }
+    | { readonly type: 'GrantRenewed'; readonly renewalId: string; readonly from: string }
     | { readonly type: 'CloseOutAttested'; readonly statement: string }
     | { readonly type: 'GrantClosed' }
   );

@@ -2,24 +2,26 @@ import type { CommandOf, Outcome, RequestFacts } from './commands.ts';
 import { actorId, happened, refused } from './outcome.ts';
 import type { Part } from './permissions.ts';
 import { seenHash } from './seen.ts';
-import type { RequestState } from './state.ts';
+import { grantEnd, type RequestState, teamOf } from './state.ts';
+import { unsaid } from './text.ts';
 
-const said = (words: string): boolean => words.trim().length > 0;
+const hasEnded = (state: RequestState, now: Date): boolean => (grantEnd(state) ?? 0) <= now.getTime();
 
-const hasEnded = (state: RequestState, now: Date): boolean =>
-  state.grant === null || Date.parse(state.grant.terms.end) <= now.getTime();
-
-/** A member's access ends at once. The applicant is not removed: their leaving suspends the grant. */
+/** A member's access ends at once. The applicant is removed by nobody; where they leave, the grant waits for a successor. */
 export const removeMember = (
   state: RequestState,
   { accountId }: CommandOf<'removeMember'>,
   facts: RequestFacts,
   parts: readonly Part[],
 ): Outcome => {
+  if (accountId === state.applicantId && accountId === actorId(facts)) {
+    return happened(facts, { type: 'GrantSuspended', cause: 'APPLICANT_LEFT', reason: '' });
+  }
   // A collaborator removes nobody but themself.
   const over = parts.some((part) => part === 'applicant' || part === 'signing-official' || part === 'steward');
   if (!over && accountId !== actorId(facts)) return refused('NOT_PERMITTED');
-  if (!state.collaborators.some((one) => one.accountId === accountId)) return refused('NO_SUCH_MEMBER', accountId);
+  if (accountId === state.applicantId || !teamOf(state).includes(accountId))
+    return refused('NO_SUCH_MEMBER', accountId);
   return happened(facts, { type: 'MemberRemoved', accountId });
 };
 
@@ -34,7 +36,8 @@ export const suspend = (
     if (facts.applicantInstitutionId === state.institutionId) return refused('NOT_DUE');
     return happened(facts, { type: 'GrantSuspended', cause: 'APPLICANT_LEFT', reason });
   }
-  if (!said(reason)) return refused('REASON_MISSING');
+  const no = unsaid(reason);
+  if (no !== null) return no;
   const cause = parts.includes('signing-official') ? 'ENDORSEMENT_WITHDRAWN' : 'STEWARD';
   return happened(facts, { type: 'GrantSuspended', cause, reason });
 };
@@ -53,21 +56,30 @@ export const resume = (state: RequestState, facts: RequestFacts): Outcome => {
   if (suspension?.cause !== 'APPLICANT_LEFT') {
     return happened(facts, { type: 'GrantResumed', applicantId: state.applicantId });
   }
-  const onTeam = state.collaborators.some(({ accountId }) => accountId === successor && accountId !== null);
-  if (successor === null || !onTeam) return refused('SUCCESSOR_MISSING');
+  if (successor === null || successor === state.applicantId || !teamOf(state).includes(successor))
+    return refused('SUCCESSOR_MISSING');
   return happened(facts, { type: 'GrantResumed', applicantId: successor });
 };
 
 export const revoke = ({ reason }: CommandOf<'revoke'>, facts: RequestFacts): Outcome =>
-  said(reason) ? happened(facts, { type: 'GrantRevoked', reason }) : refused('REASON_MISSING');
+  unsaid(reason) ?? happened(facts, { type: 'GrantRevoked', reason });
 
 export const expire = (state: RequestState, facts: RequestFacts): Outcome =>
   hasEnded(state, facts.now) ? happened(facts, { type: 'GrantExpired' }) : refused('NOT_DUE');
 
-export const attestCloseOut = ({ destroyed, statement }: CommandOf<'attestCloseOut'>, facts: RequestFacts): Outcome => {
+export const attestCloseOut = (
+  state: RequestState,
+  { destroyed, statement }: CommandOf<'attestCloseOut'>,
+  facts: RequestFacts,
+): Outcome => {
+  if (state.closeOut !== null) return refused('ALREADY_ATTESTED');
   if (!destroyed) return refused('ATTESTATION_MISSING');
-  return said(statement) ? happened(facts, { type: 'CloseOutAttested', statement }) : refused('REASON_MISSING');
+  return unsaid(statement) ?? happened(facts, { type: 'CloseOutAttested', statement });
 };
 
-export const countersignCloseOut = (state: RequestState, facts: RequestFacts): Outcome =>
-  state.closeOut === null ? refused('NOT_ATTESTED') : happened(facts, { type: 'GrantClosed' });
+/** By somebody else than who attested. */
+export const countersignCloseOut = (state: RequestState, facts: RequestFacts): Outcome => {
+  if (state.closeOut === null) return refused('NOT_ATTESTED');
+  if (state.closeOut.by === actorId(facts)) return refused('CONFLICT_OF_INTEREST');
+  return happened(facts, { type: 'GrantClosed' });
+};

@@ -3,7 +3,7 @@ import type { GrantFacts, GrantState } from '../facts.ts';
 import type { Modality } from '../modality.ts';
 import type { Policy } from '../policy.ts';
 import { seenHash } from './seen.ts';
-import { type RequestState, type RequestStatus, teamOf } from './state.ts';
+import { grantEnd, type RequestState, type RequestStatus, teamOf } from './state.ts';
 import { modalitiesOf } from './terms.ts';
 
 const STATE_OF: Readonly<Partial<Record<RequestStatus, GrantState>>> = {
@@ -16,15 +16,17 @@ const STATE_OF: Readonly<Partial<Record<RequestStatus, GrantState>>> = {
 
 /** The grant that a request has become, as decide() reads it; null where it was never approved. */
 export const grantFacts = (request: RequestState): GrantFacts | null => {
-  const state = STATE_OF[request.status];
-  if (request.grant === null || state === undefined) return null;
+  // Who has attested that every copy is destroyed is done with the grant, whoever has yet to countersign.
+  const state = request.closeOut === null ? STATE_OF[request.status] : 'CLOSED';
+  const end = grantEnd(request);
+  if (request.grant === null || end === null || state === undefined) return null;
   const { id, terms } = request.grant;
   const seen = seenHash(request);
   return {
     id,
     state,
     start: new Date(terms.start),
-    end: new Date(terms.end),
+    end: new Date(end),
     access: terms.access,
     purpose: request.form.dataUse ?? [],
     institutionId: request.institutionId,
@@ -37,18 +39,17 @@ export const grantFacts = (request: RequestState): GrantFacts | null => {
 
 /** When a grant ended, in milliseconds since 1970, or null while it has not. */
 const endOf = (request: RequestState, now: Date): number | null => {
-  if (request.grant === null) return null;
-  const end = Math.min(
-    Date.parse(request.grant.terms.end),
-    request.endedAt === null ? Number.POSITIVE_INFINITY : Date.parse(request.endedAt),
-  );
+  const given = grantEnd(request);
+  if (given === null) return null;
+  const end = Math.min(given, request.endedAt === null ? Number.POSITIVE_INFINITY : Date.parse(request.endedAt));
   return end <= now.getTime() ? end : null;
 };
 
 /** True where a grant ended longer ago than the policy's days and nobody has attested that its copies are destroyed. */
 export const closeOutOverdue = (request: RequestState, policy: Policy, now: Date): boolean => {
   const end = endOf(request, now);
-  if (end === null || request.closeOut !== null || request.status === 'CLOSED') return false;
+  // Where it was renewed, the copies are kept under the grant that took its place.
+  if (end === null || request.closeOut !== null || request.renewal?.given === true) return false;
   const last = addDays(localDate(new Date(end), policy.timeZone), policy.grant.closeOutDays);
   return now.getTime() >= endOfDay(last, policy.timeZone);
 };
@@ -68,6 +69,7 @@ export interface RegisterEntry {
 export const registerEntry = (request: RequestState): RegisterEntry | null => {
   if (request.grant === null) return null;
   const { terms } = request.grant;
+  const end = new Date(grantEnd(request) ?? 0).toISOString();
   return {
     applicantId: request.applicantId,
     institutionId: request.institutionId,
@@ -75,6 +77,6 @@ export const registerEntry = (request: RequestState): RegisterEntry | null => {
     plainSummary: request.form.plainSummary ?? '',
     modalities: modalitiesOf(terms),
     start: terms.start,
-    end: request.endedAt !== null && request.endedAt < terms.end ? request.endedAt : terms.end,
+    end: request.endedAt !== null && request.endedAt < end ? request.endedAt : end,
   };
 };

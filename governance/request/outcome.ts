@@ -11,11 +11,17 @@ export type BareEvent = Bare<RequestEvent>;
 export const actorId = (facts: Pick<RequestFacts, 'actor'>): string =>
   facts.actor.kind === 'account' ? facts.actor.accountId : facts.actor.kind;
 
-/** The outcome of a command that is done. */
-export const happened = (facts: RequestFacts, ...events: readonly BareEvent[]): Outcome => {
-  const done = { by: actorId(facts), at: facts.now.toISOString() };
-  return { ok: true, events: events.map((event) => ({ ...event, ...done })) };
+/** Events of now, by who acts. */
+export const done = (facts: RequestFacts, events: readonly BareEvent[]): readonly RequestEvent[] => {
+  const signed = { by: actorId(facts), at: facts.now.toISOString() };
+  return events.map((event) => ({ ...event, ...signed }));
 };
+
+/** The outcome of a command that is done. */
+export const happened = (facts: RequestFacts, ...events: readonly BareEvent[]): Outcome => ({
+  ok: true,
+  events: done(facts, events),
+});
 
 /** The outcome of a command that is not. */
 export const refused = (code: RefusalCode, subject: string | null = null): Outcome => ({

@@ -1,13 +1,13 @@
 import { effectiveRoles } from '../roles.ts';
 import type { RequestFacts } from './commands.ts';
 import type { Part } from './permissions.ts';
-import { type RequestState, teamOf } from './state.ts';
+import { amended, collaboratorsOf, everybodyOf, type RequestState } from './state.ts';
+import { standsIn } from './stewards.ts';
+
+export type PartFacts = Pick<RequestFacts, 'actor' | 'institution' | 'stewards' | 'coAuthors' | 'policy'>;
 
 /** What the actor is to a request (null: to one that is not there yet). Empty: nothing to them. */
-export const partsOf = (
-  state: RequestState | null,
-  facts: Pick<RequestFacts, 'actor' | 'institution'>,
-): readonly Part[] => {
+export const partsOf = (state: RequestState | null, facts: PartFacts): readonly Part[] => {
   const { actor } = facts;
   if (actor.kind === 'system:clock') return ['clock'];
   const roles = effectiveRoles(actor.roles);
@@ -15,10 +15,11 @@ export const partsOf = (
   if (roles.includes('researcher')) {
     if (state === null) return ['researcher'];
     if (state.applicantId === actor.accountId) parts.push('applicant');
-    else if (teamOf(state).includes(actor.accountId)) parts.push('collaborator');
+    else if (everybodyOf(state).includes(actor.accountId)) parts.push('collaborator');
     const email = actor.email?.toLowerCase();
-    const invited = state.collaborators.some((one) => one.accountId === null && one.email === email);
-    if (invited && email !== undefined) parts.push('invitee');
+    const asked = [state, amended(state)].flatMap((one) => (one === null ? [] : collaboratorsOf(one)));
+    if (email !== undefined && asked.some((one) => one.accountId === null && one.email === email))
+      parts.push('invitee');
   }
   if (state === null) return parts;
   const official =
@@ -27,7 +28,8 @@ export const partsOf = (
     facts.institution.officials.includes(actor.accountId);
   if (official) parts.push('signing-official');
   // A draft is its team's own until it is sent in.
-  if (roles.includes('steward') && state.status !== 'DRAFT') parts.push('steward');
+  const steward = roles.includes('steward') || standsIn(state, actor.accountId, facts);
+  if (steward && state.status !== 'DRAFT') parts.push('steward');
   return parts;
 };
 
@@ -42,7 +44,7 @@ export const isConflicted = (
 ): boolean => {
   const { actor } = facts;
   if (actor.kind !== 'account') return false;
-  if (teamOf(state).includes(actor.accountId) || facts.coAuthors.includes(actor.accountId)) return true;
+  if (everybodyOf(state).includes(actor.accountId) || facts.coAuthors.includes(actor.accountId)) return true;
   return (
     parts.includes('steward') && !parts.includes('signing-official') && actor.institutionId === state.institutionId
   );

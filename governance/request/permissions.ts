@@ -1,5 +1,5 @@
 import type { CommandType } from './commands.ts';
-import type { RequestStatus } from './state.ts';
+import { REQUEST_STATES, type RequestState, type RequestStatus } from './state.ts';
 
 /**
  * What somebody is to a request. `invitee` has not accepted yet; `signing-official` is bound to the request's
@@ -17,8 +17,14 @@ export const PARTS = [
 
 export type Part = (typeof PARTS)[number];
 
-/** NONE: there is no request yet. */
-export type From = RequestStatus | 'NONE';
+/**
+ * How a request stands, as far as commands depend on it. NONE: there is none yet. AMENDING and AMENDED: it is approved, and
+ * an amendment of it is being written, or was sent in; what is done then is done to the amendment, and the grant lives on.
+ */
+export type From = RequestStatus | 'NONE' | 'AMENDING' | 'AMENDED';
+
+/** Every way in which a request can stand for a command, in the order of its life. */
+export const FROMS: readonly From[] = ['NONE', ...REQUEST_STATES, 'AMENDING', 'AMENDED'];
 
 interface Permission {
   readonly does: string;
@@ -28,7 +34,8 @@ interface Permission {
   readonly conflicts?: true;
 }
 
-const OPEN = ['DRAFT', 'RETURNED'] as const;
+const OPEN = ['DRAFT', 'RETURNED', 'AMENDING'] as const;
+const SENT = ['SUBMITTED', 'AMENDED'] as const;
 const GIVEN = ['APPROVED', 'SUSPENDED'] as const;
 
 /** The commands on a request: from which states, by whom. Checked before anything is handled; the document is made from it. */
@@ -48,32 +55,36 @@ export const PERMISSIONS: Readonly<Record<CommandType, Permission>> = {
   submit: { does: 'send the request in', rules: [{ from: OPEN, who: ['applicant'] }] },
   endorse: {
     does: 'endorse for the institution; under suspension, anew or for a successor',
-    rules: [{ from: ['SUBMITTED', 'SUSPENDED'], who: ['signing-official'] }],
+    rules: [{ from: [...SENT, 'SUSPENDED'], who: ['signing-official'] }],
     conflicts: true,
   },
   decline: {
     does: 'decline to endorse, with a reason',
-    rules: [{ from: ['SUBMITTED'], who: ['signing-official'] }],
+    rules: [{ from: SENT, who: ['signing-official'] }],
     conflicts: true,
   },
-  comment: { does: 'comment', rules: [{ from: ['SUBMITTED'], who: ['steward'] }] },
-  assign: { does: 'assign to a steward', rules: [{ from: ['SUBMITTED'], who: ['steward'] }] },
-  recuse: { does: 'step back', rules: [{ from: ['SUBMITTED'], who: ['steward'] }] },
+  comment: { does: 'comment, among stewards or to the applicant', rules: [{ from: SENT, who: ['steward'] }] },
+  assign: { does: 'assign to a steward', rules: [{ from: SENT, who: ['steward'] }] },
+  recuse: { does: 'step back', rules: [{ from: SENT, who: ['steward'] }] },
   return: {
     does: 'return with what to change',
-    rules: [{ from: ['SUBMITTED'], who: ['steward'] }],
+    rules: [{ from: SENT, who: ['steward'] }],
     conflicts: true,
   },
-  propose: { does: 'propose a grant', rules: [{ from: ['SUBMITTED'], who: ['steward'] }], conflicts: true },
+  propose: { does: 'propose a grant', rules: [{ from: SENT, who: ['steward'] }], conflicts: true },
   second: {
     does: 'second the identical proposal',
-    rules: [{ from: ['SUBMITTED'], who: ['steward'] }],
+    rules: [{ from: SENT, who: ['steward'] }],
     conflicts: true,
   },
-  reject: { does: 'reject with a reason', rules: [{ from: ['SUBMITTED'], who: ['steward'] }], conflicts: true },
-  withdraw: { does: 'withdraw the request', rules: [{ from: ['DRAFT', 'SUBMITTED', 'RETURNED'], who: ['applicant'] }] },
+  reject: { does: 'reject with a reason', rules: [{ from: SENT, who: ['steward'] }], conflicts: true },
+  withdraw: { does: 'withdraw the request', rules: [{ from: [...OPEN, ...SENT], who: ['applicant'] }] },
+  amend: {
+    does: 'begin an amendment of the team, the data or the purpose',
+    rules: [{ from: ['APPROVED'], who: ['applicant'] }],
+  },
   removeMember: {
-    does: 'remove a member at once; a collaborator, themself',
+    does: 'remove a member at once; a collaborator, themself; the applicant leaves, and so suspends the grant',
     rules: [{ from: ['APPROVED'], who: ['applicant', 'collaborator', 'signing-official', 'steward'] }],
   },
   suspend: {
@@ -82,6 +93,14 @@ export const PERMISSIONS: Readonly<Record<CommandType, Permission>> = {
   },
   resume: { does: 'resume the grant', rules: [{ from: ['SUSPENDED'], who: ['steward'] }], conflicts: true },
   revoke: { does: 'revoke the grant with a reason', rules: [{ from: GIVEN, who: ['steward'] }] },
+  renew: {
+    does: 'begin the renewal, with a progress report',
+    rules: [{ from: ['APPROVED', 'EXPIRED'], who: ['applicant'] }],
+  },
+  followRenewal: {
+    does: 'extend the grant for a renewal asked for in time, and end it with the renewal',
+    rules: [{ from: ['APPROVED', 'SUSPENDED', 'EXPIRED'], who: ['clock'] }],
+  },
   expire: { does: 'end the grant at its end', rules: [{ from: GIVEN, who: ['clock'] }] },
   attestCloseOut: {
     does: 'attest that copies, models and derivatives are destroyed',
@@ -98,6 +117,13 @@ export const COMMANDS = Object.keys(PERMISSIONS) as readonly CommandType[];
 /** True where one of the parts may give the command in this state. */
 export const isPermitted = (command: CommandType, from: From, parts: readonly Part[]): boolean =>
   PERMISSIONS[command].rules.some((rule) => rule.from.includes(from) && rule.who.some((part) => parts.includes(part)));
+
+/** How a request stands for commands: once approved it can be amended, and then it stands in two ways at once. */
+export const fromsOf = (state: RequestState | null): readonly From[] => {
+  if (state === null) return ['NONE'];
+  if (state.status !== 'APPROVED' || state.amendment === null) return [state.status];
+  return [state.status, state.amendment.status === 'SUBMITTED' ? 'AMENDED' : 'AMENDING'];
+};
 
 /** True where one of the parts may give the command in some state. */
 export const isEverPermitted = (command: CommandType, parts: readonly Part[]): boolean =>

@@ -1,13 +1,13 @@
 import { agreementInForce, signedText } from '../agreement.ts';
-import { addMonths, endOfDay, localDate } from '../calendar.ts';
+import { addMonths, endOfDay, localDate, startOfDay } from '../calendar.ts';
 import type { CommandOf, Outcome, RequestFacts } from './commands.ts';
 import { actorId, happened, refused } from './outcome.ts';
 import type { RefusalCode } from './refusals.ts';
 import { seenHash } from './seen.ts';
-import type { RequestState } from './state.ts';
+import { type RequestState, teamOf } from './state.ts';
+import { ableStewards } from './stewards.ts';
 import { type GrantTerms, modalitiesOf, needsExportWord, normalTerms, stewardsNeeded, termsHash } from './terms.ts';
-
-const said = (words: string): boolean => words.trim().length > 0;
+import { LONGEST_TEXT, unsaid } from './text.ts';
 
 /** The official attests employment and seniority, and signs the agreement for the institution. */
 export const endorse = (state: RequestState, command: CommandOf<'endorse'>, facts: RequestFacts): Outcome => {
@@ -17,7 +17,7 @@ export const endorse = (state: RequestState, command: CommandOf<'endorse'>, fact
   if (!command.attestsEmployment || !command.attestsSeniority) return refused('ATTESTATION_MISSING');
   const current = agreementInForce(facts.agreements, facts.now, facts.policy.timeZone);
   if (current?.version !== agreementVersion) return refused('AGREEMENT_NOT_IN_FORCE', String(agreementVersion));
-  if (successorId !== null && !state.collaborators.some(({ accountId }) => accountId === successorId)) {
+  if (successorId !== null && (successorId === state.applicantId || !teamOf(state).includes(successorId))) {
     return refused('NO_SUCH_MEMBER', successorId);
   }
   return happened(facts, {
@@ -30,14 +30,16 @@ export const endorse = (state: RequestState, command: CommandOf<'endorse'>, fact
 };
 
 export const decline = ({ reason }: CommandOf<'decline'>, facts: RequestFacts): Outcome =>
-  said(reason) ? happened(facts, { type: 'RequestDeclined', reason }) : refused('REASON_MISSING');
+  unsaid(reason) ?? happened(facts, { type: 'RequestDeclined', reason });
 
-export const comment = ({ text }: CommandOf<'comment'>, facts: RequestFacts): Outcome =>
-  said(text) ? happened(facts, { type: 'CommentAdded', text }) : refused('REASON_MISSING');
+/** Among stewards unless it says that it is for the applicant. */
+export const comment = ({ text, to = 'STEWARDS' }: CommandOf<'comment'>, facts: RequestFacts): Outcome =>
+  unsaid(text) ?? happened(facts, { type: 'CommentAdded', text, to });
 
 export const assign = (state: RequestState, { stewardId }: CommandOf<'assign'>, facts: RequestFacts): Outcome => {
-  if (!facts.stewards.includes(stewardId)) return refused('NO_SUCH_STEWARD', stewardId);
+  if (!facts.stewards.some(({ accountId }) => accountId === stewardId)) return refused('NO_SUCH_STEWARD', stewardId);
   if (state.recused.includes(stewardId)) return refused('RECUSED', stewardId);
+  if (!ableStewards(state, facts).includes(stewardId)) return refused('CONFLICT_OF_INTEREST', stewardId);
   return happened(facts, { type: 'RequestAssigned', stewardId });
 };
 
@@ -45,10 +47,10 @@ export const recuse = (state: RequestState, facts: RequestFacts): Outcome =>
   state.recused.includes(actorId(facts)) ? happened(facts) : happened(facts, { type: 'StewardRecused' });
 
 export const returnRequest = ({ changes }: CommandOf<'return'>, facts: RequestFacts): Outcome =>
-  said(changes) ? happened(facts, { type: 'RequestReturned', changes }) : refused('REASON_MISSING');
+  unsaid(changes) ?? happened(facts, { type: 'RequestReturned', changes });
 
 export const reject = ({ reason }: CommandOf<'reject'>, facts: RequestFacts): Outcome =>
-  said(reason) ? happened(facts, { type: 'RequestRejected', reason }) : refused('REASON_MISSING');
+  unsaid(reason) ?? happened(facts, { type: 'RequestRejected', reason });
 
 /** What has to hold whenever a steward says yes, first or second. */
 const yesRefusal = (state: RequestState, seen: string, facts: RequestFacts): RefusalCode | null => {
@@ -64,13 +66,20 @@ const yesRefusal = (state: RequestState, seen: string, facts: RequestFacts): Ref
 const isInstant = (text: string): boolean => !Number.isNaN(Date.parse(text));
 
 /** What is wrong with a grant's time: it starts, ends after that and after now, and at most the policy's months away. */
-const termRefusal = (terms: GrantTerms, { now, policy }: RequestFacts): RefusalCode | null => {
+const termRefusal = (terms: GrantTerms, { now, policy, renewedGrantEnd }: RequestFacts): RefusalCode | null => {
   if (!isInstant(terms.start) || !isInstant(terms.end)) return 'TERM_INVALID';
   const end = Date.parse(terms.end);
+  if (renewedGrantEnd !== null && Date.parse(terms.start) > renewedGrantEnd.getTime()) return 'RENEWAL_GAP';
   if (end <= Date.parse(terms.start) || end <= now.getTime()) return 'TERM_INVALID';
   const last = addMonths(localDate(now, policy.timeZone), policy.grant.maxMonths);
   return end > endOfDay(last, policy.timeZone) ? 'TERM_TOO_LONG' : null;
 };
+
+/** What is wrong with a start: a grant is not given for a time that is over. */
+const startRefusal = ({ start }: GrantTerms, { now, policy }: RequestFacts): RefusalCode | null =>
+  isInstant(start) && Date.parse(start) < startOfDay(localDate(now, policy.timeZone), policy.timeZone)
+    ? 'TERM_INVALID'
+    : null;
 
 const approval = (terms: GrantTerms, stewards: readonly string[], facts: RequestFacts) =>
   ({ type: 'RequestApproved', grantId: facts.newId, terms, stewards }) as const;
@@ -78,9 +87,17 @@ const approval = (terms: GrantTerms, stewards: readonly string[], facts: Request
 /** A grant is proposed; where one steward is enough, it is given with that. */
 export const propose = (state: RequestState, command: CommandOf<'propose'>, facts: RequestFacts): Outcome => {
   const { seen, confirmsExport } = command;
-  const no = yesRefusal(state, seen, facts) ?? termRefusal(command.terms, facts);
+  const no =
+    yesRefusal(state, seen, facts) ??
+    (state.grant === null ? startRefusal(command.terms, facts) : null) ??
+    termRefusal(command.terms, facts);
   if (no !== null) return refused(no);
   const terms = normalTerms(command.terms);
+  if (terms.conditions.length > LONGEST_TEXT) return refused('TEXT_TOO_LONG');
+  const { grant } = state;
+  // An amendment changes what is given to whom, not for how long: that takes a renewal.
+  if (grant !== null && (terms.start !== grant.terms.start || terms.end > grant.terms.end))
+    return refused('TERM_INVALID');
   const given = modalitiesOf(terms);
   if (given.length === 0) return refused('NOTHING_GRANTED');
   const excess = given.find((modality) => {
@@ -106,6 +123,8 @@ export const second = (state: RequestState, command: CommandOf<'second'>, facts:
   const hash = termsHash(proposal.terms);
   if (command.termsHash !== hash) return refused('PROPOSAL_DIFFERS');
   if (proposal.by === actorId(facts)) return refused('SAME_STEWARD');
+  // Whose word it was has to have it still.
+  if (!ableStewards(state, facts).includes(proposal.by)) return refused('NOT_PROPOSED');
   if (needsExportWord(proposal.terms, facts.policy) && !(confirmsExport && proposal.confirmsExport)) {
     return refused('EXPORT_NOT_CONFIRMED');
   }

@@ -1,7 +1,7 @@
 import type { NextActor } from '../reasons.ts';
 import type { RequestEvent, RequestEventType } from './events.ts';
 import { seenHash } from './seen.ts';
-import type { RequestState } from './state.ts';
+import { amended, type RequestState } from './state.ts';
 
 /** As what somebody looks at a request; as nothing, there is none for them. */
 export interface Reader {
@@ -14,32 +14,47 @@ export interface Reader {
 }
 
 /** Among stewards: what they say to each other, and who stepped back. */
-const STEWARDS_ONLY: readonly RequestEventType[] = ['CommentAdded', 'StewardRecused'];
+const isForStewards = (event: RequestEvent): boolean =>
+  event.type === 'StewardRecused' || (event.type === 'CommentAdded' && event.to !== 'APPLICANT');
 
 /** Not told to the team while nothing is decided. */
 const BEFORE_APPROVAL: readonly RequestEventType[] = ['GrantProposed', 'ProposalSeconded'];
 
-/** A request's state as a reader may see it: comments and recusals for stewards, a proposal for stewards and the official. */
-export const stateFor = (state: RequestState, { official, steward }: Reader): RequestState => ({
+/**
+ * A request's state as a reader may see it: comments and recusals for stewards, what they say to the applicant for the team
+ * too, a proposal for stewards and the official.
+ */
+export const stateFor = (state: RequestState, { team, official, steward }: Reader): RequestState => ({
   ...state,
-  comments: steward ? state.comments : [],
+  comments: state.comments.filter(({ to }) => steward || (team && to === 'APPLICANT')),
   recused: steward ? state.recused : [],
   proposal: steward || official ? state.proposal : null,
+  amendment: state.amendment && {
+    ...state.amendment,
+    proposal: steward || official ? state.amendment.proposal : null,
+  },
 });
+
+/** A proposal that is not given yet: of a request without a grant, or of an amendment that is not approved. */
+const isUndecided = (event: RequestEvent, events: readonly RequestEvent[], state: RequestState): boolean => {
+  if (!BEFORE_APPROVAL.includes(event.type)) return false;
+  const { amendmentId } = event;
+  return amendmentId === undefined
+    ? state.grant === null
+    : !events.some((one) => one.type === 'RequestApproved' && one.amendmentId === amendmentId);
+};
 
 /** A request's history as a reader may see it, each event with its place from 1. */
 export const eventsFor = (
   events: readonly RequestEvent[],
   state: RequestState,
-  { official, steward }: Reader,
+  { team, official, steward }: Reader,
 ): readonly (readonly [number, RequestEvent])[] =>
   events
     .map((event, index) => [index + 1, event] as const)
-    .filter(
-      ([, { type }]) =>
-        steward ||
-        !(STEWARDS_ONLY.includes(type) || (BEFORE_APPROVAL.includes(type) && !official && state.grant === null)),
-    );
+    .filter(([, event]) => steward || !(isForStewards(event) || (isUndecided(event, events, state) && !official)))
+    // What a steward says to the applicant is not for the official.
+    .filter(([, { type }]) => steward || team || type !== 'CommentAdded');
 
 /** What was said with an event. */
 export const eventText = (event: RequestEvent): string | null => {
@@ -59,6 +74,18 @@ export const eventAbout = (event: RequestEvent): string | null => {
 const endorsed = (state: RequestState): boolean =>
   state.endorsement !== null && state.endorsement.seen === seenHash(state);
 
+const afterEnd = (state: RequestState): NextActor | null => {
+  // Where it was renewed, nothing has to be destroyed.
+  if (state.renewal?.given === true) return null;
+  return state.closeOut === null ? 'APPLICANT' : 'SIGNING_OFFICIAL';
+};
+
+const ofAmendment = (state: RequestState): NextActor | null => {
+  const view = amended(state);
+  if (view === null) return null;
+  return view.status === 'SUBMITTED' ? (endorsed(view) ? 'STEWARD' : 'SIGNING_OFFICIAL') : 'APPLICANT';
+};
+
 /** Who has to do something next; null where nobody has to. */
 export const nextActor = (state: RequestState): NextActor | null => {
   switch (state.status) {
@@ -66,13 +93,16 @@ export const nextActor = (state: RequestState): NextActor | null => {
     case 'RETURNED':
       return 'APPLICANT';
     case 'SUBMITTED':
-    case 'SUSPENDED':
       return endorsed(state) ? 'STEWARD' : 'SIGNING_OFFICIAL';
+    case 'SUSPENDED': {
+      const successor = state.suspension?.cause !== 'APPLICANT_LEFT' || state.endorsement?.successorId != null;
+      return endorsed(state) && successor ? 'STEWARD' : 'SIGNING_OFFICIAL';
+    }
     case 'APPROVED':
-      return state.closeOut === null ? null : 'SIGNING_OFFICIAL';
+      return state.closeOut === null ? ofAmendment(state) : 'SIGNING_OFFICIAL';
     case 'REVOKED':
     case 'EXPIRED':
-      return state.closeOut === null ? 'APPLICANT' : 'SIGNING_OFFICIAL';
+      return afterEnd(state);
     default:
       return null;
   }

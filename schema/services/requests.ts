@@ -34,9 +34,13 @@ export interface AccessRequestFacts {
   readonly people: ReadonlyMap<string, PersonFacts>;
   /** What signatures, endorsements and votes have to name. */
   readonly seenHash: string;
+  /** The same for the amendment under way; null where there is none. */
+  readonly amendmentSeenHash: string | null;
+  /** When the grant ends as things stand; null where there is none. */
+  readonly endsAt: Date | null;
   readonly events: readonly RequestEventFacts[];
   /** What the reader may do now. */
-  readonly allowedCommands: readonly CommandType[];
+  readonly allowedCommands: () => Promise<readonly CommandType[]>;
   /** Null where nobody has to do anything. */
   readonly whoActsNext: NextActor | null;
   readonly grant: ViewerGrantFacts | null;
@@ -70,10 +74,11 @@ export interface RequestFailed extends Failed<RequestFailureCode> {
 
 export type RequestResult = { readonly ok: true; readonly request: AccessRequestFacts } | RequestFailed | Refused;
 
-export type GivenCommand = Exclude<RequestCommand, { readonly type: 'create' | 'expire' }>;
+export type GivenCommand = Exclude<RequestCommand, { readonly type: 'create' | 'expire' | 'followRenewal' }>;
 
 export interface RequestCommands {
-  create(study: string | null): Promise<RequestResult | Failed<'STUDY_UNKNOWN'>>;
+  /** @param linkedTo a request of another institution that it goes with */
+  create(study: string | null, linkedTo: string | null): Promise<RequestResult | Failed<'STUDY_UNKNOWN'>>;
   edit(requestId: string, form: RequestDraft, expectedVersion: number | null): Promise<RequestResult>;
   /** `typedName`, where given, has to be the signer's own; it is kept with the signature. */
   sign(
@@ -84,8 +89,14 @@ export interface RequestCommands {
   give(requestId: string, command: GivenCommand): Promise<RequestResult>;
   /** Null for a request that does not exist, or that the actor may not know of. */
   get(requestId: string): Promise<AccessRequestFacts | null>;
+  /** A request that the actor gave a command to, as it was after so many events. */
+  asOf(requestId: string, version: number): Promise<AccessRequestFacts | null>;
   /** All that the actor may see, what changed last first. */
-  list(states: readonly RequestStatus[] | null, page: PageAsked): Promise<PageOf<AccessRequestFacts>>;
+  list(
+    states: readonly RequestStatus[] | null,
+    waitsFor: NextActor | null,
+    page: PageAsked,
+  ): Promise<PageOf<AccessRequestFacts>>;
   /** Those whose team the actor is on or is invited to. */
   mine(): Promise<readonly AccessRequestFacts[]>;
 }

@@ -47,7 +47,7 @@ describe('from nothing to data and back', () => {
       'TRAINING_MISSING',
       'AGREEMENT_UNSIGNED',
     ]);
-    for (const { sentence, next } of reasons) expect([sentence.length > 10, next]).toEqual([true, 'YOU']);
+    for (const { sentence, whoActsNext } of reasons) expect([sentence.length > 10, whoActsNext]).toEqual([true, 'YOU']);
     const checklist = await applicant.ask<{
       viewer: { accessChecklist: { uses: { use: string; allowed: boolean; items: { met: boolean }[] }[] } };
     }>('{ viewer { accessChecklist(modality: VIDEO) { uses { use allowed items { met } } } } }');

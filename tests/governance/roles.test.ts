@@ -54,6 +54,7 @@ const MATRIX: Readonly<Record<RoleAction, string>> = {
   VIEW_STEPS: 'sa',
   END_TOKEN: 'sa',
   MANAGE_ACCOUNTS: 'a',
+  APPOINT_DEPUTY: 'a',
   GIVE_ROLE: 'a',
   CHOOSE_INSTITUTION: 'nroscua',
   VIEW_INSTITUTIONS: 'nroscua',
@@ -182,11 +183,12 @@ describe('roles', () => {
       'CONFIRM_WITHDRAWAL',
       'LIFT_HALT',
       'LIFT_BAR',
+      'APPOINT_DEPUTY',
       'GIVE_ROLE',
       'LOOSEN_POLICY',
     ]);
     for (const action of two) {
-      const role = action === 'GIVE_ROLE' || action === 'LOOSEN_POLICY' ? 'admin' : 'steward';
+      const role = ['APPOINT_DEPUTY', 'GIVE_ROLE', 'LOOSEN_POLICY'].includes(action) ? 'admin' : 'steward';
       expect(codes(ask(researcher, action, as(role), subject({ askedBy: null })))).toEqual(['SECOND_PERSON_NEEDED']);
       expect(codes(ask(researcher, action, as(role), subject({ askedBy: 'ada' })))).toEqual(['SECOND_PERSON_NEEDED']);
     }

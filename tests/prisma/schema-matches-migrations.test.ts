@@ -13,6 +13,7 @@ const SQL_ONLY = [
   '_prisma_migrations',
   'frame_record',
   'release_patient',
+  'request_party',
   'release_submission',
   'audit_entry',
   'audit_link',

@@ -1,5 +1,6 @@
 import type { Actor } from '../../../governance/actor.ts';
 import { draftProblems, formProblems, type RequestDraft } from '../../../governance/forms.ts';
+import { REFUSALS } from '../../../governance/request/refusals.ts';
 import type {
   FormProblemFacts,
   GivenCommand,
@@ -23,7 +24,7 @@ const sameName = (one: string, other: string): boolean => {
 
 /** Commands on access requests by one actor, and what they may see of requests. What a command does is decided by `requests`. */
 export function requestCommands(deps: CommandDeps, requests: RequestService, actor: Actor): RequestCommands {
-  const { database } = deps;
+  const { database, clock } = deps;
   const permit = permitOf(deps, actor);
 
   async function readerNow(): Promise<RequestReader | null> {
@@ -33,9 +34,14 @@ export function requestCommands(deps: CommandDeps, requests: RequestService, act
   /** Commands are a person's own: signed in, not suspended, by no token of a script. The table of permissions says the rest. */
   const inPerson = (command: string, request?: string) => permit('SIGN_AGREEMENT', { command, request });
 
-  async function done(requestId: string): Promise<RequestResult> {
+  const lookNow = async () => {
     const reader = await readerNow();
-    const request = reader && (await requestView(database, reader, requestId, true));
+    return reader && { sql: database, reader, now: clock.now() };
+  };
+
+  async function done(requestId: string): Promise<RequestResult> {
+    const look = await lookNow();
+    const request = look && (await requestView(look, requestId, { acted: true }));
     if (!request) throw new Error('a request that was just commanded is gone');
     return { ok: true, request };
   }
@@ -45,11 +51,12 @@ export function requestCommands(deps: CommandDeps, requests: RequestService, act
     failure: { code: RequestFailureCode; subject: string | null; message: string },
     form?: RequestDraft,
   ): Promise<RequestFailed> {
-    const reader = await readerNow();
-    const request = reader && (await requestView(database, reader, requestId));
+    const look = await lookNow();
+    const request = look && (await requestView(look, requestId));
     const problems = (): readonly FormProblemFacts[] => {
       if (failure.code === 'FORM_INVALID') return draftProblems(form);
-      return failure.code === 'FORM_INCOMPLETE' ? formProblems(request?.state.form ?? {}) : [];
+      const written = request?.state.amendment ?? request?.state;
+      return failure.code === 'FORM_INCOMPLETE' ? formProblems(written?.form ?? {}) : [];
     };
     return { ok: false, ...failure, currentVersion: request?.state.version ?? null, problems: problems() };
   }
@@ -58,7 +65,7 @@ export function requestCommands(deps: CommandDeps, requests: RequestService, act
     const allowed = await inPerson(command.type, requestId);
     if (!allowed.ok) return allowed;
     const result = await requests.command(allowed.actor.accountId, requestId, command);
-    if (result.ok) return done(requestId);
+    if (result.ok) return done(result.begun?.id ?? requestId);
     const { code, subject, message } = result;
     if (code === 'STUDY_UNKNOWN') throw new Error('a request of no study');
     return failed(requestId, { code, subject, message }, command.type === 'edit' ? command.form : undefined);
@@ -67,10 +74,16 @@ export function requestCommands(deps: CommandDeps, requests: RequestService, act
   return {
     give,
 
-    async create(study) {
+    async create(study, linkedTo) {
       const allowed = await inPerson('create');
       if (!allowed.ok) return allowed;
-      const result = await requests.create(allowed.actor.accountId, study ?? deps.defaultStudy);
+      // Only who may know of a request links one to it: its team and those who are asked to join.
+      const look = await lookNow();
+      if (linkedTo !== null && !(look && (await requestView(look, linkedTo)))) {
+        const message = REFUSALS.NOT_FOUND;
+        return { ok: false, code: 'NOT_FOUND', subject: linkedTo, message, currentVersion: null, problems: [] };
+      }
+      const result = await requests.create(allowed.actor.accountId, study ?? deps.defaultStudy, linkedTo);
       if (result.ok) return done(result.state.id);
       const { code, subject, message } = result;
       if (code === 'STUDY_UNKNOWN') return { ok: false, code, message };
@@ -98,21 +111,26 @@ export function requestCommands(deps: CommandDeps, requests: RequestService, act
     },
 
     async get(requestId) {
-      const reader = await readerNow();
-      return reader && requestView(database, reader, requestId);
+      const look = await lookNow();
+      return look && requestView(look, requestId);
     },
 
-    async list(states, page) {
-      const reader = await readerNow();
-      if (reader === null) return { nodes: [], cursors: [], hasNextPage: false, totalCount: 0 };
-      return requestPage(database, reader, { states, mine: false }, page);
+    async asOf(requestId, version) {
+      const look = await lookNow();
+      return look && requestView(look, requestId, { acted: true, version });
+    },
+
+    async list(states, waitsFor, page) {
+      const look = await lookNow();
+      if (look === null) return { nodes: [], cursors: [], hasNextPage: false, totalCount: 0 };
+      return requestPage(look, { states, waitsFor, mine: false }, page);
     },
 
     async mine() {
-      const reader = await readerNow();
-      if (reader === null) return [];
-      const all = { states: null, mine: true };
-      return (await requestPage(database, reader, all, { first: MOST_OF_ONE_PERSON, after: null })).nodes;
+      const look = await lookNow();
+      if (look === null) return [];
+      const all = { states: null, waitsFor: null, mine: true };
+      return (await requestPage(look, all, { first: MOST_OF_ONE_PERSON, after: null })).nodes;
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Actor } from '../../../governance/actor.ts';
 import { decide } from '../../../governance/decide.ts';
 import type { RequestActor } from '../../../governance/request/commands.ts';
-import { type RequestState, teamOf } from '../../../governance/request/state.ts';
+import { amended, collaboratorsOf, everybodyOf, type RequestState } from '../../../governance/request/state.ts';
 import type { Reader } from '../../../governance/request/view.ts';
 import type { Role } from '../../../governance/roles.ts';
 import type { CommandDeps } from '../command-deps.ts';
@@ -27,6 +27,7 @@ interface Row {
   suspended: boolean;
   roles: Role[];
   official: boolean;
+  deputy: boolean;
 }
 
 /** Facts of the actor as of now; null for who is nobody. */
@@ -38,14 +39,15 @@ export async function requestReader(deps: CommandDeps, actor: Actor): Promise<Re
     `SELECT institution_id AS "institutionId", email, coalesce(suspended_at <= $2 AND (suspended_until IS NULL OR $2 < suspended_until), false)
          OR ${personSanctioned('a.id')} AS suspended,
        ARRAY(SELECT role FROM account_role r WHERE r.account_id = a.id) AS roles,
-       EXISTS (SELECT 1 FROM official o WHERE o.account_id = a.id AND o.institution_id = a.institution_id) AS official
+       EXISTS (SELECT 1 FROM official o WHERE o.account_id = a.id AND o.institution_id = a.institution_id) AS official,
+       EXISTS (SELECT 1 FROM deputy_steward d WHERE d.account_id = a.id AND d.starts_at <= $2 AND $2 < d.ends_at AND d.ended_at IS NULL) AS deputy
      FROM account a WHERE id = $1`,
     [actor.accountId, now],
   );
   const row = rows[0];
   if (!row) return null;
   const facts = await deps.loadFacts(database, actor.accountId, now, null);
-  const { institutionId, official, ...person } = row;
+  const { institutionId, official, deputy, ...person } = row;
   const own = { accountId: null, institutionId, coAuthors: [], askedBy: null };
   const ofInstitution = decide(actor, 'VIEW_INSTITUTION_REQUESTS', { kind: 'subject', subject: own }, facts, now);
   return {
@@ -53,7 +55,10 @@ export async function requestReader(deps: CommandDeps, actor: Actor): Promise<Re
     actor: { kind: 'account', accountId: actor.accountId, institutionId, ...person },
     email: row.email.toLowerCase(),
     officialOf: official && ofInstitution.allow ? institutionId : null,
-    steward: decide(actor, 'VIEW_REQUEST_QUEUE', { kind: 'none' }, facts, now).allow,
+    // A deputy looks at the queue like a steward, and decides only where too few stewards may.
+    steward:
+      decide(actor, 'VIEW_REQUEST_QUEUE', { kind: 'none' }, facts, now).allow ||
+      (deputy && !person.suspended && (actor.tokenGrantId ?? null) === null),
     tokenGrantId: actor.tokenGrantId ?? null,
   };
 }
@@ -61,9 +66,10 @@ export async function requestReader(deps: CommandDeps, actor: Actor): Promise<Re
 /** As what they look at a request; null where there is none for them. `requestsSql` says the same of rows. */
 export function readerOf(state: RequestState, reader: RequestReader): Reader | null {
   if (reader.tokenGrantId !== null && reader.tokenGrantId !== state.grant?.id) return null;
-  const invited = state.collaborators.some(({ accountId, email }) => accountId === null && email === reader.email);
+  const asked = [state, amended(state)].flatMap((one) => (one === null ? [] : collaboratorsOf(one)));
+  const invited = asked.some(({ accountId, email }) => accountId === null && email === reader.email);
   const found: Reader = {
-    team: invited || teamOf(state).includes(reader.accountId),
+    team: invited || everybodyOf(state).includes(reader.accountId),
     official: reader.officialOf !== null && reader.officialOf === state.institutionId,
     // A draft is its team's own until it is sent in.
     steward: reader.steward && state.status !== 'DRAFT',
@@ -71,23 +77,19 @@ export function readerOf(state: RequestState, reader: RequestReader): Reader | n
   return found.team || found.official || found.steward ? found : null;
 }
 
-const TEAM = `(r.applicant_id = $1
-  OR EXISTS (SELECT 1 FROM request_event a WHERE a.request_id = r.id AND a.type = 'InvitationAccepted' AND a.actor_id = $1
-       AND NOT EXISTS (SELECT 1 FROM request_event x WHERE x.request_id = r.id AND x.number > a.number
-         AND ((x.type = 'CollaboratorRemoved' AND x.data ->> 'invitationId' = a.data ->> 'invitationId') OR (x.type = 'MemberRemoved' AND x.data ->> 'accountId' = $1::text))))
-  OR EXISTS (SELECT 1 FROM request_event i WHERE i.request_id = r.id AND i.type = 'CollaboratorInvited' AND i.data ->> 'email' = $2
-       AND NOT EXISTS (SELECT 1 FROM request_event x WHERE x.request_id = r.id AND x.number > i.number
-         AND x.type IN ('CollaboratorRemoved', 'InvitationAccepted') AND x.data ->> 'invitationId' = i.data ->> 'invitationId')))`;
-
-/** Condition on `access_request r` that a reader may see it, with its parameters, $1 to $5; `mine`: on the team alone. */
-export const requestsSql = (reader: RequestReader, mine: boolean): { where: string; values: unknown[] } => ({
-  where: `($5::uuid IS NULL OR EXISTS (SELECT 1 FROM data_grant g WHERE g.request_id = r.id AND g.id = $5))
-    AND (${TEAM} OR ($3::boolean AND r.state <> 'DRAFT') OR r.institution_id = $4::uuid)`,
-  values: [
-    reader.accountId,
-    reader.email,
-    !mine && reader.steward,
-    mine ? null : reader.officialOf,
-    reader.tokenGrantId,
-  ],
-});
+/**
+ * Condition on `access_request r` that a reader may see it, with its parameters; `mine`: on the team alone. Only what can be true of this reader is
+ * asked, so that a steward's queue is read in the order of its index.
+ */
+export function requestsSql(reader: RequestReader, mine: boolean): { where: string; values: unknown[] } {
+  const values: unknown[] = [reader.accountId, reader.email];
+  const may = [
+    `r.id IN (SELECT p.request_id FROM request_party p WHERE p.account_id = $1 UNION SELECT p.request_id FROM request_party p WHERE p.email = $2)`,
+  ];
+  if (!mine && reader.steward) may.push(`r.state <> 'DRAFT'`);
+  if (!mine && reader.officialOf !== null) may.push(`r.institution_id = $${values.push(reader.officialOf)}::uuid`);
+  const who = `(${may.join(' OR ')})`;
+  if (reader.tokenGrantId === null) return { where: who, values };
+  const token = `$${values.push(reader.tokenGrantId)}::uuid`;
+  return { where: `${who} AND r.id = (SELECT g.request_id FROM data_grant g WHERE g.id = ${token})`, values };
+}

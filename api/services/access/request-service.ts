@@ -1,7 +1,7 @@
 import type { RequestCommand } from '../../../governance/request/commands.ts';
 import { decideRequest } from '../../../governance/request/decide-request.ts';
 import type { RequestEvent } from '../../../governance/request/events.ts';
-import { foldRequest } from '../../../governance/request/fold.ts';
+import { applyEvent, foldRequest } from '../../../governance/request/fold.ts';
 import { REFUSALS, type RefusalCode } from '../../../governance/request/refusals.ts';
 import type { RequestState } from '../../../governance/request/state.ts';
 import type { Clock, Ids } from '../../adapters/clock/clock.ts';
@@ -10,11 +10,20 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import { queueRequestMail } from '../mail/request-mail.ts';
 import { findStudy } from '../study.ts';
 import { isUuid } from '../uuid.ts';
+import { invitationToken } from './invitation-token.ts';
 import { appendEvents, foldOf } from './request-events.ts';
-import { requestFacts } from './request-facts.ts';
+import { requestActor, requestFactsOf } from './request-facts.ts';
+
+/** Steps of a renewal that its old grant follows. */
+const MOVES_RENEWED_GRANT: readonly RequestEvent['type'][] = [
+  'RequestSubmitted',
+  'RequestApproved',
+  'RequestRejected',
+  'RequestWithdrawn',
+];
 
 export type CommandResult =
-  | { ok: true; state: RequestState; events: readonly RequestEvent[] }
+  | { ok: true; state: RequestState; events: readonly RequestEvent[]; begun: RequestState | null }
   | { ok: false; code: RefusalCode | 'STUDY_UNKNOWN'; subject: string | null; message: string };
 
 /** Gives commands to access requests: one transaction each, in which the request's row is held, so that of two decisions one comes second. */
@@ -24,8 +33,22 @@ export function requestService(deps: {
   ids: Ids;
   audit: AuditLog;
   defaultStudy: string;
+  /** Tokens of invitations follow from it. */
+  invitationKey: Buffer;
 }) {
   const { database, clock, ids, audit } = deps;
+
+  /** What becomes of a grant when its renewal moves on; in the renewal's transaction. */
+  async function tellRenewed(sql: Sql, studyId: string, renewal: RequestState, events: readonly RequestEvent[]) {
+    const moved = events.some(
+      ({ type, amendmentId }) => amendmentId === undefined && MOVES_RENEWED_GRANT.includes(type),
+    );
+    if (renewal.renewalOf === null || !moved) return;
+    await sql.query('SELECT FROM access_request WHERE id = $1 FOR UPDATE', [renewal.renewalOf]);
+    const start = renewal.grant?.terms.start ?? null;
+    const news = { requestId: renewal.id, status: renewal.status, start };
+    await give(sql, null, renewal.renewalOf, studyId, { type: 'followRenewal', renewal: news }, true);
+  }
 
   async function give(
     sql: Sql,
@@ -33,14 +56,21 @@ export function requestService(deps: {
     requestId: string | null,
     studyId: string,
     command: RequestCommand,
+    /** True where nothing is wrong when there is nothing to do. */
+    silently = false,
   ): Promise<CommandResult> {
     const now = clock.now();
     const before = requestId === null ? null : ((await foldOf(sql, requestId))?.state ?? null);
-    const facts = await requestFacts(sql, { accountId, state: before, newId: ids.uuid(), now });
+    const actor = await requestActor(sql, accountId, now);
+    const newId = ids.uuid();
+    const newToken = invitationToken(deps.invitationKey, newId);
+    const [facts] = await requestFactsOf(sql, [before], { actor, now, newId, newToken });
+    if (facts === undefined) throw new Error('no facts of a request');
     const outcome = decideRequest(before, command, facts);
     const about = { request: requestId ?? undefined, command: command.type };
     if (!outcome.ok) {
       const { code, subject } = outcome.refusal;
+      if (silently) return { ok: false, code, subject, message: REFUSALS[code] };
       await audit.write(sql, {
         accountId,
         grantId: null,
@@ -49,9 +79,12 @@ export function requestService(deps: {
       });
       return { ok: false, code, subject, message: REFUSALS[code] };
     }
-    const history = before === null ? [] : (await foldOf(sql, before.id))!.events;
-    const after = foldRequest([...history, ...outcome.events])!;
+    const after = outcome.events.reduce<RequestState | null>(applyEvent, before);
+    if (after === null) throw new Error('a command that makes no request');
     if (outcome.events.length > 0) await appendEvents(sql, { studyId, before, after, events: outcome.events, now });
+    const begun = foldRequest(outcome.begun ?? []);
+    if (begun !== null)
+      await appendEvents(sql, { studyId, before: null, after: begun, events: outcome.begun ?? [], now });
     await audit.write(sql, {
       accountId,
       grantId: after.grant?.id ?? null,
@@ -62,18 +95,26 @@ export function requestService(deps: {
         events: outcome.events.map((event) => event.type),
         version: after.version,
         state: after.status,
+        begun: begun?.id,
       },
     });
     await queueRequestMail(sql, after, outcome.events);
-    return { ok: true, state: after, events: outcome.events };
+    await tellRenewed(sql, studyId, after, outcome.events);
+    return { ok: true, state: after, events: outcome.events, begun };
   }
 
   return {
     /** Begins a request for a study. */
-    async create(accountId: string, studyKey: string = deps.defaultStudy): Promise<CommandResult> {
+    async create(
+      accountId: string,
+      studyKey: string = deps.defaultStudy,
+      linkedTo: string | null = null,
+    ): Promise<CommandResult> {
       const study = await findStudy(database, studyKey);
       if (!study) return { ok: false, code: 'STUDY_UNKNOWN', subject: null, message: 'There is no such study.' };
-      return database.transaction((sql) => give(sql, accountId, null, study.id, { type: 'create' }));
+      return database.transaction((sql) =>
+        give(sql, accountId, null, study.id, { type: 'create', ...(linkedTo !== null && { linkedTo }) }),
+      );
     },
 
     /** @param accountId null for the clock */
@@ -95,14 +136,29 @@ export function requestService(deps: {
 
     read: (requestId: string) => foldOf(database, requestId),
 
-    /** Ends what has run out: grants past their end expire. Called from time to time; access itself ends at the instant, without it. */
+    /**
+     * Does what time does: grants past their end expire, and those whose applicant has left the institution are suspended. Called from time to time;
+     * access of who has left, or past an end, is over at the instant, without it.
+     */
     async expireDue(): Promise<number> {
-      const { rows } = await database.query<{ id: string }>(
-        `SELECT request_id AS id FROM data_grant WHERE state IN ('ACTIVE', 'SUSPENDED') AND ends_at <= $1`,
+      const { rows } = await database.query<{ id: string; ended: boolean }>(
+        `SELECT g.request_id AS id, g.ends_at <= $1 AS ended FROM data_grant g JOIN access_request r ON r.id = g.request_id JOIN account a ON a.id = r.applicant_id
+         WHERE g.state IN ('ACTIVE', 'SUSPENDED') AND (g.ends_at <= $1 OR (g.state = 'ACTIVE' AND a.institution_id IS DISTINCT FROM g.institution_id))`,
         [clock.now()],
       );
-      for (const { id } of rows) await this.command(null, id, { type: 'expire' });
+      for (const { id, ended } of rows)
+        await this.command(null, id, ended ? { type: 'expire' } : { type: 'suspend', reason: '' });
       return rows.length;
+    },
+
+    /** Suspends at once what somebody leads who has left its institution; in the transaction in which they do. */
+    async suspendLeft(sql: Sql, accountId: string): Promise<void> {
+      const { rows } = await sql.query<{ id: string; studyId: string }>(
+        `SELECT r.id, r.study_id AS "studyId" FROM access_request r JOIN account a ON a.id = r.applicant_id
+         WHERE r.applicant_id = $1 AND r.state = 'APPROVED' AND a.institution_id IS DISTINCT FROM r.institution_id ORDER BY r.id FOR UPDATE OF r`,
+        [accountId],
+      );
+      for (const { id, studyId } of rows) await give(sql, null, id, studyId, { type: 'suspend', reason: '' }, true);
     },
   };
 }

@@ -1,9 +1,11 @@
+import type { NextActor } from '../../../governance/reasons.ts';
 import { allowedCommands } from '../../../governance/request/allowed-commands.ts';
+import type { CommandType, RequestFacts } from '../../../governance/request/commands.ts';
 import type { RequestEvent } from '../../../governance/request/events.ts';
 import { foldRequest } from '../../../governance/request/fold.ts';
 import { grantFacts } from '../../../governance/request/grant.ts';
 import { seenHash } from '../../../governance/request/seen.ts';
-import type { RequestState, RequestStatus } from '../../../governance/request/state.ts';
+import { amended, grantEnd, type RequestState, type RequestStatus } from '../../../governance/request/state.ts';
 import {
   eventAbout,
   eventsFor,
@@ -19,6 +21,7 @@ import type { PageAsked, PageOf } from '../../../schema/services/result.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 import { isUuid } from '../command-deps.ts';
 import { peopleOf } from '../people.ts';
+import { requestFactsOf } from './request-facts.ts';
 import { type RequestReader, readerOf, requestsSql } from './request-reader.ts';
 
 interface Found {
@@ -29,8 +32,15 @@ interface Found {
   institution: InstitutionFacts;
 }
 
+/** Looks at requests, for one reader. */
+interface Look {
+  readonly sql: Sql;
+  readonly reader: RequestReader;
+  readonly now: Date;
+}
+
 /** Requests with their histories, in the order of their ids in `ids`. Two statements, however many they are. */
-async function found(sql: Sql, ids: readonly string[]): Promise<Found[]> {
+async function found(sql: Sql, ids: readonly string[], version: number | null): Promise<Found[]> {
   if (ids.length === 0) return [];
   const { rows } = await sql.query<{
     id: string;
@@ -39,10 +49,10 @@ async function found(sql: Sql, ids: readonly string[]): Promise<Found[]> {
     events: RequestEvent[];
   }>(
     `SELECT r.id, s.key AS study, json_build_object('id', i.id, 'name', i.name, 'ror', i.ror, 'country', i.country) AS institution,
-       (SELECT json_agg(e.data ORDER BY e.number) FROM request_event e WHERE e.request_id = r.id) AS events
+       (SELECT json_agg(e.data ORDER BY e.number) FROM request_event e WHERE e.request_id = r.id AND ($2::int IS NULL OR e.number <= $2)) AS events
      FROM access_request r JOIN study s ON s.id = r.study_id JOIN institution i ON i.id = r.institution_id
      WHERE r.id = ANY($1::uuid[])`,
-    [ids],
+    [ids, version],
   );
   const byId = new Map(rows.map((row) => [row.id, row]));
   return ids.flatMap((id) => {
@@ -58,6 +68,7 @@ const namedIn = (state: RequestState, events: readonly RequestEvent[]): (string 
   state.assignedTo,
   state.endorsement?.successorId ?? null,
   ...state.collaborators.map(({ accountId }) => accountId),
+  ...(state.amendment?.collaborators ?? []).map(({ accountId }) => accountId),
   ...events.flatMap((event) => [event.by, eventAbout(event)]),
 ];
 
@@ -81,16 +92,18 @@ function grantOf(state: RequestState): ViewerGrantFacts | null {
 function viewOf(
   { study, institution, state, events }: Found,
   as: Reader,
-  reader: RequestReader,
   people: ReadonlyMap<string, PersonFacts>,
+  allowed: (state: RequestState) => Promise<readonly CommandType[]>,
 ): AccessRequestFacts {
-  const officials = reader.officialOf === state.institutionId ? [reader.accountId] : [];
+  const amendment = amended(state);
   return {
     state: stateFor(state, as),
     study,
     institution,
     people,
     seenHash: seenHash(state),
+    amendmentSeenHash: amendment === null ? null : seenHash(amendment),
+    endsAt: endOf(state),
     events: eventsFor(events, state, as).map(([number, event]) => ({
       number,
       type: event.type,
@@ -99,41 +112,68 @@ function viewOf(
       text: eventText(event),
       about: people.get(eventAbout(event) ?? '') ?? null,
     })),
-    // A token of a script acts for a grant, and gives no commands.
-    allowedCommands:
-      reader.tokenGrantId === null
-        ? allowedCommands(state, { actor: reader.actor, institution: { eligible: true, officials }, coAuthors: [] })
-        : [],
+    allowedCommands: () => allowed(state),
     whoActsNext: nextActor(state),
     grant: grantOf(state),
   };
 }
 
+const endOf = (state: RequestState): Date | null => {
+  const end = grantEnd(state);
+  return end === null ? null : new Date(end);
+};
+
+/** What the reader may do with each of some requests; read for all of them at once, when it is first asked. */
+function allowedOf({ sql, reader, now }: Look, states: readonly RequestState[]) {
+  let facts: Promise<ReadonlyMap<string, RequestFacts>> | undefined;
+  const load = async (): Promise<ReadonlyMap<string, RequestFacts>> => {
+    const found = await requestFactsOf(sql, states, { actor: reader.actor, now, newId: 'example', newToken: '' });
+    return new Map(states.map((state, index) => [state.id, found[index]!]));
+  };
+  return async (state: RequestState): Promise<readonly CommandType[]> => {
+    // A token of a script acts for a grant, and gives no commands.
+    if (reader.tokenGrantId !== null) return [];
+    facts ??= load();
+    const known = (await facts).get(state.id);
+    return known === undefined ? [] : allowedCommands(state, known);
+  };
+}
+
+interface Wanted {
+  /** They just did something to it, and see what became of it. */
+  readonly acted?: boolean;
+  /** As it was after so many events. */
+  readonly version?: number;
+}
+
 async function views(
-  sql: Sql,
-  reader: RequestReader,
+  look: Look,
   ids: readonly string[],
-  own: boolean,
+  { acted = false, version }: Wanted = {},
 ): Promise<AccessRequestFacts[]> {
-  const seen = (await found(sql, ids)).flatMap((one) => {
-    const as = readerOf(one.state, reader) ?? (own ? { team: true, official: false, steward: false } : null);
+  const { sql, reader } = look;
+  const seen = (await found(sql, ids, version ?? null)).flatMap((one) => {
+    const as = readerOf(one.state, reader) ?? (acted ? { team: true, official: false, steward: false } : null);
     return as === null ? [] : [{ one, as }];
   });
   const people = await peopleOf(
     sql,
     seen.flatMap(({ one }) => namedIn(one.state, one.events)),
   );
-  return seen.map(({ one, as }) => viewOf(one, as, reader, people));
+  const allowed = allowedOf(
+    look,
+    seen.map(({ one }) => one.state),
+  );
+  return seen.map(({ one, as }) => viewOf(one, as, people, allowed));
 }
 
-/** A request as its reader may see it; null where there is none for them. `acted`: they just did something to it, and see what became of it. */
+/** A request as its reader may see it; null where there is none for them. */
 export async function requestView(
-  sql: Sql,
-  reader: RequestReader,
+  look: Look,
   requestId: string,
-  acted = false,
+  wanted: Wanted = {},
 ): Promise<AccessRequestFacts | null> {
-  return isUuid(requestId) ? ((await views(sql, reader, [requestId], acted))[0] ?? null) : null;
+  return isUuid(requestId) ? ((await views(look, [requestId], wanted))[0] ?? null) : null;
 }
 
 const encode = (id: string): string => Buffer.from(`request|${id}`).toString('base64url');
@@ -145,26 +185,27 @@ const decode = (cursor: string): string => {
 
 /** A page of the requests that a reader may see, newest first (ids are ordered by time). */
 export async function requestPage(
-  sql: Sql,
-  reader: RequestReader,
-  of: { states: readonly RequestStatus[] | null; mine: boolean },
+  look: Look,
+  of: { states: readonly RequestStatus[] | null; waitsFor: NextActor | null; mine: boolean },
   { first, after }: PageAsked,
 ): Promise<PageOf<AccessRequestFacts>> {
+  const { sql, reader } = look;
   const { where, values } = requestsSql(reader, of.mine);
-  const filter = `${where} AND ($6::text[] IS NULL OR r.state = ANY($6))`;
-  const { rows } = await sql.query<{ id: string }>(
-    `SELECT r.id FROM access_request r WHERE ${filter} AND ($7::uuid IS NULL OR r.id < $7) ORDER BY r.id DESC LIMIT ${Math.trunc(first) + 1}`,
-    [...values, of.states, after === null ? null : decode(after)],
-  );
+  const filters = [where];
+  if (of.states !== null) filters.push(`r.state = ANY($${values.push(of.states)}::text[])`);
+  if (of.waitsFor !== null) filters.push(`r.waits_for = $${values.push(of.waitsFor)}`);
+  const filter = filters.join(' AND ');
   const counted = await sql.query<{ n: number }>(`SELECT count(*)::int AS n FROM access_request r WHERE ${filter}`, [
     ...values,
-    of.states,
   ]);
+  if (after !== null) filters.push(`r.id < $${values.push(decode(after))}`);
+  const { rows } = await sql.query<{ id: string }>(
+    `SELECT r.id FROM access_request r WHERE ${filters.join(' AND ')} ORDER BY r.id DESC LIMIT ${Math.trunc(first) + 1}`,
+    values,
+  );
   const nodes = await views(
-    sql,
-    reader,
+    look,
     rows.slice(0, first).map(({ id }) => id),
-    false,
   );
   return {
     nodes,

@@ -7,8 +7,13 @@ export interface Notice<Data = unknown> {
   /**
    * Subject on one line, and paragraphs without a greeting. Every text in `data` is one line without marks that anything obeys by then.
    * @param portal address of the portal, without a slash at its end
+   * @param tokenOf token of an invitation by its id; nothing that is stored holds it
    */
-  write(data: Data, portal: string): { readonly subject: string; readonly text: readonly string[] };
+  write(
+    data: Data,
+    portal: string,
+    tokenOf: (invitationId: string) => string,
+  ): { readonly subject: string; readonly text: readonly string[] };
 }
 
 /** Keeps the type of a notice's data. */

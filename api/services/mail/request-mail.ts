@@ -1,25 +1,50 @@
 import type { RequestEvent } from '../../../governance/request/events.ts';
-import type { RequestState } from '../../../governance/request/state.ts';
+import { type RequestState, teamOf } from '../../../governance/request/state.ts';
 import type { Sql } from '../../adapters/database/database.ts';
+import { peopleOf } from '../people.ts';
 import { queueMail } from './queue-mail.ts';
 
-const NEWS: Partial<Record<RequestEvent['type'], 'request-approved' | 'request-returned' | 'request-rejected'>> = {
+type News =
+  | 'request-approved'
+  | 'request-returned'
+  | 'request-rejected'
+  | 'request-comment'
+  | 'grant-suspended'
+  | 'grant-revoked';
+
+const NEWS: Partial<Record<RequestEvent['type'], News>> = {
   RequestApproved: 'request-approved',
   RequestReturned: 'request-returned',
   RequestDeclined: 'request-returned',
   RequestRejected: 'request-rejected',
+  CommentAdded: 'request-comment',
+  GrantSuspended: 'grant-suspended',
+  GrantRevoked: 'grant-revoked',
 };
+/** What everybody on the team is told, since their access rests or ends with it. */
+const FOR_ALL: readonly News[] = ['grant-suspended', 'grant-revoked'];
 
-/** Tells applicants what became of their requests, in the transaction in which it does. */
+/** Tells people what became of their requests, and asks those who are invited, in the transaction in which it does. */
 export async function queueRequestMail(sql: Sql, state: RequestState, events: readonly RequestEvent[]): Promise<void> {
+  const title = state.form.title ?? '';
   for (const [index, event] of events.entries()) {
+    const once = `request.${state.id}.${state.version - events.length + index + 1}`;
+    if (event.type === 'CollaboratorInvited') {
+      const people = await peopleOf(sql, [event.by]);
+      const { invitationId, email: address, expiresAt } = event;
+      const applicant = people.get(event.by)?.name ?? '';
+      const until = `${(expiresAt ?? event.at).slice(0, 16).replace('T', ' ')} UTC`;
+      const data = { title, applicant, requestId: state.id, invitationId, until };
+      await queueMail(sql, { to: { address }, template: 'collaborator-invited', data, once });
+    }
     const template = NEWS[event.type];
-    if (template === undefined) continue;
-    await queueMail(sql, {
-      to: { accountId: state.applicantId },
-      template,
-      data: { title: state.form.title ?? '' },
-      once: `request.${state.id}.${state.version - events.length + index + 1}`,
-    });
+    if (template === undefined || (event.type === 'CommentAdded' && event.to !== 'APPLICANT')) continue;
+    for (const accountId of FOR_ALL.includes(template) ? teamOf(state) : [state.applicantId])
+      await queueMail(sql, {
+        to: { accountId },
+        template,
+        data: { title },
+        once: FOR_ALL.includes(template) ? `${once}.${accountId}` : once,
+      });
   }
 }

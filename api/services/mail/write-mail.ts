@@ -15,6 +15,10 @@ const oneLine = (text: string): string =>
     .join('')
     .trim();
 
+const noToken = (): never => {
+  throw new Error('there is no key here for tokens of invitations');
+};
+
 const cleaned = (value: unknown): unknown => {
   if (typeof value === 'string') return oneLine(value);
   if (Array.isArray(value)) return value.map(cleaned);
@@ -34,10 +38,12 @@ export function writeMail(of: {
   address: string;
   portal: string;
   at: Date;
+  /** Token of an invitation. */
+  tokenOf?: (invitationId: string) => string;
 }): Mail | null {
   const notice = noticeOf(of.template);
   if (notice === null) return null;
-  const { subject, text } = notice.write(notice.data.parse(cleaned(of.data)), of.portal);
+  const { subject, text } = notice.write(notice.data.parse(cleaned(of.data)), of.portal, of.tokenOf ?? noToken);
   const name = oneLine(of.name).slice(0, 100).trim();
   const body = [
     name === '' ? 'Good day,' : `Dear ${name},`,

@@ -236,7 +236,12 @@ describe('what stands in the way', () => {
     const { exitCode, reasons } = await failure(pull.go());
     expect(exitCode).toBe(3);
     expect(reasons).toEqual([
-      { code: 'GRANT_REVOKED', subject: null, sentence: 'Your grant was revoked.', whoActsNext: 'NOBODY' },
+      {
+        code: 'GRANT_REVOKED',
+        subject: null,
+        sentence: 'Your grant was revoked; the applicant attests that every copy is destroyed.',
+        whoActsNext: 'APPLICANT',
+      },
       {
         code: 'TRAINING_EXPIRED',
         subject: 'HUMAN_SUBJECTS',

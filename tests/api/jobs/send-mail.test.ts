@@ -131,7 +131,7 @@ describe('news of a request', () => {
       'CommentAdded',
       'GrantProposed',
       'RequestWithdrawn',
-      'GrantRevoked',
+      'GrantExpired',
     ] as const)
       expect(await told(type)).toHaveLength(4);
   });

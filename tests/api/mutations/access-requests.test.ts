@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { invitationKeyOf, invitationToken } from '../../../api/services/access/invitation-token.ts';
 import { approved, does, ENDS, endorsed, form, items, trained, written } from './steps.ts';
 import { type Payload, REQUEST, startWorld, type World } from './world.ts';
 
@@ -127,6 +128,7 @@ describe('from nothing to data', () => {
     const { request: joined } = await does(world, 'ben', 'acceptInvitation', {
       requestId,
       invitationId: invitation.invitationId,
+      token: invitationToken(invitationKeyOf(world.base.secrets), invitation.invitationId),
     });
     const signs = { requestId, version: 1, seen: joined.seenHash };
     await does(world, 'ada', 'signAgreement', signs);

@@ -178,7 +178,7 @@ describe('GraphQL over HTTP', () => {
             code: 'FORBIDDEN',
             id: expect.any(String),
             modality: 'LABELS',
-            reasons: [{ code: 'NOT_SIGNED_IN', subject: null, sentence: 'Sign in first.', next: 'YOU' }],
+            reasons: [{ code: 'NOT_SIGNED_IN', subject: null, sentence: 'Sign in first.', whoActsNext: 'YOU' }],
           },
         },
       ],

@@ -57,7 +57,7 @@ describe('a refused field', () => {
         'painTarget needs access to PAIN_SCORES. Your grant does not cover this kind of data; the applicant can ask for it.',
       extensions: {
         modality: 'PAIN_SCORES',
-        reasons: [{ code: 'MODALITY_NOT_GRANTED', subject: 'PAIN_SCORES', next: 'APPLICANT' }],
+        reasons: [{ code: 'MODALITY_NOT_GRANTED', subject: 'PAIN_SCORES', whoActsNext: 'APPLICANT' }],
       },
     });
     expect(reading.statements.at(-1)).not.toMatch(/pain_target|survey/);

@@ -27,7 +27,7 @@ export interface Problem {
   path?: (string | number)[];
   extensions: {
     code: string;
-    reasons?: { code: string; subject: string | null; sentence: string; next: string }[];
+    reasons?: { code: string; subject: string | null; sentence: string; whoActsNext: string }[];
     [key: string]: unknown;
   };
 }

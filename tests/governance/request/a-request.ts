@@ -1,3 +1,4 @@
+import { sha256 } from '../../../governance/canonical.ts';
 import { DEFAULT_POLICY } from '../../../governance/default-policy.ts';
 import type { RequestForm } from '../../../governance/forms.ts';
 import type { Outcome, RequestActor, RequestCommand, RequestFacts } from '../../../governance/request/commands.ts';
@@ -5,9 +6,12 @@ import { decideRequest } from '../../../governance/request/decide-request.ts';
 import { applyEvent } from '../../../governance/request/fold.ts';
 import type { RefusalCode } from '../../../governance/request/refusals.ts';
 import { seenHash } from '../../../governance/request/seen.ts';
-import type { RequestState, RequestStatus } from '../../../governance/request/state.ts';
+import { amended, type RequestState, type RequestStatus } from '../../../governance/request/state.ts';
 import { type GrantTerms, termsHash } from '../../../governance/request/terms.ts';
 import type { Role } from '../../../governance/roles.ts';
+
+/** Of every invitation here. */
+export const TOKEN = 'the-token-that-was-mailed';
 
 export const NOW = new Date('2025-03-15T12:00:00Z');
 
@@ -82,10 +86,15 @@ export const factsOf = (name: Name, changes: Partial<RequestFacts> = {}): Reques
   actor: PEOPLE[name],
   institution: { eligible: true, officials: ['olu'] },
   applicantInstitutionId: 'uni',
-  stewards: ['sam', 'sue'],
+  stewards: [
+    { accountId: 'sam', institutionId: 'nih' },
+    { accountId: 'sue', institutionId: 'nih' },
+  ],
   coAuthors: [],
   closeOutOverdue: false,
+  renewedGrantEnd: null,
   newId: 'new-1',
+  newTokenSha256: sha256(TOKEN),
   ...changes,
 });
 
@@ -155,7 +164,7 @@ const draft = (): RequestState => {
   let state = having(null, 'ada', { type: 'create' }, { newId: 'request-1' });
   state = having(state, 'ada', { type: 'edit', form });
   state = having(state, 'ada', { type: 'invite', email: 'Ben@Example.org' }, { newId: 'invitation-ben' });
-  state = having(state, 'ben', { type: 'acceptInvitation', invitationId: 'invitation-ben' });
+  state = having(state, 'ben', { type: 'acceptInvitation', invitationId: 'invitation-ben', token: TOKEN });
   state = having(state, 'ada', sign(state));
   return having(state, 'ben', sign(state));
 };
@@ -168,6 +177,9 @@ const submitted = (): RequestState => {
 };
 
 const approved = (): RequestState => having(submitted(), 'sam', second(submitted()));
+
+/** Weeks before the end of the grant. */
+export const LAST_WEEKS = { now: new Date('2026-02-01T12:00:00Z') };
 
 /** After the end of the grant. */
 export const LATER = { now: new Date('2026-03-01T05:00:00Z') };
@@ -192,6 +204,29 @@ export const requestIn = (status: RequestStatus): RequestState => MAKE[status]()
 export const noEndorsement = (): RequestState => having(requestIn('DRAFT'), 'ada', { type: 'submit' });
 
 export const endorsed = (): RequestState => having(noEndorsement(), 'olu', endorse(noEndorsement()));
+
+/** Approved, with an amendment that ada begins and says more by. */
+export const amending = (): RequestState => {
+  const state = having(requestIn('APPROVED'), 'ada', { type: 'amend' }, { newId: 'amendment-1' });
+  const items = [...form.items, { modality: 'FACES' as const, uses: ['RUN' as const], why: 'Baselines on faces.' }];
+  return having(state, 'ada', { type: 'edit', form: { ...form, items } });
+};
+
+/** The amendment that is under way, as a request. */
+export const amendmentOf = (state: RequestState): RequestState => amended(state)!;
+
+/** The amendment sent in, endorsed, and proposed by sue. */
+export const amendmentSent = (): RequestState => {
+  let state = amending();
+  state = having(state, 'ada', sign(amendmentOf(state)));
+  state = having(state, 'ben', sign(amendmentOf(state)));
+  state = having(state, 'ada', { type: 'submit' });
+  state = having(state, 'olu', endorse(amendmentOf(state)));
+  return having(state, 'sue', propose(amendmentOf(state), wider));
+};
+
+/** What was given, and faces to run on. */
+export const wider: GrantTerms = { ...videoTerms, access: { ...videoTerms.access, FACES: ['RUN'] } };
 
 /** Suspended because its applicant has left the institution. */
 export const leaderless = (): RequestState =>

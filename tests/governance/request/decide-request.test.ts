@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sha256 } from '../../../governance/canonical.ts';
 import type { RequestCommand } from '../../../governance/request/commands.ts';
 import { applyEvent, foldRequest } from '../../../governance/request/fold.ts';
 import { seenHash } from '../../../governance/request/seen.ts';
@@ -15,6 +16,7 @@ import {
   requestIn,
   second,
   sign,
+  TOKEN,
   videoTerms,
 } from './a-request.ts';
 
@@ -83,7 +85,15 @@ describe('a request on its way', () => {
     const events = [
       { type: 'RequestCreated', requestId: 'request-1', institutionId: 'uni', by: 'ada', at },
       { type: 'FormEdited', form, by: 'ada', at },
-      { type: 'CollaboratorInvited', invitationId: 'invitation-ben', email: 'ben@example.org', by: 'ada', at },
+      {
+        type: 'CollaboratorInvited',
+        invitationId: 'invitation-ben',
+        email: 'ben@example.org',
+        tokenSha256: sha256(TOKEN),
+        expiresAt: '2025-03-29T12:00:00.000Z',
+        by: 'ada',
+        at,
+      },
       { type: 'InvitationAccepted', invitationId: 'invitation-ben', by: 'ben', at },
       { type: 'AgreementSigned', version: 1, as: 'MEMBER', seen: seenHash(state), by: 'ada', at },
       { type: 'AgreementSigned', version: 1, as: 'MEMBER', seen: seenHash(state), by: 'ben', at },

@@ -3,6 +3,7 @@ import { DEFAULT_POLICY } from '../../../governance/default-policy.ts';
 import type { RequestCommand, RequestFacts } from '../../../governance/request/commands.ts';
 import { closeOutOverdue, grantFacts, registerEntry } from '../../../governance/request/grant.ts';
 import { seenHash } from '../../../governance/request/seen.ts';
+import { collaboratorsOf } from '../../../governance/request/state.ts';
 import {
   attempt,
   attest,
@@ -63,6 +64,8 @@ describe('a grant in its life', () => {
   it('ends for a removed member, who may remove themself, and for nobody else', () => {
     const state = having(requestIn('APPROVED'), 'ben', { type: 'removeMember', accountId: 'ben' });
     expect(grantFacts(state)?.members).toEqual(['ada']);
+    // The others have signed what was approved, and go on.
+    expect(grantFacts(state)?.signatures).toEqual(grantFacts(requestIn('APPROVED'))?.signatures);
     expect(codeOf(attempt(state, 'ben', sign(state)))).toBe('NOT_FOUND');
   });
 
@@ -87,7 +90,11 @@ describe('a grant in its life', () => {
     let state = having(leaderless(), 'olu', endorse(leaderless(), 'ben'));
     expect(state.status).toBe('SUSPENDED');
     state = having(state, 'sam', { type: 'resume' });
-    expect(state).toMatchObject({ status: 'APPROVED', applicantId: 'ben', collaborators: [], suspension: null });
+    expect(state).toMatchObject({ status: 'APPROVED', applicantId: 'ben', suspension: null });
+    expect(collaboratorsOf(state)).toEqual([]);
+    expect(grantFacts(state)?.members).toEqual(['ben']);
+    // What they signed before they led the team counts on.
+    expect(grantFacts(state)?.signatures.map(({ accountId }) => accountId)).toContain('ben');
     expect(codeOf(attempt(state, 'ada', attest))).toBe('NOT_FOUND');
   });
 

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { CommandType, RequestCommand, RequestFacts } from '../../../governance/request/commands.ts';
-import { COMMANDS, type From, PARTS, type Part } from '../../../governance/request/permissions.ts';
-import { REQUEST_STATES, type RequestState } from '../../../governance/request/state.ts';
+import { COMMANDS, FROMS, type From, PARTS, type Part } from '../../../governance/request/permissions.ts';
+import { amended, REQUEST_STATES, type RequestState } from '../../../governance/request/state.ts';
 import {
+  amending,
+  amendmentOf,
+  amendmentSent,
   attempt,
   attest,
   endorse,
   form,
   having,
+  LAST_WEEKS,
   LATER,
   type Name,
   PEOPLE,
@@ -15,38 +19,43 @@ import {
   requestIn,
   second,
   sign,
+  TOKEN,
 } from './a-request.ts';
 
 /**
  * Every cell of state x part x command, written out by hand so that a change of the rules shows here. A letter: may.
- * R researcher, A applicant, C collaborator, I invitee, O signing official, S steward, T the clock.
+ * R researcher, A applicant, C collaborator, I invitee, O signing official, S steward, T the clock. AMENDING, AMENDED: approved,
+ * with an amendment that is being written or was sent in; what can be done to an approved request can be done then too.
  */
 const MATRIX = `
-                    NONE DRAFT SUBMITTED RETURNED APPROVED SUSPENDED REJECTED WITHDRAWN REVOKED EXPIRED CLOSED
-create              R    -     -         -        -        -         -        -         -       -       -
-edit                -    A     -         A        -        -         -        -         -       -       -
-invite              -    A     -         A        -        -         -        -         -       -       -
-removeCollaborator  -    A     -         A        -        -         -        -         -       -       -
-acceptInvitation    -    I     -         I        -        -         -        -         -       -       -
-signAgreement       -    AC    -         AC       ACO      ACO       -        -         -       -       -
-submit              -    A     -         A        -        -         -        -         -       -       -
-endorse             -    -     O         -        -        O         -        -         -       -       -
-decline             -    -     O         -        -        -         -        -         -       -       -
-comment             -    -     S         -        -        -         -        -         -       -       -
-assign              -    -     S         -        -        -         -        -         -       -       -
-recuse              -    -     S         -        -        -         -        -         -       -       -
-return              -    -     S         -        -        -         -        -         -       -       -
-propose             -    -     S         -        -        -         -        -         -       -       -
-second              -    -     S         -        -        -         -        -         -       -       -
-reject              -    -     S         -        -        -         -        -         -       -       -
-withdraw            -    A     A         A        -        -         -        -         -       -       -
-removeMember        -    -     -         -        ACOS     -         -        -         -       -       -
-suspend             -    -     -         -        OST      -         -        -         -       -       -
-resume              -    -     -         -        -        S         -        -         -       -       -
-revoke              -    -     -         -        S        S         -        -         -       -       -
-expire              -    -     -         -        T        T         -        -         -       -       -
-attestCloseOut      -    -     -         -        A        -         -        -         A       A       -
-countersignCloseOut -    -     -         -        O        -         -        -         O       O       -
+                    NONE DRAFT SUBMITTED RETURNED APPROVED SUSPENDED REJECTED WITHDRAWN REVOKED EXPIRED CLOSED AMENDING AMENDED
+create              R    -     -         -        -        -         -        -         -       -       -      -        -
+edit                -    A     -         A        -        -         -        -         -       -       -      A        -
+invite              -    A     -         A        -        -         -        -         -       -       -      A        -
+removeCollaborator  -    A     -         A        -        -         -        -         -       -       -      A        -
+acceptInvitation    -    I     -         I        -        -         -        -         -       -       -      I        -
+signAgreement       -    AC    -         AC       ACO      ACO       -        -         -       -       -      ACO      ACO
+submit              -    A     -         A        -        -         -        -         -       -       -      A        -
+endorse             -    -     O         -        -        O         -        -         -       -       -      -        O
+decline             -    -     O         -        -        -         -        -         -       -       -      -        O
+comment             -    -     S         -        -        -         -        -         -       -       -      -        S
+assign              -    -     S         -        -        -         -        -         -       -       -      -        S
+recuse              -    -     S         -        -        -         -        -         -       -       -      -        S
+return              -    -     S         -        -        -         -        -         -       -       -      -        S
+propose             -    -     S         -        -        -         -        -         -       -       -      -        S
+second              -    -     S         -        -        -         -        -         -       -       -      -        S
+reject              -    -     S         -        -        -         -        -         -       -       -      -        S
+withdraw            -    A     A         A        -        -         -        -         -       -       -      A        A
+amend               -    -     -         -        A        -         -        -         -       -       -      -        -
+removeMember        -    -     -         -        ACOS     -         -        -         -       -       -      ACOS     ACOS
+suspend             -    -     -         -        OST      -         -        -         -       -       -      OST      OST
+resume              -    -     -         -        -        S         -        -         -       -       -      -        -
+revoke              -    -     -         -        S        S         -        -         -       -       -      S        S
+renew               -    -     -         -        A        -         -        -         -       A       -      A        A
+followRenewal       -    -     -         -        T        T         -        -         -       T       -      T        T
+expire              -    -     -         -        T        T         -        -         -       -       -      T        T
+attestCloseOut      -    -     -         -        A        -         -        -         A       A       -      A        A
+countersignCloseOut -    -     -         -        O        -         -        -         O       O       -      O        O
 `;
 
 const LETTER: Readonly<Record<Part, string>> = {
@@ -79,8 +88,8 @@ const expected = new Map(
 );
 
 /** A command that is right in every way but, perhaps, for who gives it and when. */
-const commandFor = (type: CommandType, state: RequestState | null): RequestCommand => {
-  const none = { id: 'none' } as RequestState;
+const commandFor = (type: CommandType, request: RequestState | null, part: Part): RequestCommand => {
+  const state = (request && amended(request)) ?? request ?? requestIn('DRAFT');
   switch (type) {
     case 'create':
     case 'submit':
@@ -88,6 +97,7 @@ const commandFor = (type: CommandType, state: RequestState | null): RequestComma
     case 'withdraw':
     case 'resume':
     case 'expire':
+    case 'amend':
     case 'countersignCloseOut':
       return { type };
     case 'edit':
@@ -97,11 +107,12 @@ const commandFor = (type: CommandType, state: RequestState | null): RequestComma
     case 'removeCollaborator':
       return { type, invitationId: 'invitation-ben' };
     case 'acceptInvitation':
-      return { type, invitationId: 'invitation-ina' };
+      return { type, invitationId: 'invitation-ina', token: TOKEN };
     case 'signAgreement':
-      return state === null ? { type, version: 1, seen: none.id } : sign(state);
+      // The official signs for the grant as it is; an amendment they sign by endorsing it.
+      return sign((part === 'signing-official' || state.status === 'SUBMITTED' ? request : null) ?? state);
     case 'endorse':
-      return state === null ? { ...endorse(requestIn('DRAFT')) } : endorse(state);
+      return endorse(state);
     case 'comment':
       return { type, text: 'Which servers?' };
     case 'assign':
@@ -109,9 +120,9 @@ const commandFor = (type: CommandType, state: RequestState | null): RequestComma
     case 'return':
       return { type, changes: 'Name the servers.' };
     case 'propose':
-      return propose(state ?? requestIn('DRAFT'));
+      return propose(state);
     case 'second':
-      return second(state ?? requestIn('DRAFT'));
+      return second(state, state.proposal?.terms);
     case 'removeMember':
       return { type, accountId: 'ben' };
     case 'decline':
@@ -119,30 +130,56 @@ const commandFor = (type: CommandType, state: RequestState | null): RequestComma
     case 'suspend':
     case 'revoke':
       return { type, reason: 'There is one.' };
+    case 'renew':
+      return { type, progressReport: 'Two papers.' };
+    case 'followRenewal':
+      return { type, renewal: { requestId: 'renewal-1', status: 'REJECTED', start: null } };
     case 'attestCloseOut':
       return attest;
   }
 };
 
+const SIGNED_BY_ALL: readonly CommandType[] = ['submit'];
+
+const stateIn = (from: Exclude<From, 'NONE'>, signed: boolean): RequestState => {
+  if (from === 'AMENDED') return amendmentSent();
+  if (from !== 'AMENDING') return requestIn(from);
+  const state = amending();
+  if (!signed) return state;
+  return having(having(state, 'ada', sign(amendmentOf(state))), 'ben', sign(amendmentOf(state)));
+};
+
 const stateFor = (type: CommandType, from: From, part: Part): RequestState | null => {
   if (from === 'NONE') return null;
-  const state = requestIn(from);
-  const open = from === 'DRAFT' || from === 'RETURNED';
+  if (type === 'followRenewal' && ['APPROVED', 'SUSPENDED', 'EXPIRED', 'AMENDING', 'AMENDED'].includes(from)) {
+    const begun = having(
+      stateIn(from === 'SUSPENDED' || from === 'EXPIRED' ? 'APPROVED' : from, false),
+      'ada',
+      { type: 'renew', progressReport: 'Two papers.' },
+      { ...LAST_WEEKS, newId: 'renewal-1' },
+    );
+    if (from === 'SUSPENDED') return having(begun, 'sam', { type: 'suspend', reason: 'A report.' });
+    return from === 'EXPIRED' ? having(begun, 'clock', { type: 'expire' }, LATER) : begun;
+  }
+  const state = stateIn(from, SIGNED_BY_ALL.includes(type));
+  const open = from === 'DRAFT' || from === 'RETURNED' || from === 'AMENDING';
   if (part === 'invitee' && open) {
     return having(state, 'ada', { type: 'invite', email: 'ina@example.org' }, { newId: 'invitation-ina' });
   }
-  const attests = from === 'APPROVED' || from === 'EXPIRED' || from === 'REVOKED';
+  const attests = ['APPROVED', 'EXPIRED', 'REVOKED', 'AMENDING', 'AMENDED'].includes(from);
   return type === 'countersignCloseOut' && attests ? having(state, 'ada', attest) : state;
 };
 
 const changesFor = (type: CommandType, part: Part): Partial<RequestFacts> => {
   if (type === 'expire') return LATER;
+  if (type === 'renew' || type === 'followRenewal') return LAST_WEEKS;
   return part === 'clock' ? { applicantInstitutionId: 'elsewhere' } : {};
 };
 
 describe('who may give which command in which state', () => {
   it('is written out for every command and every state', () => {
-    expect(columns).toEqual(['NONE', ...REQUEST_STATES]);
+    expect(columns).toEqual(FROMS);
+    expect(FROMS).toEqual(['NONE', ...REQUEST_STATES, 'AMENDING', 'AMENDED']);
     expect([...expected.keys()]).toEqual(COMMANDS.flatMap((command) => columns.map((from) => `${command} ${from}`)));
   });
 
@@ -154,14 +191,15 @@ describe('who may give which command in which state', () => {
           const state = stateFor(command, from, part);
           // Before there is a request everybody is a researcher to it or nothing, and afterwards nobody is just that.
           if (part !== 'clock' && (part === 'researcher') !== (from === 'NONE')) continue;
-          const outcome = attempt(state, PLAYED_BY[part], commandFor(command, state), changesFor(command, part));
+          const outcome = attempt(state, PLAYED_BY[part], commandFor(command, state, part), changesFor(command, part));
           if (outcome.ok) {
             may += LETTER[part];
             expect(outcome.events.length, `${command} from ${from} by ${part}`).toBeGreaterThan(0);
           } else {
-            expect(['NOT_PERMITTED', 'WRONG_STATE', 'NOT_FOUND'], `${command} from ${from} by ${part}`).toContain(
-              outcome.refusal.code,
-            );
+            expect(
+              ['NOT_PERMITTED', 'WRONG_STATE', 'NOT_FOUND', 'AMENDMENT_PENDING'],
+              `${command} from ${from} by ${part}`,
+            ).toContain(outcome.refusal.code);
           }
         }
         expect(`${command} ${from} ${may || '-'}`).toBe(`${command} ${from} ${expected.get(`${command} ${from}`)}`);
@@ -175,10 +213,10 @@ describe('who may give which command in which state', () => {
     for (const status of REQUEST_STATES) {
       const state = requestIn(status);
       for (const command of COMMANDS) {
-        const there = attempt(state, name, commandFor(command, state));
+        const there = attempt(state, name, commandFor(command, state, 'applicant'));
         expect(there).toEqual({ ok: false, refusal: { code: 'NOT_FOUND', subject: null } });
         if (command === 'create') continue;
-        expect(attempt(null, name, commandFor(command, null))).toEqual(there);
+        expect(attempt(null, name, commandFor(command, null, 'applicant'))).toEqual(there);
       }
     }
   });

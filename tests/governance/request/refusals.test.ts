@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { sha256 } from '../../../governance/canonical.ts';
 import type { RequestCommand, RequestFacts } from '../../../governance/request/commands.ts';
 import { REFUSALS, type RefusalCode } from '../../../governance/request/refusals.ts';
 import type { RequestState } from '../../../governance/request/state.ts';
 import {
+  amending,
   attempt,
+  attest,
   codeOf,
   endorse,
   endorsed,
   exportTerms,
   form,
   having,
+  LAST_WEEKS,
   LATER,
   labelTerms,
   leaderless,
@@ -21,6 +25,7 @@ import {
   requestIn,
   second,
   sign,
+  TOKEN,
   videoTerms,
 } from './a-request.ts';
 
@@ -32,6 +37,8 @@ const version2: Partial<RequestFacts> = {
     { version: 2, effectiveOn: '2025-03-01', graceDays: 30, editorial: false },
   ],
 };
+
+const renew: RequestCommand = { type: 'renew', progressReport: 'Two papers.' };
 
 type Refused = readonly [
   code: RefusalCode,
@@ -184,7 +191,7 @@ const refusedCases: readonly Refused[] = [
     'the invited person works elsewhere',
     withInvitation,
     'ina',
-    () => ({ type: 'acceptInvitation', invitationId: 'invitation-ina' }),
+    () => ({ type: 'acceptInvitation', invitationId: 'invitation-ina', token: TOKEN }),
     { actor: { ...PEOPLE.ina, institutionId: 'lab' } },
   ],
   [
@@ -243,9 +250,107 @@ const refusedCases: readonly Refused[] = [
     "somebody else's invitation is accepted",
     () => having(withInvitation(), 'ada', { type: 'invite', email: 'eve@example.org' }, { newId: 'invitation-eve' }),
     'stranger',
-    () => ({ type: 'acceptInvitation', invitationId: 'invitation-ina' }),
+    () => ({ type: 'acceptInvitation', invitationId: 'invitation-ina', token: TOKEN }),
   ],
   ['NO_SUCH_MEMBER', 'a successor is not on the team', leaderless, 'olu', (state) => endorse(state, 'eve')],
+  [
+    'INVITATION_EXPIRED',
+    'it is accepted fourteen days later',
+    withInvitation,
+    'ina',
+    () => ({ type: 'acceptInvitation', invitationId: 'invitation-ina', token: TOKEN }),
+    { now: new Date(NOW.getTime() + 14 * 86_400_000) },
+  ],
+  [
+    'INVITATION_TOKEN_WRONG',
+    'the token is that of another message',
+    withInvitation,
+    'ina',
+    () => ({ type: 'acceptInvitation', invitationId: 'invitation-ina', token: `${TOKEN} ` }),
+  ],
+  [
+    'INVITATION_TOKEN_WRONG',
+    'the hash of the token is given for the token',
+    withInvitation,
+    'ina',
+    () => ({ type: 'acceptInvitation', invitationId: 'invitation-ina', token: sha256(TOKEN) }),
+  ],
+  [
+    'TEAM_TOO_LARGE',
+    'fifty are on the team',
+    () => {
+      let state = requestIn('DRAFT');
+      for (let index = 0; index < 49; index += 1) {
+        state = having(state, 'ada', { type: 'invite', email: `p${index}@example.org` }, { newId: `p-${index}` });
+      }
+      return state;
+    },
+    'ada',
+    () => ({ type: 'invite', email: 'one.more@example.org' }),
+  ],
+  ['TEXT_TOO_LONG', 'a reason is a book', endorsed, 'sam', () => ({ type: 'reject', reason: 'x'.repeat(10_001) })],
+  [
+    'TEXT_TOO_LONG',
+    'conditions are a book',
+    endorsed,
+    'sam',
+    (state) => propose(state, { ...labelTerms, conditions: 'x'.repeat(10_001) }),
+  ],
+  ['AMENDMENT_PENDING', 'one is under way', amending, 'ada', () => ({ type: 'amend' })],
+  [
+    'NOTHING_AMENDED',
+    'it is sent in as it began',
+    () => having(requestIn('APPROVED'), 'ada', { type: 'amend' }),
+    'ada',
+    () => ({ type: 'submit' }),
+  ],
+  ['RENEWAL_TOO_EARLY', 'most of the year is left', () => requestIn('APPROVED'), 'ada', () => renew],
+  [
+    'RENEWAL_TOO_LATE',
+    'it ended more than thirty days ago',
+    () => requestIn('EXPIRED'),
+    'ada',
+    () => renew,
+    { now: new Date('2026-04-01T00:00:00Z') },
+  ],
+  [
+    'RENEWAL_PENDING',
+    'one is under way',
+    () => having(requestIn('APPROVED'), 'ada', renew, LAST_WEEKS),
+    'ada',
+    () => renew,
+    LAST_WEEKS,
+  ],
+  [
+    'RENEWAL_GAP',
+    'the new grant starts after the old one has ended',
+    endorsed,
+    'sam',
+    (state) => propose(state, { ...labelTerms, start: '2025-05-02T00:00:00.000Z' }),
+    { renewedGrantEnd: new Date('2025-05-01T00:00:00Z') },
+  ],
+  [
+    'ALREADY_ATTESTED',
+    'it was attested before',
+    () => having(requestIn('EXPIRED'), 'ada', attest),
+    'ada',
+    () => attest,
+  ],
+  [
+    'ALREADY_ATTESTED',
+    'all is destroyed and it is to be amended',
+    () => having(requestIn('APPROVED'), 'ada', attest),
+    'ada',
+    () => ({ type: 'amend' }),
+  ],
+  [
+    'ALREADY_ATTESTED',
+    'all is destroyed and it is to be renewed',
+    () => having(requestIn('APPROVED'), 'ada', attest),
+    'ada',
+    () => renew,
+    LAST_WEEKS,
+  ],
   ['INVITATION_OPEN', 'somebody has not answered', withInvitation, 'ada', () => ({ type: 'submit' })],
   [
     'AGREEMENT_UNSIGNED',
@@ -291,6 +396,47 @@ const refusedCases: readonly Refused[] = [
     () => requestIn('REVOKED'),
     'ada',
     () => ({ type: 'attestCloseOut', destroyed: true, statement: '' }),
+  ],
+  [
+    'TERM_INVALID',
+    'it starts before today',
+    endorsed,
+    'sam',
+    (state) => propose(state, { ...labelTerms, start: '2025-03-14T12:00:00.000Z' }),
+  ],
+  [
+    'TERM_TOO_LONG',
+    'it ends in the far future',
+    endorsed,
+    'sam',
+    (state) => propose(state, { ...labelTerms, end: '9999-12-31T23:59:59Z' }),
+  ],
+  [
+    'CONFLICT_OF_INTEREST',
+    'it is assigned to a steward of the same institution',
+    endorsed,
+    'sam',
+    () => ({ type: 'assign', stewardId: 'own' }),
+    { stewards: [{ accountId: 'own', institutionId: 'uni' }] },
+  ],
+  [
+    'NOT_PROPOSED',
+    'who proposed is a steward no more',
+    () => requestIn('SUBMITTED'),
+    'sam',
+    second,
+    { stewards: [{ accountId: 'sam', institutionId: 'nih' }] },
+  ],
+  [
+    'CONFLICT_OF_INTEREST',
+    'the applicant is the official who countersigns',
+    () => having(requestIn('EXPIRED'), 'ada', attest),
+    'ada',
+    () => ({ type: 'countersignCloseOut' }),
+    {
+      actor: { ...PEOPLE.ada, roles: ['researcher', 'signing-official'] },
+      institution: { eligible: true, officials: ['ada'] },
+    },
   ],
   ['NO_SUCH_STEWARD', 'it is assigned to somebody else', endorsed, 'sam', () => ({ type: 'assign', stewardId: 'eve' })],
   ['NOT_ENDORSED', 'nobody has endorsed', noEndorsement, 'sam', propose],

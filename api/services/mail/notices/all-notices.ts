@@ -2,7 +2,9 @@ import type { Notice } from '../notice.ts';
 import { accountSuspended, exceptionOpened, rolesRefused } from './accounts.ts';
 import { agreementPublished } from './agreement-published.ts';
 import { certificateEnds, certificateRejected, certificateVerified } from './certificates.ts';
+import { collaboratorInvited } from './collaborator-invited.ts';
 import { requestApproved, requestRejected, requestReturned } from './request-decided.ts';
+import { grantRevoked, grantSuspended, requestComment } from './request-news.ts';
 import { incidentReported, sanctionImposed, sanctionLifted } from './safety.ts';
 
 /** Every kind of message, by the name under which it is queued. A name, once used, keeps its meaning: messages wait under it. */
@@ -20,6 +22,10 @@ export const NOTICES = {
   'incident-reported': incidentReported,
   'sanction-imposed': sanctionImposed,
   'sanction-lifted': sanctionLifted,
+  'collaborator-invited': collaboratorInvited,
+  'request-comment': requestComment,
+  'grant-suspended': grantSuspended,
+  'grant-revoked': grantRevoked,
 } as const satisfies Record<string, Notice>;
 
 export type NoticeName = keyof typeof NOTICES;

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { notice } from '../notice.ts';
+
+/** To somebody who was asked to join a team. The token is not in the data: it is made when the message is written. */
+export const collaboratorInvited = notice({
+  data: z.object({
+    title: z.string(),
+    applicant: z.string(),
+    requestId: z.string(),
+    invitationId: z.string(),
+    until: z.string(),
+  }),
+  write: ({ title, applicant, requestId, invitationId, until }, portal, tokenOf) => ({
+    subject: 'You are invited to an access request',
+    text: [
+      `${applicant} asks you to join the access request "${title}". Every member of a team takes their own training and signs the data use agreement.`,
+      `Sign in with this address and accept by ${until}: ${portal}/requests/${requestId}?invitation=${invitationId}&token=${tokenOf(invitationId)}`,
+      'Whoever has this message and signs in with this address can accept; do not pass it on. If you do not know about this, do nothing.',
+    ],
+  }),
+});
