@@ -14,6 +14,7 @@ import { studyService } from './services/open/study-service.ts';
 import { landmarkService } from './services/read/landmark-service.ts';
 import { runService } from './services/runs/run-service.ts';
 import { viewerService } from './services/viewer/viewer-service.ts';
+import { withdrawalService } from './services/withdrawals/withdrawal-service.ts';
 
 /** Largest certificate that is taken before the policy is asked, which may allow less. */
 const MAX_UPLOAD_BYTES = 10 * 1024 * 1024;
@@ -51,6 +52,7 @@ export function createServices(base: Foundation, publicUrl = 'http://localhost')
     }),
     ingest: ingestService(base, audit),
     runs: runService(base, audit, loadFacts),
+    withdrawals: withdrawalService(base, audit, loadFacts),
     studies: studyService(database, config.ISS_STUDY, publicUrl),
     viewers: viewerService({ database, clock, defaultStudy: config.ISS_STUDY }),
     landmarks: landmarkService(objects),

@@ -49,6 +49,7 @@ export const ACTIONS = {
   ADD_ERRATUM: { who: ['steward'], does: 'add an erratum to a release, for good' },
   RECORD_WITHDRAWAL: { who: ['steward'], does: "record a patient's withdrawal" },
   CONFIRM_WITHDRAWAL: { who: ['steward'], does: 'send the notices of a withdrawal and order erasure', second: true },
+  ATTEST_DESTRUCTION: { who: 'signed-in', does: 'attest that their copies of an export are destroyed' },
   RECORD_CONSENT: { who: ['steward', 'curator'], does: 'record what a patient has consented to' },
   HALT_ACCESS: { who: ['steward'], does: 'halt access, at once' },
   LIFT_HALT: { who: ['steward'], does: 'lift a halt that another steward asked to lift', second: true },

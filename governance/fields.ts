@@ -94,12 +94,12 @@ export const FIELD_RULES: Readonly<Record<string, FieldRule>> = {
   ...all(
     'BaselineRun',
     open,
-    'id experiment state status classes preset fold seed study synthetic release grantId createdAt startedAt finishedAt progress error result published comparable',
+    'id experiment state status classes preset fold seed study synthetic release grantId createdAt startedAt finishedAt progress error result published comparable marked',
   ),
   ...all(
     'BaselineRun',
     need('BASELINES'),
-    'patients rows overall byClass byLevel ranges provenance codeVersion backend marked',
+    'patients rows overall byClass byLevel ranges provenance codeVersion backend',
   ),
   // Results of patients, and of groups smaller than the policy's, say something about labels.
   ...all('BaselineRun', need('BASELINES', 'LABELS'), 'byPatient byFold bySex bySkinType byDevice byCohort'),

@@ -16,6 +16,7 @@ import type { RunCommands } from './services/runs.ts';
 import type { HaltCommands, IncidentCommands, SanctionCommands } from './services/safety.ts';
 import type { SecondStepCommands } from './services/second-steps.ts';
 import type { TokenCommands } from './services/tokens.ts';
+import type { WithdrawalCommands } from './services/withdrawals.ts';
 
 /** Services of an operation that act for its actor: each decides before it does or shows anything. */
 export interface CommandServices {
@@ -30,6 +31,7 @@ export interface CommandServices {
   readonly runs: RunCommands;
   readonly quarantines: QuarantineCommands;
   readonly consents: ConsentCommands;
+  readonly withdrawals: WithdrawalCommands;
   readonly secondSteps: SecondStepCommands;
   readonly personalTokens: TokenCommands;
   readonly policies: PolicyCommands;

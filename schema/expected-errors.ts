@@ -1,6 +1,7 @@
 import type { ObjectRef } from '@pothos/core';
 import { publicReasons, type Reason } from '../governance/reasons.ts';
 import { REFUSALS } from '../governance/request/refusals.ts';
+import { WITHDRAWAL_REFUSALS, type WithdrawalRefusal } from '../governance/withdrawal.ts';
 import { builder } from './builder.ts';
 import { SourceFileEnum } from './enums.ts';
 import { ReasonType } from './reason.ts';
@@ -270,3 +271,21 @@ export const SuspensionEndInvalid = plain(
   'UNTIL_INVALID',
   'The end does not fit the kind of sanction.',
 );
+export const WithdrawalUnknown = plain('WithdrawalUnknown', 'WITHDRAWAL_UNKNOWN', 'There is no such withdrawal.');
+export const AlreadyWithdrawn = plain('AlreadyWithdrawn', 'ALREADY_WITHDRAWN', 'That, or more, is recorded already.');
+const WITHDRAWAL_CODES = Object.keys(WITHDRAWAL_REFUSALS) as WithdrawalRefusal[];
+export const WithdrawalStepRefused = typed<WithdrawalRefusal>(
+  'WithdrawalStepRefused',
+  WITHDRAWAL_CODES,
+  builder.objectRef<Failed>('WithdrawalStepRefused').implement({
+    description: `A step that the withdrawal does not take now. The code is one of ${WITHDRAWAL_CODES.join(', ')}.`,
+    interfaces: [ExpectedError],
+  }),
+);
+export const DutyUnknown = plain('DutyUnknown', 'DUTY_UNKNOWN', 'This person was told of no such copies.');
+export const AttestationIncomplete = plain(
+  'AttestationIncomplete',
+  'ATTESTATION_INCOMPLETE',
+  'Both the copies and what was made from them have to be destroyed.',
+);
+export const DaysInvalid = plain('DaysInvalid', 'DAYS_INVALID', 'So many days are not possible.');

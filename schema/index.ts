@@ -21,6 +21,7 @@ import './token.ts';
 import './halt.ts';
 import './incident.ts';
 import './sanction.ts';
+import './withdrawal.ts';
 import './second-step.ts';
 import './policy.ts';
 import './audit.ts';

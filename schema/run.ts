@@ -220,6 +220,10 @@ export const BaselineRun = builder.objectRef<RunFacts>('BaselineRun').implement(
       nullable: true,
       description: 'Whether it may be read beside the published results, as a sentence; null until it has succeeded.',
     }),
+    marked: t.exposeBoolean('marked', {
+      description:
+        'True where somebody whose data it was made with has withdrawn since: do not publish it; run it again without them.',
+    }),
     provenance: t.field({
       type: 'JSON',
       nullable: true,

@@ -45,6 +45,8 @@ export interface NewJob {
   maxAttempts?: number;
   /** While a job with this key waits or runs, another is not made. */
   dedupeKey?: string;
+  /** Not before then; at once without it. */
+  runAfter?: Date;
 }
 
 const COLUMNS = `id, kind, payload, state, account_id AS "accountId", grant_id AS "grantId", token_id AS "tokenId", progress, result, error, attempts, max_attempts AS "maxAttempts",
@@ -93,7 +95,7 @@ export function jobStore(database: Database, clock: Clock, ids: Ids, audit: Audi
       const now = clock.now();
       const { rows } = await sql.query<{ id: string }>(
         `INSERT INTO job (id, kind, payload, state, priority, dedupe_key, account_id, grant_id, max_attempts, run_after, created_at, token_id)
-         VALUES ($1, $2, $3, 'QUEUED', $4, $5, $6, $7, $8, $9, $9, $10)
+         VALUES ($1, $2, $3, 'QUEUED', $4, $5, $6, $7, $8, $11, $9, $10)
          ON CONFLICT (dedupe_key) WHERE state IN ('QUEUED', 'RUNNING') DO UPDATE SET priority = greatest(job.priority, excluded.priority)
          RETURNING id`,
         [
@@ -107,6 +109,7 @@ export function jobStore(database: Database, clock: Clock, ids: Ids, audit: Audi
           job.maxAttempts ?? 3,
           now,
           job.tokenId ?? null,
+          job.runAfter ?? now,
         ],
       );
       return rows[0]!.id;

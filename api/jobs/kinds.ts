@@ -64,5 +64,6 @@ export function jobKinds(base: Foundation, services: Services): JobKind[] {
     checkReleaseKind(services.releases),
     ...services.exports.jobKinds(),
     ...services.runs.jobKinds(),
+    ...services.withdrawals.jobKinds(),
   ];
 }

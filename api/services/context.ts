@@ -25,6 +25,7 @@ import { runCommands } from './runs/run-commands.ts';
 import { sanctionCommands } from './sanctions/sanction-commands.ts';
 import { tokenCommands } from './tokens/token-commands.ts';
 import { secondStepCommands } from './two-person/second-step-commands.ts';
+import { withdrawalCommands } from './withdrawals/withdrawal-commands.ts';
 
 /** What of the foundation commands are built on. */
 export type ContextBase = Pick<Foundation, 'database' | 'clock' | 'ids'> & {
@@ -48,6 +49,7 @@ export function contextServices(services: Services, actor: Actor, base: ContextB
     runs: runCommands({ ...deps, studies }, services.runs, actor),
     quarantines: quarantineCommands(deps, actor),
     consents: consentCommands(deps, actor),
+    withdrawals: withdrawalCommands(deps, services.withdrawals.deps, actor),
     secondSteps: secondStepCommands(deps, actor),
     personalTokens: tokenCommands(deps, actor),
     policies: policyCommands(deps, actor),

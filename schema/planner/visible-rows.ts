@@ -166,7 +166,7 @@ export class VisibleRows {
       case 'any':
         return `(${test.tests.map((inner) => this.translate(inner, names, aspect)).join(' OR ')})`;
       case 'noWithdrawal':
-        return `NOT EXISTS (SELECT 1 FROM withdrawal w WHERE w.patient_id = ${names.patientId} AND w.kind = ANY (${this.sql.param(test.kinds, 'text[]')}))`;
+        return `NOT EXISTS (SELECT 1 FROM withdrawal w WHERE w.patient_id = ${names.patientId} AND w.taken_back_at IS NULL AND w.kind = ANY (${this.sql.param(test.kinds, 'text[]')}))`;
       case 'noQuarantine': {
         const covered =
           aspect.span === null

@@ -27,6 +27,8 @@ export interface RunFacts {
   readonly published: BaselineScoresFacts | null;
   /** Whether it may be read beside the published results. */
   readonly comparable: string | null;
+  /** Whether somebody whose data it was made with has withdrawn since. */
+  readonly marked: boolean;
 }
 
 export interface GroupAccuracyFacts {

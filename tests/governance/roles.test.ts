@@ -34,6 +34,7 @@ const MATRIX: Readonly<Record<RoleAction, string>> = {
   ADD_ERRATUM: 's',
   RECORD_WITHDRAWAL: 's',
   CONFIRM_WITHDRAWAL: 's',
+  ATTEST_DESTRUCTION: 'nroscua',
   RECORD_CONSENT: 'sc',
   HALT_ACCESS: 's',
   LIFT_HALT: 's',

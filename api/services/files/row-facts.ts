@@ -26,7 +26,7 @@ export async function submissionRowFacts(
        'inRelease', EXISTS (SELECT 1 FROM release_submission rs WHERE rs.release_id = $1 AND rs.submission_id = s.id),
        'consent', (SELECT json_build_object('version', c.version, 'uses', c.uses, 'modalities', c.modalities, 'adultFrom', c.adult_from, 'reconsentedAt', c.reconsented_at)
                    FROM consent c WHERE c.patient_id = s.patient_id AND c.effective_at <= $3 ORDER BY c.effective_at DESC, c.id DESC LIMIT 1),
-       'withdrawals', (SELECT coalesce(json_agg(json_build_object('kind', w.kind)), '[]') FROM withdrawal w WHERE w.patient_id = s.patient_id),
+       'withdrawals', (SELECT coalesce(json_agg(json_build_object('kind', w.kind)), '[]') FROM withdrawal w WHERE w.patient_id = s.patient_id AND w.taken_back_at IS NULL),
        'quarantines', (SELECT coalesce(json_agg(json_build_object('fromSeconds', q.from_seconds, 'toSeconds', q.to_seconds, 'liftedAt', q.lifted_at)), '[]')
                        FROM quarantine q WHERE q.submission_id = s.id)
      ) AS facts FROM submission s WHERE s.id = $2`,

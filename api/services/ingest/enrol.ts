@@ -23,7 +23,7 @@ export async function enrolAll(
      ORDER BY patient COLLATE "C"
      ON CONFLICT (study_id, code) DO UPDATE SET sex = excluded.sex, skin_type = excluded.skin_type, pain_target = excluded.pain_target,
        source_device = excluded.source_device, age_group = excluded.age_group, enrolled_on = excluded.enrolled_on, fold = excluded.fold, updated_at = excluded.updated_at
-       WHERE NOT EXISTS (SELECT 1 FROM withdrawal w WHERE w.patient_id = patient.id AND w.kind = 'ERASE')
+       WHERE NOT EXISTS (SELECT 1 FROM withdrawal w WHERE w.patient_id = patient.id AND w.kind = 'ERASE' AND w.taken_back_at IS NULL)
      RETURNING id, code, (xmax = 0) AS fresh`,
     [study.id, JSON.stringify(rows), now],
   );

@@ -17,7 +17,7 @@ export interface LoadedItem extends DropItem {
 export async function loadItem(database: Database, id: string): Promise<LoadedItem> {
   const { rows } = await database.query<LoadedItem & Record<string, unknown>>(
     `SELECT item.*, d.study_id AS "studyId", d.account_id AS "accountId", s.key AS study, p.id AS "patientId",
-       EXISTS (SELECT 1 FROM withdrawal w WHERE w.patient_id = p.id) AS withdrawn
+       EXISTS (SELECT 1 FROM withdrawal w WHERE w.patient_id = p.id AND w.taken_back_at IS NULL) AS withdrawn
      FROM (SELECT ${ITEM_COLUMNS} FROM ingest_item WHERE id = $1) item
      JOIN ingest_drop d ON d.id = item."dropId" JOIN study s ON s.id = d.study_id
      JOIN patient p ON p.study_id = d.study_id AND p.code = item.patient`,
@@ -27,9 +27,12 @@ export async function loadItem(database: Database, id: string): Promise<LoadedIt
   return rows[0];
 }
 
-/** True from the moment that the patient's withdrawal, of whatever kind, is recorded. */
+/** True from the moment that the patient's withdrawal, of whatever kind, is recorded; one that is being recorded is waited for. */
 export async function hasWithdrawn(sql: Sql, patientId: string): Promise<boolean> {
-  const { rows } = await sql.query('SELECT 1 FROM withdrawal WHERE patient_id = $1 LIMIT 1', [patientId]);
+  await sql.query('SELECT 1 FROM patient WHERE id = $1 FOR SHARE', [patientId]);
+  const { rows } = await sql.query('SELECT 1 FROM withdrawal WHERE patient_id = $1 AND taken_back_at IS NULL LIMIT 1', [
+    patientId,
+  ]);
   return rows.length > 0;
 }
 

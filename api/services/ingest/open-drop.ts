@@ -119,7 +119,7 @@ async function enrolledInOtherCase(sql: Sql, studyId: string, patients: readonly
 
 async function withdrawnCodes(sql: Sql, studyId: string): Promise<Set<string>> {
   const { rows } = await sql.query<{ code: string }>(
-    'SELECT DISTINCT p.code FROM patient p JOIN withdrawal w ON w.patient_id = p.id WHERE p.study_id = $1',
+    'SELECT DISTINCT p.code FROM patient p JOIN withdrawal w ON w.patient_id = p.id WHERE p.study_id = $1 AND w.taken_back_at IS NULL',
     [studyId],
   );
   return new Set(rows.map((row) => row.code));

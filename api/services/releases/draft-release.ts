@@ -134,7 +134,7 @@ async function releasable(sql: Sql, study: Study): Promise<SourcePatient[]> {
             x.date_shift_days AS shift
      FROM patient p JOIN patient_secret x ON x.patient_id = p.id
      WHERE p.study_id = $1
-       AND NOT EXISTS (SELECT 1 FROM withdrawal w WHERE w.patient_id = p.id AND w.kind IN ('STOP_SHARING', 'ERASE'))
+       AND NOT EXISTS (SELECT 1 FROM withdrawal w WHERE w.patient_id = p.id AND w.kind IN ('STOP_SHARING', 'ERASE') AND w.taken_back_at IS NULL)
        AND EXISTS (SELECT 1 FROM submission s JOIN recording r ON r.submission_id = s.id AND r.current AND r.status = 'PROCESSED' WHERE s.patient_id = p.id)
      ORDER BY p.code`,
     [study.id],

@@ -7,6 +7,7 @@ import type { FigureSeen, RunCommands, RunFacts, RunFigure, RunResultFacts } fro
 import { byToken } from '../audit/by-token.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { actingFor } from '../exports/export-commands.ts';
+import { markedSubjects, withdrawnOf } from '../lineage.ts';
 import { permitOf, refusedFor } from '../permit.ts';
 import { type FoundRelease, findRelease } from '../releases/find-release.ts';
 import type { Run } from './run.ts';
@@ -54,6 +55,7 @@ export function runCommands(
       release: { id: run.releaseId, version },
       hasResult: run.result !== null,
       published: experiment?.published.find((scores) => scores.classes === classes) ?? null,
+      marked: (await markedSubjects(database, 'RUN', [run.id])).has(run.id),
       comparable: typeof provenance?.comparable === 'string' ? provenance.comparable : null,
     };
   }
@@ -69,7 +71,7 @@ export function runCommands(
     return {
       run,
       release,
-      figures: figuresOf(run.result, run.provenance ?? {}),
+      figures: figuresOf(run.result, run.provenance ?? {}, await withdrawnOf(database, release.id)),
       decisions,
       resultGroup: facts.policy.resultGroup,
     };

@@ -3,13 +3,22 @@ import type { Modality } from '../../../governance/modality.ts';
 import type { BaselineResult } from '../../../pipeline/baselines/forest-experiment.ts';
 import type { RunFigure, RunResultFacts } from '../../../schema/services/runs.ts';
 
-/** The figures of a run, from its stored result. */
-export const figuresOf = (result: BaselineResult, provenance: Readonly<Record<string, unknown>>): RunResultFacts => {
+/** The figures of a run, from its stored result. @param withdrawn codes of patients who stand in it no more */
+export const figuresOf = (
+  result: BaselineResult,
+  provenance: Readonly<Record<string, unknown>>,
+  withdrawn: ReadonlySet<string>,
+): RunResultFacts => {
   const { evaluation, folds } = result;
   const { patients, rows, overall, byClass, byLevel, bySex, bySkinType, byDevice, byPatient, ranges } = evaluation;
   return {
-    ...{ patients, rows, overall, byClass, byLevel, bySex, bySkinType, byDevice, byPatient, ranges, provenance },
-    byFold: folds.map(({ number, ...fold }) => ({ fold: number, ...fold })),
+    ...{ patients, rows, overall, byClass, byLevel, bySex, bySkinType, byDevice, ranges, provenance },
+    byPatient: byPatient.filter(({ patient }) => !withdrawn.has(patient)),
+    byFold: folds.map(({ number, testPatients, ...fold }) => ({
+      ...fold,
+      fold: number,
+      testPatients: testPatients.filter((patient) => !withdrawn.has(patient)),
+    })),
   };
 };
 

@@ -5,11 +5,12 @@ import { jobActor } from '../../jobs/job-actor.ts';
 import { holdJob } from '../../jobs/job-fence.ts';
 import { JobFailure, type JobKind, JobRefused } from '../../jobs/job-kind.ts';
 import { byToken } from '../audit/by-token.ts';
+import { writeLineage } from '../lineage.ts';
 import { type FoundRelease, findRelease } from '../releases/find-release.ts';
 import { releaseState } from '../releases/release-state.ts';
 import { PREPARATIONS, type Preset } from './prepare-run.ts';
 import { type RunDeps, readRun, reasonCodes, runReasons } from './run.ts';
-import { UNRUNNABLE, unrunnable } from './run-rows.ts';
+import { patientIds, UNRUNNABLE, unrunnable } from './run-rows.ts';
 
 const PAYLOAD = z.object({ runId: z.string() });
 
@@ -83,6 +84,12 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
     };
     context.signal.throwIfAborted();
     await database.transaction(async (sql) => {
+      const patients = await patientIds(sql, run.releaseId, prepared.patients);
+      if (!(await writeLineage(sql, { subject: 'RUN', id: runId, patients })))
+        throw new JobFailure(
+          'SELECTION_CHANGED',
+          'What may be seen of the release changed while this ran; ask for it again.',
+        );
       await holdJob(sql, context.job);
       await sql.query('UPDATE baseline_run SET result = $2, provenance = $3 WHERE id = $1', [
         runId,

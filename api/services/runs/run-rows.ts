@@ -109,3 +109,16 @@ export const UNRUNNABLE = {
   FOLD_HIDDEN:
     'Nothing of the patients whom this fold withholds may be used under the grant now; run another fold, or all of them.',
 } as const;
+
+/** Ids of the patients whom a run has read. */
+export async function patientIds(
+  sql: Sql,
+  releaseId: string,
+  patients: readonly { readonly patient: string }[],
+): Promise<string[]> {
+  const { rows } = await sql.query<{ id: string }>(
+    'SELECT patient_id AS id FROM release_patient WHERE release_id = $1 AND code = ANY ($2::text[])',
+    [releaseId, patients.map(({ patient }) => patient)],
+  );
+  return rows.map(({ id }) => id);
+}

@@ -131,6 +131,15 @@ const TABLE: Readonly<Record<string, Row>> = {
   tightenPolicy: staff({ basedOn: 1, policy: {}, ...reason }, ...everybodyBut('adm')),
   askToLoosenPolicy: staff({ basedOn: 1, policy: {}, ...reason }, ...everybodyBut('adm')),
   confirmLoosenPolicy: staff({ stepId: NOTHING, seen: SEEN }, ...everybodyBut('adm')),
+  recordWithdrawal: staff({ patient: '9001', kind: 'STOP_SHARING', reason: 'PATIENT' }, ...everybodyBut('sam')),
+  askWithdrawalStep: staff({ id: NOTHING, step: 'NOTICES', ...reason }, ...everybodyBut('sam')),
+  confirmWithdrawalStep: staff({ stepId: NOTHING, seen: SEEN }, ...everybodyBut('adm', 'sam')),
+  attestDestruction: {
+    input: { id: NOTHING, copiesDestroyed: true, derivativesDestroyed: true },
+    without: ['eve', 'sam'],
+    code: 'DUTY_UNKNOWN',
+  },
+  setWithdrawalTerms: staff({ erasureHoldDays: 30, attestationDays: 30 }, ...everybodyBut('adm')),
   withdrawStep: staff({ id: NOTHING }, ...everybodyBut('adm', 'sam')),
 };
 

@@ -200,11 +200,8 @@ export async function startWorld(options: StudyOptions = {}): Promise<World> {
     },
     put: (who, path, body) => fetch(`${origin}${path}`, { method: 'PUT', headers: as(who), body: body as BodyInit }),
     async work(kindName) {
-      const kind = [
-        ...services.runs.jobKinds(),
-        ...services.exports.jobKinds(),
-        checkReleaseKind(services.releases),
-      ].find((one) => one.kind === kindName);
+      const kinds = [services.runs, services.exports, services.withdrawals].flatMap((one) => one.jobKinds());
+      const kind = [...kinds, checkReleaseKind(services.releases)].find((one) => one.kind === kindName);
       const job = await base.jobs.claim('worker', [kindName]);
       if (kind === undefined || job === null) throw new Error(`no ${kindName} waits`);
       const context = { job, signal: new AbortController().signal, progress: () => {} };

@@ -7,6 +7,7 @@ import { holdJob, JobLost } from '../../../jobs/job-fence.ts';
 import { type JobContext, JobFailure, JobRefused } from '../../../jobs/job-kind.ts';
 import type { Job } from '../../../jobs/job-store.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
+import { writeLineage } from '../../lineage.ts';
 import { loadSituation } from '../../read/facts.ts';
 import { releaseState } from '../../releases/release-state.ts';
 import { contentsOf, selectionDigest, stillHolds } from '../contents.ts';
@@ -135,6 +136,8 @@ async function makeOnce(deps: MakeDeps, of: StoredExport, context: JobContext, r
     manifestSha256: manifest.sha256,
   };
   await database.transaction(async (sql) => {
+    const patients = contents.patients.map(({ id }) => id);
+    if (!(await writeLineage(sql, { subject: 'EXPORT', id: of.id, patients }))) throw new Changed();
     await fence(sql);
     if (!stillHolds(contents, await visibleNow(deps, of, context.job))) throw new Changed();
     // The manifest without its files, and what the export's right to exist depends on.

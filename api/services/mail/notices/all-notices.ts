@@ -6,6 +6,7 @@ import { collaboratorInvited } from './collaborator-invited.ts';
 import { requestApproved, requestRejected, requestReturned } from './request-decided.ts';
 import { grantRevoked, grantSuspended, requestComment } from './request-news.ts';
 import { incidentReported, sanctionImposed, sanctionLifted } from './safety.ts';
+import { withdrawalNotice, withdrawalReminder, withdrawalTakenBack } from './withdrawal.ts';
 
 /** Every kind of message, by the name under which it is queued. A name, once used, keeps its meaning: messages wait under it. */
 export const NOTICES = {
@@ -26,6 +27,9 @@ export const NOTICES = {
   'request-comment': requestComment,
   'grant-suspended': grantSuspended,
   'grant-revoked': grantRevoked,
+  'withdrawal-notice': withdrawalNotice,
+  'withdrawal-reminder': withdrawalReminder,
+  'withdrawal-taken-back': withdrawalTakenBack,
 } as const satisfies Record<string, Notice>;
 
 export type NoticeName = keyof typeof NOTICES;

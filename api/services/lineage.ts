@@ -1,0 +1,50 @@
+import type { Sql } from '../adapters/database/database.ts';
+
+/** What can be made with patients: more kinds may follow, as the table takes any word. */
+export type LineageSubject = 'RUN' | 'EXPORT' | 'CHECKPOINT' | 'EMBEDDING';
+
+/**
+ * Writes with whom something was made, in the transaction in which it comes to be, before that holds anything else: a withdrawal waits for these
+ * patients, or is waited for.
+ * @returns false where somebody of them has withdrawn from sharing meanwhile: then it must not come to be
+ */
+export async function writeLineage(
+  sql: Sql,
+  of: { subject: LineageSubject; id: string; patients: readonly string[] },
+): Promise<boolean> {
+  await sql.query('SELECT 1 FROM patient WHERE id = ANY ($1::uuid[]) ORDER BY id FOR SHARE', [of.patients]);
+  const { rows } = await sql.query(
+    `SELECT 1 FROM withdrawal w WHERE w.patient_id = ANY ($1::uuid[]) AND w.taken_back_at IS NULL AND w.kind IN ('STOP_SHARING', 'ERASE') LIMIT 1`,
+    [of.patients],
+  );
+  if (rows.length > 0) return false;
+  await sql.query(
+    `INSERT INTO lineage (subject, subject_id, patient_id) SELECT $1, $2, p FROM unnest($3::uuid[]) p ON CONFLICT DO NOTHING`,
+    [of.subject, of.id, of.patients],
+  );
+  return true;
+}
+
+/** Which of these are marked by a withdrawal that stands: results that say so, checkpoints and embeddings that are not given out. */
+export async function markedSubjects(
+  sql: Sql,
+  subject: LineageSubject,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await sql.query<{ id: string }>(
+    `SELECT DISTINCT m.subject_id AS id FROM withdrawal_mark m JOIN withdrawal w ON w.id = m.withdrawal_id
+     WHERE m.subject = $1 AND m.subject_id = ANY ($2::uuid[]) AND w.taken_back_at IS NULL`,
+    [subject, ids],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Codes of patients of a release who have withdrawn from sharing: they stand in no result any more, however old. */
+export async function withdrawnOf(sql: Sql, releaseId: string): Promise<ReadonlySet<string>> {
+  const { rows } = await sql.query<{ code: string }>(
+    `SELECT p.code FROM release_patient p WHERE p.release_id = $1 AND EXISTS (SELECT 1 FROM withdrawal w
+       WHERE w.patient_id = p.patient_id AND w.taken_back_at IS NULL AND w.kind IN ('STOP_SHARING', 'ERASE'))`,
+    [releaseId],
+  );
+  return new Set(rows.map(({ code }) => code));
+}

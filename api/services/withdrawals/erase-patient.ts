@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { refuseStep, stageOf } from '../../../governance/withdrawal.ts';
+import type { BaselineResult } from '../../../pipeline/baselines/forest-experiment.ts';
+import type { Sql } from '../../adapters/database/database.ts';
+import { holdJob } from '../../jobs/job-fence.ts';
+import { JobFailure, type JobKind } from '../../jobs/job-kind.ts';
+import type { WithdrawalDeps } from './withdrawal-deps.ts';
+import { readWithdrawal, type WithdrawalRow } from './withdrawal-rows.ts';
+
+const PAYLOAD = z.object({ withdrawalId: z.uuid() });
+
+/**
+ * Destroys what there is of a patient, when two stewards have ordered it and the hold is over: every object first, then the rows in one transaction
+ * with the proof. May be cut off anywhere and begun again; from its beginning on the withdrawal cannot be taken back.
+ */
+export const erasePatientKind = (deps: WithdrawalDeps): JobKind<z.infer<typeof PAYLOAD>> => ({
+  kind: 'erase-patient',
+  payload: PAYLOAD,
+  maxAttempts: 20,
+  priority: 0,
+  async run({ withdrawalId }, { job, signal }) {
+    const { database, clock, audit } = deps;
+    const row = await readWithdrawal(database, withdrawalId);
+    if (row === null) throw new JobFailure('WITHDRAWAL_UNKNOWN', 'there is no such withdrawal');
+    const code = refuseStep(row, 'ERASE', clock.now());
+    // Taken back meanwhile, or done by an attempt that could not say so.
+    if (code === 'ALREADY_TAKEN_BACK' || code === 'ALREADY_DONE') return { erased: stageOf(row) === 'ERASED' };
+    if (code !== null) throw new JobFailure(code, 'the erasure may not begin');
+    const begun = await database.query<{ begun: boolean }>('SELECT begin_erasure($1, $2) AS begun', [
+      withdrawalId,
+      clock.now(),
+    ]);
+    if (begun.rows[0]?.begun !== true) throw new JobFailure('NOT_ORDERED', 'the erasure may not begin');
+    const places = await placesOf(database, row);
+    const destroyed = await destroyObjects(deps, places, signal);
+    const proof = await database.transaction(async (sql) => {
+      const results = await scrubResults(sql, row);
+      const { rows } = await sql.query<{ done: Record<string, number> }>('SELECT erase_rows($1, $2) AS done', [
+        withdrawalId,
+        clock.now(),
+      ]);
+      await holdJob(sql, job);
+      const left = await stillThere(deps, places);
+      if (left > 0) throw new Error(`${left} objects of an erased patient are still there`);
+      const made = { ...destroyed, rows: { ...rows[0]?.done, baseline_run: results }, objectsLeft: left };
+      const at = clock.now();
+      await sql.query('SELECT end_erasure($1, $2, $3)', [withdrawalId, at, JSON.stringify(made)]);
+      await audit.write(sql, {
+        accountId: null,
+        grantId: null,
+        action: 'ERASE_PATIENT',
+        detail: { withdrawal: withdrawalId, study: row.study, patient: row.patientId, job: job.id, proof: made },
+      });
+      return made;
+    });
+    return { erased: true, proof };
+  },
+});
+
+interface Places {
+  readonly prefixes: readonly string[];
+  readonly keys: readonly string[];
+}
+
+/** Where bytes of the patient lie: what was sent in, what was made of it by any attempt, exports that name them. */
+async function placesOf(sql: Sql, { study, patient, patientId }: WithdrawalRow): Promise<Places> {
+  const { rows: artifacts } = await sql.query<{ key: string }>(
+    `SELECT a.object_key AS key FROM artifact a JOIN recording r ON r.id = a.recording_id JOIN submission s ON s.id = r.submission_id WHERE s.patient_id = $1`,
+    [patientId],
+  );
+  const { rows: made } = await sql.query<{ id: string }>(
+    `SELECT i.id FROM ingest_item i JOIN ingest_drop d ON d.id = i.drop_id JOIN patient p ON p.study_id = d.study_id AND p.code = i.patient_code WHERE p.id = $1
+     UNION SELECT r.id FROM recording r JOIN submission s ON s.id = r.submission_id WHERE s.patient_id = $1`,
+    [patientId],
+  );
+  const { rows: exports } = await sql.query<{ id: string }>(
+    `SELECT subject_id AS id FROM lineage WHERE subject = 'EXPORT' AND patient_id = $1`,
+    [patientId],
+  );
+  return {
+    prefixes: [
+      `sources/${study}/${patient}/`,
+      ...made.map(({ id }) => `artifacts/${study}/${id}/`),
+      ...exports.map(({ id }) => `exports/${id}/`),
+    ],
+    keys: artifacts.map(({ key }) => key),
+  };
+}
+
+async function destroyObjects({ objects }: WithdrawalDeps, { prefixes, keys }: Places, signal: AbortSignal) {
+  const destroyed = { objects: 0, bytes: 0 };
+  const destroy = async (key: string): Promise<void> => {
+    signal.throwIfAborted();
+    const bytes = await objects.size(key);
+    if (bytes === null) return;
+    await objects.remove(key);
+    destroyed.objects += 1;
+    destroyed.bytes += bytes;
+  };
+  for (const key of keys) await destroy(key);
+  for (const prefix of prefixes) for await (const key of objects.list(prefix)) await destroy(key);
+  return destroyed;
+}
+
+async function stillThere({ objects }: WithdrawalDeps, { prefixes, keys }: Places): Promise<number> {
+  let left = 0;
+  for (const key of keys) if ((await objects.size(key)) !== null) left += 1;
+  for (const prefix of prefixes) for await (const _ of objects.list(prefix)) left += 1;
+  return left;
+}
+
+/** Takes the patient's own figures out of results of runs. What they added to means of groups stays: such results are marked. */
+async function scrubResults(sql: Sql, { patientId, patient }: WithdrawalRow): Promise<number> {
+  const { rows } = await sql.query<{ id: string; result: BaselineResult }>(
+    `SELECT b.id, b.result FROM baseline_run b JOIN lineage l ON l.subject = 'RUN' AND l.subject_id = b.id WHERE l.patient_id = $1 AND b.result IS NOT NULL FOR UPDATE OF b`,
+    [patientId],
+  );
+  for (const { id, result } of rows) {
+    const folds = result.folds.map((fold) => ({
+      ...fold,
+      testPatients: fold.testPatients.filter((code) => code !== patient),
+    }));
+    const byPatient = result.evaluation.byPatient.filter((one) => one.patient !== patient);
+    await sql.query('UPDATE baseline_run SET result = $2 WHERE id = $1', [
+      id,
+      JSON.stringify({ ...result, folds, evaluation: { ...result.evaluation, byPatient } }),
+    ]);
+  }
+  return rows.length;
+}

@@ -1,0 +1,19 @@
+import type { Clock, Ids } from '../../adapters/clock/clock.ts';
+import type { Database } from '../../adapters/database/database.ts';
+import type { ObjectStore } from '../../adapters/objects/object-store.ts';
+import type { JobQueue } from '../../adapters/queue/queue.ts';
+import type { JobStore } from '../../jobs/job-store.ts';
+import type { LoadFacts } from '../access/load-facts.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+
+/** What withdrawals are built on. */
+export interface WithdrawalDeps {
+  readonly database: Database;
+  readonly objects: ObjectStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly audit: AuditLog;
+  readonly jobs: JobStore;
+  readonly queue: JobQueue;
+  readonly loadFacts: LoadFacts;
+}
