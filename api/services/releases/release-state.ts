@@ -12,7 +12,7 @@ export interface ReleaseStateNow {
 }
 
 /** Withdrawals that take a patient out of what is visible; STOP_COLLECTION does not. */
-const GONE = `EXISTS (SELECT 1 FROM withdrawal w WHERE w.patient_id = p.patient_id AND w.kind IN ('STOP_SHARING', 'ERASE'))`;
+const GONE = `EXISTS (SELECT 1 FROM withdrawal w WHERE w.patient_id = p.patient_id AND w.kind IN ('STOP_SHARING', 'ERASE') AND w.taken_back_at IS NULL)`;
 
 /**
  * The one place that says which state of a release is meant, for manifests, runs, citations and notices of withdrawals (release digest and number of

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { PipelineActor } from '../../../governance/actor.ts';
-import { compareVersions } from '../../../governance/release.ts';
+import { compareVersions } from '../../../governance/release-version.ts';
 import { dutyState } from '../../../governance/withdrawal.ts';
 import { holdJob } from '../../jobs/job-fence.ts';
 import type { JobKind } from '../../jobs/job-kind.ts';
@@ -40,14 +40,23 @@ export const draftWithoutKind = (deps: WithdrawalDeps): JobKind<z.infer<typeof D
       return { drafted: false, release: ready };
     }
     let problem = '';
-    for (const version of await versionsAfter(deps, row)) {
+    const versions = await versionsAfter(deps, row);
+    for (const version of versions) {
       const made = await draftRelease(deps, actor, { study: row.study, version, notes: NOTES });
       if (made.ok) {
         await database.transaction(async (sql) => {
           await holdJob(sql, job);
           await sql.query('UPDATE release SET errata = errata || $2::jsonb WHERE id = $1', [
             made.releaseId,
-            JSON.stringify([{ text: ERRATUM }]),
+            JSON.stringify([
+              {
+                number: 1,
+                at: deps.clock.now().toISOString(),
+                concerns: 'patients',
+                text: ERRATUM,
+                correctedIn: version,
+              },
+            ]),
           ]);
           await sql.query('UPDATE withdrawal SET draft_id = $2, draft_problem = NULL WHERE id = $1', [
             withdrawalId,
@@ -57,7 +66,10 @@ export const draftWithoutKind = (deps: WithdrawalDeps): JobKind<z.infer<typeof D
         return { drafted: true, release: made.releaseId, version };
       }
       problem = made.code;
-      if (made.code !== 'VERSION_INVALID') break;
+      // What the change since the last release asks for, where it is more than that.
+      const next = 'nextVersion' in made ? made.nextVersion : null;
+      if (next !== null && !versions.includes(next)) versions.push(next);
+      if (next === null) break;
     }
     await database.query('UPDATE withdrawal SET draft_problem = $2 WHERE id = $1', [withdrawalId, problem]);
     return { drafted: false, problem };
@@ -76,7 +88,7 @@ async function draftAlready({ database }: WithdrawalDeps, row: WithdrawalRow): P
   return rows[0]?.id ?? null;
 }
 
-/** The next versions after the highest there is: who counts a removal as a minor change takes the first, who does not the second. */
+/** The next version after the highest there is, as if a removal were a minor change; what refuses it names the one that it asks for. */
 async function versionsAfter({ database }: WithdrawalDeps, row: WithdrawalRow): Promise<string[]> {
   const { rows } = await database.query<{ version: string }>(
     'SELECT r.version FROM release r JOIN study s ON s.id = r.study_id WHERE s.key = $1',
@@ -88,7 +100,7 @@ async function versionsAfter({ database }: WithdrawalDeps, row: WithdrawalRow): 
       .sort(compareVersions)
       .at(-1) ?? '0.0.0';
   const [major = 0, minor = 0] = highest.split('.').map(Number);
-  return [`${major}.${minor + 1}.0`, `${major + 1}.0.0`];
+  return [`${major}.${minor + 1}.0`];
 }
 
 /** Reminds a holder who has not attested, once for each date. */

@@ -172,9 +172,9 @@ describe('STOP_SHARING', () => {
   it('drafts the next release without the patient, with an erratum', async () => {
     await world.work('draft-without');
     const withdrawal = await seen(id);
-    expect(withdrawal).toMatchObject({ nextRelease: 'DRAFTED', draftVersion: '1.1.0' });
-    expect(await draftedIn('1.1.0')).toEqual(['9002', '9003', '9004', '9005', '9006']);
-    const { rows } = await world.db.pool.query(`SELECT errata FROM release WHERE version = '1.1.0'`);
+    expect(withdrawal).toMatchObject({ nextRelease: 'DRAFTED', draftVersion: '2.0.0' });
+    expect(await draftedIn('2.0.0')).toEqual(['9002', '9003', '9004', '9005', '9006']);
+    const { rows } = await world.db.pool.query(`SELECT errata FROM release WHERE version = '2.0.0'`);
     expect(JSON.stringify(rows[0].errata)).toContain('withdrawn');
     expect(JSON.stringify(rows[0].errata)).not.toContain('9001');
   });
