@@ -1,8 +1,8 @@
 import type { Json } from '../../../governance/canonical.ts';
 import type { DataDecisions } from '../../../governance/decision.ts';
 import type { PatientFacts } from '../../../pipeline/baselines/evaluate.ts';
+import type { BaselineResult, RunOptions } from '../../../pipeline/baselines/experiment.ts';
 import { FOREST_TREES } from '../../../pipeline/baselines/forest/random-forest.ts';
-import type { BaselineResult, ForestRunOptions } from '../../../pipeline/baselines/forest-experiment.ts';
 import { runRandomForestLandmarks } from '../../../pipeline/baselines/random-forest-landmarks.ts';
 import { runRandomForestPain } from '../../../pipeline/baselines/random-forest-pain.ts';
 import type { Fold } from '../../../pipeline/labels/folds.ts';
@@ -28,9 +28,7 @@ export interface PreparedRun {
   readonly parameters: { readonly [name: string]: Json };
   /** What the preset left out of the paper's, as a sentence; null where nothing. */
   readonly differs: string | null;
-  start(
-    options: Pick<ForestRunOptions, 'classes' | 'seed' | 'only' | 'onProgress' | 'signal'>,
-  ): Promise<BaselineResult>;
+  start(options: Pick<RunOptions, 'classes' | 'seed' | 'only' | 'onProgress' | 'signal'>): Promise<BaselineResult>;
 }
 
 interface Preparing {

@@ -1,6 +1,6 @@
 import { fieldRule } from '../../../governance/fields.ts';
 import type { Modality } from '../../../governance/modality.ts';
-import type { BaselineResult } from '../../../pipeline/baselines/forest-experiment.ts';
+import type { BaselineResult } from '../../../pipeline/baselines/experiment.ts';
 import type { RunFigure, RunResultFacts } from '../../../schema/services/runs.ts';
 
 /** The figures of a run, from its stored result. @param withdrawn codes of patients who stand in it no more */

@@ -2,7 +2,7 @@ import type { AccountActor } from '../../../governance/actor.ts';
 import { decide } from '../../../governance/decide.ts';
 import type { Modality } from '../../../governance/modality.ts';
 import type { Reason } from '../../../governance/reasons.ts';
-import type { BaselineResult } from '../../../pipeline/baselines/forest-experiment.ts';
+import type { BaselineResult } from '../../../pipeline/baselines/experiment.ts';
 import type { Foundation } from '../../compose.ts';
 import type { Job } from '../../jobs/job-store.ts';
 import type { LoadFacts } from '../access/load-facts.ts';

@@ -161,6 +161,16 @@ export class NetworkBuilder {
     return this.add({ kind: 'reshape', from }, shape);
   }
 
+  /** Everything of a result in one line of numbers. */
+  flatten(from: number): number {
+    return this.reshape(from, [product(this.shape(from))]);
+  }
+
+  /** A line of numbers as one channel, for conv1d. */
+  asLine(from: number): number {
+    return this.reshape(from, [1, 1, product(this.shape(from))]);
+  }
+
   /** The network whose logits are the result at this place. */
   build(output: number): Network {
     const { layers, shapes, parameters, statistics } = this;

@@ -4,11 +4,9 @@ import { writeOnnx } from '../../onnx/onnx-model.ts';
 import { Adam } from './adam.ts';
 import { writeBackward } from './backward.ts';
 import { type BatchNorms, writeForward } from './forward.ts';
-import { BATCH_NORM_MOMENTUM, type Network, product } from './network.ts';
+import { BATCH_NORM_MOMENTUM, type Network, product, type Shape } from './network.ts';
 
 export interface TrainerOptions {
-  /** Rows of every step. */
-  readonly batch: number;
   /** Adam's step size. */
   readonly rate: number;
   /** `running` freezes the statistics of batch norms; their scale and shift still learn. */
@@ -34,7 +32,7 @@ export interface Trainer {
   /**
    * One step of Adam on the mean cross entropy.
    * @param inputs by the names of the network's inputs, batch x their shape
-   * @param labels class of each row
+   * @param labels class of each row; their number is the size of the batch
    */
   step(inputs: Readonly<Record<string, Float32Array>>, labels: ArrayLike<number>): Promise<Step>;
   /** Gradients of the last step. */
@@ -44,19 +42,80 @@ export interface Trainer {
 }
 
 /**
- * Trains on the processor with onnxruntime: forward and backward pass are one graph made in memory, Adam is ours. The
- * same tensors, inputs and number of threads give the same result.
+ * Trains on the processor with onnxruntime: forward and backward pass are one graph made in memory for each size of a
+ * batch, Adam is ours. The same tensors, inputs and number of threads give the same result.
  * @throws RangeError where a tensor is missing or has another size
  */
-export const onnxTrainer = async (network: Network, tensors: Tensors, options: TrainerOptions): Promise<Trainer> => {
-  const { batch, rate, norms, isTrained = () => true, threads = 1 } = options;
+export const onnxTrainer = (network: Network, tensors: Tensors, options: TrainerOptions): Trainer => {
+  const { rate, norms, isTrained = () => true, threads = 1 } = options;
   const [classes] = network.shapes[network.output] as readonly [number];
   const used = new Map([...network.parameters, ...(norms === 'running' ? network.statistics : [])]);
   for (const [name, shape] of used) {
     if (tensors.get(name)?.length !== product(shape))
       throw new RangeError(`${name} is missing, or not of ${shape.join(' x ')}`);
   }
+  const adam = new Adam(rate);
+  const last = new Map<string, Float32Array>();
+  // The last batch of an epoch is smaller than the others: two sizes, not more.
+  const graphs = new Map<number, Promise<TrainingGraph>>();
+  const graphOf = (batch: number): Promise<TrainingGraph> => {
+    const known = graphs.get(batch);
+    if (known !== undefined) return known;
+    const made = trainingGraph(network, used, { batch, norms, isTrained, threads });
+    graphs.set(batch, made);
+    return made;
+  };
 
+  return {
+    adam,
+    gradients: last,
+    async step(given, labels) {
+      const batch = labels.length;
+      const target = new Float32Array(batch * classes);
+      for (let row = 0; row < batch; row++) {
+        const label = labels[row] as number;
+        if (!(label >= 0 && label < classes))
+          throw new RangeError(`The label ${label} of row ${row} is none of ${classes} classes`);
+        target[row * classes + label] = 1;
+      }
+      const feeds: Record<string, Tensor> = { truth: new Tensor('float32', target, [batch, classes]) };
+      for (const [place, layer] of network.layers.entries()) {
+        if (layer.kind !== 'input') continue;
+        feeds[layer.name] = tensorOf(given[layer.name], [batch, ...(network.shapes[place] as Shape)], layer.name);
+      }
+      for (const [name, shape] of used) feeds[name] = tensorOf(tensors.get(name), shape, name);
+      const { session, learned, normed } = await graphOf(batch);
+      const results = await session.run(feeds);
+      const numbers = (name: string): Float32Array => results[name]?.data as Float32Array;
+      for (const name of learned) last.set(name, numbers(`gradient ${name}`));
+      adam.step(learned.map((name) => [name, tensors.get(name) as Float32Array, last.get(name) as Float32Array]));
+      for (const { name, values } of normed) {
+        blend(tensors.get(`${name}.running_mean`), numbers(`mean ${name}`), 1);
+        // torch keeps the unbiased variance.
+        blend(tensors.get(`${name}.running_var`), numbers(`variance ${name}`), values / (values - 1));
+      }
+      return { loss: numbers('loss')[0] as number, logits: numbers('logits') };
+    },
+    async close() {
+      for (const graph of graphs.values()) await (await graph).session.release();
+    },
+  };
+};
+
+interface TrainingGraph {
+  readonly session: InferenceSession;
+  /** Tensors that have a gradient. */
+  readonly learned: readonly string[];
+  /** Batch norms whose statistics move, and how many values each is a mean of. */
+  readonly normed: readonly { readonly name: string; readonly values: number }[];
+}
+
+const trainingGraph = async (
+  network: Network,
+  used: ReadonlyMap<string, Shape>,
+  { batch, norms, isTrained, threads }: Required<Omit<TrainerOptions, 'rate'>> & { readonly batch: number },
+): Promise<TrainingGraph> => {
+  const [classes] = network.shapes[network.output] as readonly [number];
   const graph = new GraphWriter();
   const inputs = inputsOf(graph, network, batch);
   for (const [name, shape] of used) graph.input(name, shape);
@@ -74,56 +133,20 @@ export const onnxTrainer = async (network: Network, tensors: Tensors, options: T
   graph.output('loss', loss, []);
   graph.output('logits', logits, [batch, classes]);
   for (const [name, result] of gradients) {
-    graph.output(`gradient ${name}`, result, network.parameters.get(name) as readonly number[]);
+    graph.output(`gradient ${name}`, result, network.parameters.get(name) as Shape);
   }
-  const normed: { name: string; channels: number; values: number }[] = [];
+  const normed: { name: string; values: number }[] = [];
   for (const [place, layer] of network.layers.entries()) {
     if (layer.kind !== 'batchNorm' || norms === 'running') continue;
-    const shape = network.shapes[place] as readonly number[];
+    const shape = network.shapes[place] as Shape;
     const channels = shape[0] as number;
     const kept = forward.kept[place] as { mean: string; variance: string };
     graph.output(`mean ${layer.name}`, kept.mean, [1, channels, 1, 1]);
     graph.output(`variance ${layer.name}`, kept.variance, [1, channels, 1, 1]);
-    normed.push({ name: layer.name, channels, values: (batch * product(shape)) / channels });
+    normed.push({ name: layer.name, values: (batch * product(shape)) / channels });
   }
   const session = await InferenceSession.create(writeOnnx(graph.graph()), sessionOptions(threads));
-  const adam = new Adam(rate);
-  const last = new Map<string, Float32Array>();
-
-  return {
-    adam,
-    gradients: last,
-    async step(given, labels) {
-      const feeds: Record<string, Tensor> = {};
-      for (const layer of network.layers) {
-        if (layer.kind !== 'input') continue;
-        const shape = [batch, ...(network.shapes[network.layers.indexOf(layer)] as readonly number[])];
-        feeds[layer.name] = tensorOf(given[layer.name], shape, layer.name);
-      }
-      for (const [name, shape] of used) feeds[name] = tensorOf(tensors.get(name), shape, name);
-      const target = new Float32Array(batch * classes);
-      for (let row = 0; row < batch; row++) {
-        const label = labels[row];
-        if (label === undefined || !(label >= 0 && label < classes))
-          throw new RangeError(`The label ${label} of row ${row} is none of ${classes} classes`);
-        target[row * classes + label] = 1;
-      }
-      feeds.truth = new Tensor('float32', target, [batch, classes]);
-      const results = await session.run(feeds);
-      const numbers = (name: string): Float32Array => results[name]?.data as Float32Array;
-      for (const name of gradients.keys()) last.set(name, numbers(`gradient ${name}`));
-      adam.step(
-        [...gradients.keys()].map((name) => [name, tensors.get(name) as Float32Array, last.get(name) as Float32Array]),
-      );
-      for (const { name, values } of normed) {
-        blend(tensors.get(`${name}.running_mean`), numbers(`mean ${name}`), 1);
-        // torch keeps the unbiased variance.
-        blend(tensors.get(`${name}.running_var`), numbers(`variance ${name}`), values / (values - 1));
-      }
-      return { loss: numbers('loss')[0] as number, logits: numbers('logits') };
-    },
-    close: () => session.release(),
-  };
+  return { session, learned: [...gradients.keys()], normed };
 };
 
 /** Ports for a network's inputs, by their names. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RunProgress } from '../../../pipeline/baselines/forest-experiment.ts';
+import type { RunProgress } from '../../../pipeline/baselines/experiment.ts';
 import {
   PAIN_FEATURES,
   type RandomForestPainInput,

@@ -22,10 +22,10 @@ describe.skipIf(!hasShared)('ResNet-50 (shared reference results; skipped where 
     const trunk = resnet50Trunk(builder, builder.input('image', [3, 224, 224]));
     const [layer1] = trunk.layers as [number];
     const means = builder.mean(layer1);
-    const network: Network = builder.build(builder.linear('fc', trunk.mean, 1000));
+    const network: Network = builder.build(builder.linear('fc', trunk.end, 1000));
     const pass = await onnxForward(network, formulaTensors(network), {
       batch: 2,
-      places: [means, trunk.mean, network.output],
+      places: [means, trunk.end, network.output],
     });
     const [first, last, logits] = await pass.run({ image: numbersOf('input', 2 * 3 * 224 * 224, (u) => 2 * u) });
     await pass.close();
@@ -50,7 +50,7 @@ describe.skipIf(!hasShared)('ResNet-50 (shared reference results; skipped where 
     it('has torch’s losses, and gradients of every tensor', async () => {
       const network = resnet50(4, 64);
       const tensors = formulaTensors(network);
-      const trainer = await onnxTrainer(network, tensors, { batch: 4, rate, norms });
+      const trainer = onnxTrainer(network, tensors, { rate, norms });
       const image = numbersOf('train.input', 4 * 3 * 64 * 64, (u) => 2 * u);
       const losses: number[] = [];
       const norm = new Map<string, number>();
