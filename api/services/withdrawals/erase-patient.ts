@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { refuseStep, stageOf } from '../../../governance/withdrawal.ts';
-import type { BaselineResult } from '../../../pipeline/baselines/forest-experiment.ts';
+import type { BaselineResult } from '../../../pipeline/baselines/experiment.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 import { holdJob } from '../../jobs/job-fence.ts';
 import { JobFailure, type JobKind } from '../../jobs/job-kind.ts';
