@@ -1,3 +1,4 @@
+import { fork } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -274,6 +275,36 @@ describe('a worker that dies while it sends', () => {
     expect(await work(mail, id)).toMatchObject({ state: 'SUCCEEDED', result: { sent: false } });
     expect(await files()).toHaveLength(when === 'before' ? 0 : 1);
     expect(await outbox()).toMatchObject([{ state: 'IN_DOUBT', error: 'the worker ended while it was handed over' }]);
+  });
+
+  it.each([
+    ['before it leaves', 'ONCE', 1, 'SENT', 2],
+    ['after it left', 'ONCE', 1, 'SENT', 2],
+    ['after it was marked', 'ONCE', 1, 'SENT', 1],
+    ['before it leaves', 'EACH_TIME', 0, 'IN_DOUBT', 1],
+    ['after it left', 'EACH_TIME', 1, 'IN_DOUBT', 1],
+    ['after it was marked', 'EACH_TIME', 1, 'SENT', 1],
+  ] as const)('a process that is killed %s, with a carrier that delivers %s: %i sent, %s', async (dies, promise, count, end, attempts) => {
+    const mailbox = join(folder, `killed ${dies} ${promise}`);
+    const id = await queued();
+    const program = join(import.meta.dirname, 'mail-program.ts');
+    const killed = await new Promise<string | null>((done) => {
+      const child = fork(program, [id, mailbox, dies, promise], {
+        execArgv: ['--import', 'tsx'],
+        env: { PATH: process.env.PATH, TEST_DATABASE_URL: db.appUrl },
+      });
+      child.once('exit', (_, signal) => done(signal));
+    });
+    expect(killed).toBe('SIGKILL');
+    const files = fileMail(mailbox);
+    await work(
+      carrier((mail) => files.send(mail), promise),
+      id,
+    );
+    expect((await readdir(mailbox).catch((): string[] => [])).filter((name) => name.endsWith('.eml'))).toHaveLength(
+      count,
+    );
+    expect(await outbox()).toMatchObject([{ state: end, attempts }]);
   });
 
   it('a carrier that does not know what became of it is not asked again', async () => {
