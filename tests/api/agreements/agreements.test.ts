@@ -73,6 +73,25 @@ describe('a version', () => {
     expect(none.data.agreementPreview).toBeNull();
   });
 
+  it('asks for no signature of who was removed, nor for a grant that is over', async () => {
+    const signers = async () =>
+      (
+        await world.ask('sam', '{ agreementPreview(effectiveOn: "2025-04-01") { mustSign { as person { name } } } }')
+      ).data.agreementPreview.mustSign.map(({ as }: { as: string }) => as);
+    expect(await signers()).toHaveLength(2);
+    const { pool } = world.db;
+    await pool.query('UPDATE grant_member SET removed_at = $1', [START]);
+    expect(await signers()).toEqual(['OFFICIAL']);
+    await pool.query('UPDATE grant_member SET removed_at = NULL');
+    for (const state of ['REVOKED', 'EXPIRED', 'CLOSED']) {
+      await pool.query('UPDATE data_grant SET state = $1', [state]);
+      expect(await signers()).toEqual([]);
+    }
+    await pool.query(`UPDATE data_grant SET state = 'SUSPENDED'`);
+    expect(await signers()).toHaveLength(2);
+    await pool.query(`UPDATE data_grant SET state = 'ACTIVE'`);
+  });
+
   it('is published, announced, told to those who have to sign, once each, and written to the log', async () => {
     await world.db.pool.query('DELETE FROM outbox');
     const done = await publish();

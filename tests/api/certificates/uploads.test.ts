@@ -69,6 +69,16 @@ describe('the quota', () => {
     ]);
   });
 
+  it('bounds those that come in the same moment, whoever is first', async () => {
+    const { database, objects, clock } = world.base;
+    const uploads = uploadService({ database, objects, clock, maxBytes: 1000, quotaBytes: 150 });
+    for (const who of ['ada', 'ben', 'eve', 'olu', 'sam'] as const) {
+      const files = [1, 2, 3].map(() => aPdf('x'.repeat(80)));
+      const results = await Promise.all(files.map((file) => uploads.receive(world.idOf(who), stream(file))));
+      expect(results.filter(({ ok }) => ok)).toHaveLength(1);
+    }
+  });
+
   it('does not count what is used', async () => {
     const { database, objects, clock } = world.base;
     const uploads = uploadService({ database, objects, clock, maxBytes: 1000, quotaBytes: 150 });
