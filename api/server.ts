@@ -18,6 +18,7 @@ import { remindOfCertificates } from './services/access/certificate-reminders.ts
 import { loadFacts } from './services/access/load-facts.ts';
 import { makeKeyRing } from './services/audit/checkpoint-keys.ts';
 import { contextServices } from './services/context.ts';
+import { askForClearing } from './services/exports/clear-ended.ts';
 import { downloadLog } from './services/files/download-log.ts';
 import { fileAccess } from './services/files/file-access.ts';
 import { requeueForgotten } from './services/mail/outbox.ts';
@@ -190,6 +191,7 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
       await requeueForgotten(database);
       await remindOfCertificates(base);
       await services.uploads.removeUnclaimed();
+      await askForClearing(base);
     },
     async stop() {
       await new Promise<void>((done) => {

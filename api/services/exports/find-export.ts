@@ -15,6 +15,8 @@ export interface StoredExport {
   readonly study: { readonly id: string; readonly key: string; readonly title: string; readonly synthetic: boolean };
   readonly createdAt: Date;
   readonly readyAt: Date | null;
+  /** When it ended for good; its files are gone, or go. */
+  readonly endedAt: Date | null;
 }
 
 interface ExportRow extends Omit<StoredExport, 'scope' | 'study'> {
@@ -33,7 +35,7 @@ export async function findExport(sql: Sql, exportId: string): Promise<StoredExpo
   const { rows } = await sql.query<ExportRow & Record<string, unknown>>(
     `SELECT e.id, e.job_id AS "jobId", e.account_id AS "accountId", a.username, e.grant_id AS "grantId", e.release_id AS "releaseId", e.fold, e.part, e.modalities,
        r.version, r.digest, json_build_object('id', s.id, 'key', s.key, 'title', s.title, 'synthetic', s.synthetic) AS study,
-       e.created_at AS "createdAt", e.ready_at AS "readyAt"
+       e.created_at AS "createdAt", e.ready_at AS "readyAt", e.ended_at AS "endedAt"
      FROM data_export e JOIN release r ON r.id = e.release_id JOIN study s ON s.id = r.study_id JOIN account a ON a.id = e.account_id WHERE e.id = $1`,
     [exportId],
   );

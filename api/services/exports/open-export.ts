@@ -94,6 +94,7 @@ export function exportDoor(deps: OpenDeps) {
         reasons,
       };
     }
+    if (of.endedAt !== null) return ended;
     const known = remembered.get(of.id);
     const fresh = known !== undefined && performance.now() - known.at < (deps.holdMs ?? HOLD_MS) ? known : undefined;
     const holds =
