@@ -68,6 +68,8 @@ export const ACTIONS = {
   VIEW_QUALITY: { who: ['curator'], does: 'see quality figures of submissions' },
   HANDLE_JOBS: { who: ['curator'], does: 'see pipeline jobs and repeat failed ones' },
   OPEN_EXCEPTION: { who: ['curator'], does: 'look at released rows for a stated reason and at most four hours' },
+  END_EXCEPTION: { who: 'signed-in', does: 'end an exception that they opened; a steward, any' },
+  VIEW_EXCEPTIONS: { who: ['steward', 'curator', 'auditor'], does: 'see which exceptions were opened' },
   READ_AUDIT_LOG: { who: ['steward', 'auditor'], does: 'read the audit log' },
   VERIFY_AUDIT_LOG: { who: ['auditor'], does: 'verify the audit log against its checkpoints' },
   VIEW_STEPS: { who: ['admin', 'steward'], does: 'see what waits for a second person, and take it back' },

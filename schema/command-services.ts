@@ -4,6 +4,7 @@ import type { AuditCommands } from './services/audit.ts';
 import type { CertificateCommands } from './services/certificates.ts';
 import type { CommandLog } from './services/command-log.ts';
 import type { ConsentCommands, QuarantineCommands } from './services/curation.ts';
+import type { ExceptionCommands, SettingCommands } from './services/exceptions.ts';
 import type { ExportCommands } from './services/exports.ts';
 import type { IngestCommands } from './services/ingest.ts';
 import type { InstitutionCommands } from './services/institutions.ts';
@@ -42,4 +43,6 @@ export interface CommandServices {
   readonly incidents: IncidentCommands;
   readonly sanctions: SanctionCommands;
   readonly institutions: InstitutionCommands;
+  readonly exceptions: ExceptionCommands;
+  readonly settings: SettingCommands;
 }

@@ -233,6 +233,7 @@ export const FoldHidden = plain(
   'FOLD_HIDDEN',
   'Nothing of the patients whom the fold withholds may be used under the grant.',
 );
+export const RunLimit = plain('RunLimit', 'RUN_LIMIT', 'The person has begun as many runs within 24 hours as allowed.');
 export const RunUnknown = plain('RunUnknown', 'RUN_UNKNOWN', 'There is no such run of this person.');
 
 export const SubmissionUnknown = plain('SubmissionUnknown', 'SUBMISSION_UNKNOWN', 'There is no such submission.');

@@ -27,6 +27,7 @@ import './policy.ts';
 import './audit.ts';
 import './account.ts';
 import './institution.ts';
+import './exception.ts';
 
 /** The schema. Throws Error where a field of released data declares no modality. */
 export const buildSchema = (): GraphQLSchema => {

@@ -14,6 +14,7 @@ import {
   FoldUnknown,
   PresetUnknown,
   ReleaseUnknown,
+  RunLimit,
   RunUnknown,
   SeedInvalid,
   TooFewPatients,
@@ -278,6 +279,7 @@ command('runBaseline', {
     SeedInvalid,
     TooFewPatients,
     FoldHidden,
+    RunLimit,
   ],
   run: ({ study, release, experiment, classes, preset, fold, seed, grant }, { runs }) =>
     runs.request({

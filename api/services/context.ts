@@ -11,6 +11,7 @@ import { commandLog } from './audit/command-log.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { consentCommands } from './curation/consent-commands.ts';
 import { quarantineCommands } from './curation/quarantine-commands.ts';
+import { exceptionCommands } from './exceptions/exception-commands.ts';
 import { exportCommands } from './exports/export-commands.ts';
 import { haltCommands } from './halts/halt-commands.ts';
 import { incidentCommands } from './incidents/incident-commands.ts';
@@ -23,6 +24,7 @@ import { commandReceipts } from './receipts/command-receipts.ts';
 import { releaseCommands } from './releases/release-commands.ts';
 import { runCommands } from './runs/run-commands.ts';
 import { sanctionCommands } from './sanctions/sanction-commands.ts';
+import { settingCommands } from './settings/setting-commands.ts';
 import { tokenCommands } from './tokens/token-commands.ts';
 import { secondStepCommands } from './two-person/second-step-commands.ts';
 import { withdrawalCommands } from './withdrawals/withdrawal-commands.ts';
@@ -56,6 +58,8 @@ export function contextServices(services: Services, actor: Actor, base: ContextB
     audits: auditCommands(deps, actor),
     commandLog: commandLog(deps, actor),
     accounts: accountCommands(deps, actor),
+    exceptions: exceptionCommands(deps, actor),
+    settings: settingCommands(deps, actor),
     halts: haltCommands(deps, actor),
     incidents: incidentCommands(deps, actor),
     sanctions: sanctionCommands(deps, actor),

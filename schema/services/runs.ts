@@ -96,7 +96,8 @@ export type RunFailureCode =
   | 'PRESET_UNKNOWN'
   | 'SEED_INVALID'
   | 'TOO_FEW_PATIENTS'
-  | 'FOLD_HIDDEN';
+  | 'FOLD_HIDDEN'
+  | 'RUN_LIMIT';
 
 export interface RunCommands {
   request(input: RunInput): Promise<Result<{ readonly run: RunFacts }, RunFailureCode> | FoldFailed<'FOLD_UNKNOWN'>>;

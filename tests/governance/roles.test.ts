@@ -50,6 +50,8 @@ const MATRIX: Readonly<Record<RoleAction, string>> = {
   VIEW_QUALITY: 'c',
   HANDLE_JOBS: 'c',
   OPEN_EXCEPTION: 'c',
+  END_EXCEPTION: 'nroscua',
+  VIEW_EXCEPTIONS: 'scu',
   READ_AUDIT_LOG: 'su',
   VERIFY_AUDIT_LOG: 'u',
   VIEW_STEPS: 'sa',

@@ -6,6 +6,7 @@ import { ReleaseScope } from '../../../schema/planner/release-scope.ts';
 import { SqlScope } from '../../../schema/planner/sql.ts';
 import { byToken } from '../audit/by-token.ts';
 import { findRelease, foldsOfRelease } from '../releases/find-release.ts';
+import { readSetting } from '../settings/setting-commands.ts';
 import { PRESETS } from './prepare-run.ts';
 import { type RunDeps, reasonCodes, runReasons } from './run.ts';
 import { painRunRows, UNRUNNABLE, unrunnable } from './run-rows.ts';
@@ -32,7 +33,8 @@ export type RequestRunResult =
         | 'PRESET_UNKNOWN'
         | 'SEED_INVALID'
         | 'TOO_FEW_PATIENTS'
-        | 'FOLD_HIDDEN';
+        | 'FOLD_HIDDEN'
+        | 'RUN_LIMIT';
       message: string;
     }
   | { ok: false; code: 'FOLD_UNKNOWN'; message: string; folds: readonly number[] }
@@ -112,6 +114,13 @@ export async function requestRun(deps: RunDeps, actor: AccountActor, wanted: Run
   if (problem !== null) return refuse(problem, UNRUNNABLE[problem]);
   const runId = ids.uuid();
   const jobId = await database.transaction(async (sql) => {
+    // One at a time of one person, so that what is counted is all there is.
+    await sql.query('SELECT 1 FROM account WHERE id = $1 FOR UPDATE', [actor.accountId]);
+    const { rows } = await sql.query<{ n: number }>(
+      `SELECT count(*)::integer AS n FROM baseline_run WHERE account_id = $1 AND created_at > $2::timestamptz - interval '24 hours'`,
+      [actor.accountId, clock.now()],
+    );
+    if ((rows[0]?.n ?? 0) >= (await readSetting(sql, 'runsPerPersonAndDay'))) return null;
     const job = await jobs.add(sql, {
       kind: 'run-baseline',
       payload: { runId },
@@ -153,6 +162,7 @@ export async function requestRun(deps: RunDeps, actor: AccountActor, wanted: Run
     });
     return job;
   });
+  if (jobId === null) return refuse('RUN_LIMIT', 'You have begun as many runs within 24 hours as one person may.');
   await queue.announce(jobId);
   return { ok: true, runId, jobId };
 }
