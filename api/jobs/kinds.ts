@@ -6,22 +6,8 @@ import { createFaceChain, type FaceChain } from '../../pipeline/faces/face-chain
 import type { Foundation } from '../compose.ts';
 import type { Config } from '../config.ts';
 import { readServerNote } from '../data-directory.ts';
-
-<<<<<<< HEAD
-
 import { invitationKeyOf, invitationToken } from '../services/access/invitation-token.ts';
-
-=======
-
 import { clearExportsKind } from '../services/exports/clear-ended.ts';
-
->>>>>>> 1b92bce (Files of exports that ended
-for good are removed by
-a;
-job, and;
-nothing;
-else is)
-
 import { processItem } from '../services/ingest/process-item.ts';
 import { checkReleaseKind } from '../services/releases/release-check.ts';
 import type { Services } from '../services.ts';
