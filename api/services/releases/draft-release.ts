@@ -77,7 +77,7 @@ export async function draftRelease(
         await freezePatients(sql, id, patients, folds);
         const submissions = await freezeSubmissions(sql, id);
         const since = await sincePublished(sql, study.id, { id, version });
-        const allowed = await decideOnRelease(deps, sql, actor, null, command, { versions, ...since });
+        const allowed = await decideOnRelease(deps, sql, actor, null, command, { versions, ...since }, false);
         // Nothing stays of it but the entry in the log.
         if (!allowed.ok) throw new Undone(allowed);
         await sql.query('UPDATE release SET digest = $2 WHERE id = $1', [id, await releaseDigest(sql, id)]);

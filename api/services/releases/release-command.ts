@@ -83,6 +83,8 @@ export async function decideOnRelease(
   state: Release | null,
   command: ReleaseCommand,
   found: FoundOnRelease = {},
+  /** False where the caller undoes the transaction, and writes the refusal after it: an entry that is undone would count as written. */
+  logged = true,
 ): Promise<{ ok: true; after: Release; now: Date } | ReleaseRefused> {
   const now = deps.clock.now();
   const facts = await deps.loadFacts(sql, actor.kind === 'account' ? actor.accountId : null, now, null);
@@ -94,7 +96,7 @@ export async function decideOnRelease(
   });
   if (outcome.ok) return { ok: true, after: applyReleaseEvent(state, outcome.event), now };
   const { code, reasons, changes: tooLarge, nextVersion } = outcome.refusal;
-  await logRefusal(deps, sql, actor, `release ${command.type}`, state?.id, code, reasons);
+  if (logged) await logRefusal(deps, sql, actor, `release ${command.type}`, state?.id, code, reasons);
   const told = [
     RELEASE_REFUSALS[code],
     ...reasons.map((reason) => describeReason(reason).sentence),
