@@ -71,6 +71,7 @@ async function main(): Promise<void> {
           clock: base.clock,
           audit: server.services.audit,
           dataDirectory: config.dataDirectory,
+          random: base.ids.random,
           folder: checkpointFolder(config),
         },
         config.ISS_CHECKPOINT_MINUTES * 60_000,

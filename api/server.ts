@@ -137,7 +137,7 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
     },
   });
   app.use('/audit', requestLimit({ perMinute: AUDIT_REQUESTS_PER_MINUTE, actorOf, problem: true }));
-  app.use(auditExport(base, services, actorOf, () => makeKeyRing(config.dataDirectory)));
+  app.use(auditExport(base, services, actorOf, () => makeKeyRing(config.dataDirectory, ids.random)));
   const limit = requestLimit({ perMinute: config.ISS_REQUESTS_PER_MINUTE, actorOf });
   const graphql = await createGraphql({
     charge: limit.charge,

@@ -2,7 +2,18 @@ import type { Role } from '../../governance/roles.ts';
 
 /** What happened at the door, for the audit log; the listener decides how to write it. */
 export type AuthEvent =
-  | { type: 'SIGNED_IN'; accountId: string; at: Date; address: string | undefined }
+  | {
+      type: 'SIGNED_IN';
+      accountId: string;
+      at: Date;
+      address: string | undefined;
+      /** Absent for the portal. With a token: its first use of the realm's session, or of the personal token. */
+      how?: 'token' | 'personal-token';
+      /** The realm's session. */
+      session?: string;
+      /** The personal token. */
+      token?: string;
+    }
   | { type: 'SIGNED_OUT'; accountId: string; at: Date }
   | { type: 'SESSION_ENDED'; accountId: string; at: Date; reason: string }
   | { type: 'SIGN_IN_FAILED' | 'SIGN_IN_THROTTLED'; username: string; address: string; at: Date }

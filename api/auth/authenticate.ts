@@ -3,6 +3,7 @@ import type { Role } from '../../governance/roles.ts';
 import type { IdentityProvider, TokenRefusalCode } from '../adapters/identity/identity.ts';
 import { accountOfToken, type SyncOptions } from './accounts.ts';
 import { readCookie } from './cookies.ts';
+import { FirstUses } from './first-use.ts';
 import type { PersonalTokens, TokenLookup } from './personal-tokens.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -57,12 +58,33 @@ const refused = (
  * session is nobody. Nothing is remembered between requests.
  */
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {
-  const { identity, sessions, personalTokens, sessionCookie } = options;
+  const { identity, sessions, personalTokens, sessionCookie, now, observe } = options;
+  const firstUses = new FirstUses();
+  /** Who comes with a token signs in where the realm is, out of our sight: its first use here is what the log has of it. */
+  const firstSeen = (
+    accountId: string,
+    address: string,
+    by: { session: string | undefined } | { token: string },
+  ): void => {
+    const at = now();
+    const login = 'token' in by ? by.token : (by.session ?? 'no session');
+    if (!firstUses.isFirst(`${accountId} ${login}`, at.getTime())) return;
+    const named = 'token' in by ? { token: by.token } : by.session === undefined ? {} : { session: by.session };
+    observe({
+      type: 'SIGNED_IN',
+      accountId,
+      at,
+      address: address === '' ? undefined : address,
+      how: 'token' in by ? 'personal-token' : 'token',
+      ...named,
+    });
+  };
 
   const byPersonalToken = async (token: string, ip: string): Promise<Authentication> => {
     const found = await personalTokens.find(token, ip);
     if (found.ok) {
       const { accountId, roles, id, grantId } = found;
+      firstSeen(accountId, ip, { token: id });
       return { kind: 'account', accountId, roles, via: 'personal-token', token: { id, grantId } };
     }
     if (found.code !== 'TOO_MANY_BAD_TOKENS') return refused(found.code, found.reason);
@@ -76,6 +98,7 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     const verified = await identity.verifyAccessToken(token);
     if (!verified.ok) return refused(verified.code, verified.reason);
     const account = await accountOfToken(verified, options);
+    firstSeen(account.id, ip, { session: verified.sessionId });
     return {
       kind: 'account',
       accountId: account.id,

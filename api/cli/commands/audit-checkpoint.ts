@@ -24,6 +24,7 @@ interface Options {
 const depsOf = ({ database, clock, ids }: Foundation, config: Config, folder: string | undefined): CheckpointDeps => ({
   ...{ database, clock, audit: auditLog(clock, ids) },
   dataDirectory: config.dataDirectory,
+  random: ids.random,
   folder: folder ?? checkpointFolder(config),
 });
 
@@ -43,7 +44,7 @@ export const auditKey = (io: Io, options: Options & { change?: true }): Promise<
   besideServer(io, async (base, config) => {
     const ring = options.change
       ? await changeCheckpointKey(depsOf(base, config, options.folder)).catch(asFailure)
-      : await makeKeyRing(config.dataDirectory);
+      : await makeKeyRing(config.dataDirectory, base.ids.random);
     if (options.json) return printJson(io, { log: ring.log, key: keyLine(ring.key), former: ring.lines.slice(0, -1) });
     io.print(keyLine(ring.key));
     if (options.change) io.note('The old key has signed this one and is gone: carry the new note to the auditor.');

@@ -1,8 +1,8 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type CheckpointKey, keyChangeText, keyLine, keyOf, signNote } from '../../../governance/checkpoint.ts';
+import type { Ids } from '../../adapters/clock/clock.ts';
 
 const FILE = z.object({
   /** Name of the log. */
@@ -23,7 +23,11 @@ export interface KeyRing {
 }
 
 const fileIn = (dataDirectory: string): string => join(dataDirectory, 'secrets', 'audit-key.json');
-const newSecret = (): Buffer => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'der' });
+/** PKCS #8 of an Ed25519 key (RFC 8410, section 7), up to its 32 bytes. */
+const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
+const newSecret = (random: Random): Buffer => Buffer.concat([PKCS8, random(32)]);
+
+type Random = Ids['random'];
 
 /** The folder's key, or null where none was made. @throws Error where the file is damaged */
 export async function readKeyRing(dataDirectory: string): Promise<KeyRing | null> {
@@ -50,14 +54,14 @@ const jsonOf = (text: string): unknown => {
 };
 
 /** The folder's key, made on the first call: of several that make one at once, one stays. */
-export async function makeKeyRing(dataDirectory: string): Promise<KeyRing> {
+export async function makeKeyRing(dataDirectory: string, random: Random): Promise<KeyRing> {
   const known = await readKeyRing(dataDirectory);
   if (known !== null) return known;
   const path = fileIn(dataDirectory);
   await mkdir(join(dataDirectory, 'secrets'), { recursive: true, mode: 0o700 });
-  const fresh = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
-  const log = `iss-audit-${randomBytes(4).toString('hex')}`;
-  await writeKeys(fresh, { log, secret: newSecret().toString('base64'), former: [] });
+  const fresh = `${path}.${process.pid}.${random(4).toString('hex')}`;
+  const log = `iss-audit-${random(4).toString('hex')}`;
+  await writeKeys(fresh, { log, secret: newSecret(random).toString('base64'), former: [] });
   await link(fresh, path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
@@ -74,15 +78,16 @@ const writeKeys = (path: string, keys: z.infer<typeof FILE>): Promise<void> =>
  */
 export async function changeKey(
   dataDirectory: string,
+  random: Random,
   from: { size: number; at: Date },
   keep: (note: string, next: CheckpointKey) => Promise<void>,
 ): Promise<KeyRing> {
-  const old = await makeKeyRing(dataDirectory);
-  const secret = newSecret();
+  const old = await makeKeyRing(dataDirectory, random);
+  const secret = newSecret(random);
   const next = keyOf(old.log, secret);
   const text = keyChangeText({ log: old.log, next, size: from.size, at: from.at.toISOString() });
   const path = fileIn(dataDirectory);
-  const fresh = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  const fresh = `${path}.${process.pid}.${random(4).toString('hex')}`;
   await writeKeys(fresh, { log: old.log, secret: secret.toString('base64'), former: [...old.lines] });
   await keep(signNote(text, old.log, [old.secret, secret]), next);
   await rename(fresh, path);

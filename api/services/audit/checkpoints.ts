@@ -11,7 +11,7 @@ import {
   readCheckpoints,
   signNote,
 } from '../../../governance/checkpoint.ts';
-import type { Clock } from '../../adapters/clock/clock.ts';
+import type { Clock, Ids } from '../../adapters/clock/clock.ts';
 import type { Database } from '../../adapters/database/database.ts';
 import { readAuditChain } from './audit-chain.ts';
 import type { AuditLog } from './audit-log.ts';
@@ -65,6 +65,7 @@ export interface CheckpointDeps {
   clock: Clock;
   audit: AuditLog;
   dataDirectory: string;
+  random: Ids['random'];
   /** Where the notes go: to be carried to the auditor. */
   folder: string;
 }
@@ -79,7 +80,7 @@ export async function makeCheckpoint(
   only: 'always' | 'when-new' = 'always',
 ): Promise<{ checkpoint: CheckpointText; file: string } | null> {
   const { database, clock, audit, folder } = deps;
-  const ring = await makeKeyRing(deps.dataDirectory);
+  const ring = await makeKeyRing(deps.dataDirectory, deps.random);
   await openFolder(folder, ring);
   const last = (await ownCheckpoints(folder, ring)).checkpoints.at(-1) ?? null;
   if (last !== null) await sameAsSigned(database, last);
@@ -115,9 +116,9 @@ async function sameAsSigned(database: Database, { size, head }: CheckpointText):
 export async function changeCheckpointKey(deps: CheckpointDeps): Promise<KeyRing> {
   const { database, clock, audit, folder } = deps;
   await makeCheckpoint(deps);
-  const before = await makeKeyRing(deps.dataDirectory);
+  const before = await makeKeyRing(deps.dataDirectory, deps.random);
   const size = (await ownCheckpoints(folder, before)).checkpoints.at(-1)?.size ?? 0;
-  const ring = await changeKey(deps.dataDirectory, { size, at: clock.now() }, (note, next) =>
+  const ring = await changeKey(deps.dataDirectory, deps.random, { size, at: clock.now() }, (note, next) =>
     keepFile(join(folder, `key-${String(size).padStart(12, '0')}-${next.id}.note`), note),
   );
   await openFolder(folder, ring);

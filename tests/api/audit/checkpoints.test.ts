@@ -33,6 +33,7 @@ beforeEach(async () => {
   deps = {
     ...{ database: db.database, clock: systemClock, audit: log },
     dataDirectory: join(folder, 'data'),
+    random: systemIds.random,
     folder: join(folder, 'carried'),
   };
   return () => rm(folder, { recursive: true, force: true });
@@ -72,7 +73,7 @@ const rebuild = (position: number): string[] => [
 ];
 const keyFile = async (): Promise<string> => {
   const path = join(folder, 'key.txt');
-  await writeFile(path, `${(await makeKeyRing(deps.dataDirectory)).lines[0]}\n`);
+  await writeFile(path, `${(await makeKeyRing(deps.dataDirectory, systemIds.random)).lines[0]}\n`);
   return path;
 };
 /** The log as `iss audit export` writes it. */
@@ -117,7 +118,7 @@ describe('a checkpoint', () => {
   });
 
   it('is made by one key however many begin at once', async () => {
-    const rings = await Promise.all(Array.from({ length: 5 }, () => makeKeyRing(deps.dataDirectory)));
+    const rings = await Promise.all(Array.from({ length: 5 }, () => makeKeyRing(deps.dataDirectory, systemIds.random)));
     expect(new Set(rings.map(({ key }) => key.id)).size).toBe(1);
   });
 
@@ -138,7 +139,7 @@ describe('a checkpoint', () => {
 
   it('goes on through a change of key', async () => {
     await write(3);
-    const first = await makeKeyRing(deps.dataDirectory);
+    const first = await makeKeyRing(deps.dataDirectory, systemIds.random);
     await makeCheckpoint(deps);
     const second = await changeCheckpointKey(deps);
     await sealed();

@@ -74,7 +74,9 @@ beforeAll(async () => {
     typeof headers.authorization === 'string'
       ? { kind: 'account', accountId: headers.authorization.replace('Bearer ', '') }
       : { kind: 'anonymous' };
-  const app = express().use(auditExport(world.base, world.services, actorOf, () => makeKeyRing(join(folder, 'data'))));
+  const app = express().use(
+    auditExport(world.base, world.services, actorOf, () => makeKeyRing(join(folder, 'data'), world.base.ids.random)),
+  );
   const server = createServer(app).listen(0, '127.0.0.1');
   servers.push(server);
   await new Promise((done) => server.once('listening', done));
