@@ -1,7 +1,9 @@
 import { builder } from './builder.ts';
 import { command, type SuccessFields } from './command.ts';
 import { ModalityEnum } from './enums.ts';
-import { PatientUnknown, UsesUnknown, VersionMissing } from './expected-errors.ts';
+import { seen } from './errors.ts';
+import { ConsentNotNewest, ConsentsInvalid, PatientUnknown, UsesUnknown, VersionMissing } from './expected-errors.ts';
+import { Person } from './person.ts';
 import type { ConsentDetails } from './services/curation.ts';
 
 const Consent = builder.objectRef<ConsentDetails>('Consent').implement({
@@ -27,6 +29,17 @@ const Consent = builder.objectRef<ConsentDetails>('Consent').implement({
       description: 'Day on which they consented anew.',
     }),
     effectiveAt: t.expose('effectiveAt', { type: 'DateTime', description: 'Since when it counts.' }),
+    recordedBy: t.field({
+      type: Person,
+      nullable: true,
+      description: 'By whom it was recorded; null for what was taken from the enrolment.',
+      resolve: ({ recordedBy }) => recordedBy,
+    }),
+    undoes: t.exposeID('undoes', {
+      nullable: true,
+      description: 'The record that was a mistake, and whose place this one takes.',
+    }),
+    importId: t.exposeID('importId', { nullable: true, description: 'The file that it came with.' }),
   }),
 });
 
@@ -56,3 +69,50 @@ command('recordConsent', {
       reconsentedOn: reconsentedOn ?? null,
     }),
 });
+
+const study = { description: 'Key of the study; the one that this server is for unless named.' };
+
+command('undoConsent', {
+  description:
+    'Puts a mistake right: a new record says what the one before the newest said, or that there is no consent where none was before.',
+  input: (t) => ({
+    study: t.string(study),
+    patient: t.string({ required: true, description: 'Code of the patient.' }),
+    consent: t.id({ required: true, description: 'The newest record, which is the mistake.' }),
+  }),
+  success: (t: SuccessFields<{ readonly consent: ConsentDetails }>) => ({
+    consent: t.field({ type: Consent, description: 'The new record.', resolve: ({ consent }) => consent }),
+  }),
+  errors: [PatientUnknown, ConsentNotNewest],
+  run: ({ study: key, ...input }, { consents }) => consents.undo({ ...input, study: key ?? null }),
+});
+
+command('importConsents', {
+  description:
+    'Records the consents of many patients from a CSV file: patient, version, uses and modalities (parted by semicolons), adult_from and reconsented_on. All of it or nothing.',
+  input: (t) => ({
+    study: t.string(study),
+    file: t.field({ type: 'Base64', required: true, description: 'The bytes of the file.' }),
+  }),
+  success: (t: SuccessFields<{ readonly importId: string; readonly recorded: number }>) => ({
+    importId: t.exposeID('importId', { description: 'What the records of this file are known by.' }),
+    recorded: t.exposeInt('recorded', { description: 'Number of patients.' }),
+  }),
+  errors: [ConsentsInvalid],
+  run: ({ study: key, file }, { consents }) => consents.import({ study: key ?? null, file }),
+});
+
+builder.queryField('consents', (t) =>
+  t.field({
+    type: [Consent],
+    nullable: true,
+    description: 'Every consent that was recorded of a patient, newest first; for stewards and curators.',
+    args: {
+      study: t.arg.string(study),
+      patient: t.arg.string({ required: true, description: 'Code of the patient.' }),
+    },
+    resolve: async (_, { study: key, patient }, { consents }) => [
+      ...seen(await consents.history(key ?? null, patient)),
+    ],
+  }),
+);

@@ -5,6 +5,7 @@ import { WITHDRAWAL_REFUSALS, type WithdrawalRefusal } from '../governance/withd
 import { builder } from './builder.ts';
 import { SourceFileEnum } from './enums.ts';
 import { ReasonType } from './reason.ts';
+import type { ConsentsFailed } from './services/curation.ts';
 import type { EnrolmentFailed, EnrolmentProblemFacts, FilesMissing } from './services/ingest.ts';
 import type { FoldFailed } from './services/jobs.ts';
 import type { FormProblemFacts, RequestFailed, RequestFailureCode } from './services/requests.ts';
@@ -112,7 +113,7 @@ export const CommandRefused = typed<CommandCode>(
 );
 
 const EnrolmentProblem = builder.objectRef<EnrolmentProblemFacts>('EnrolmentProblem').implement({
-  description: 'Something that is wrong with an enrolment file.',
+  description: 'Something that is wrong with a file of patients: an enrolment, or consents.',
   fields: (t) => ({
     code: t.exposeString('code', { description: 'What is wrong, as a word.' }),
     line: t.exposeInt('line', { nullable: true, description: 'Line of the file, from 1.' }),
@@ -290,3 +291,20 @@ export const AttestationIncomplete = plain(
   'Both the copies and what was made from them have to be destroyed.',
 );
 export const DaysInvalid = plain('DaysInvalid', 'DAYS_INVALID', 'So many days are not possible.');
+
+export const ConsentNotNewest = plain('ConsentNotNewest', 'CONSENT_NOT_NEWEST', 'The record is not the newest.');
+export const ConsentsInvalid = typed(
+  'ConsentsInvalid',
+  ['CONSENTS_INVALID'],
+  builder.objectRef<ConsentsFailed>('ConsentsInvalid').implement({
+    description: 'A file of consents of which nothing was recorded. The code is CONSENTS_INVALID.',
+    interfaces: [ExpectedError],
+    fields: (t) => ({
+      problems: t.field({
+        type: [EnrolmentProblem],
+        description: 'What is wrong with it, by line and column; the first two hundred.',
+        resolve: ({ problems }) => [...problems],
+      }),
+    }),
+  }),
+);

@@ -25,7 +25,8 @@ export type ProblemCode =
   | 'ROW_EXTRA'
   | 'ROW_LENGTH'
   | 'VALUE_INVALID'
-  | 'PATIENT_REPEATED';
+  | 'PATIENT_REPEATED'
+  | 'PATIENT_UNKNOWN';
 
 /** What a parser gives: the value, or everything that is wrong with the file. */
 export type Parsed<T> =

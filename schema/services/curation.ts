@@ -1,6 +1,7 @@
 import type { Modality } from '../../governance/modality.ts';
+import type { EnrolmentProblemFacts } from './ingest.ts';
 import type { PersonFacts } from './people.ts';
-import type { Result, Seen } from './result.ts';
+import type { Failed, Result, Seen } from './result.ts';
 
 export interface QuarantineDetails {
   readonly id: string;
@@ -60,10 +61,35 @@ export interface ConsentDetails {
   readonly adultFrom: string | null;
   readonly reconsentedOn: string | null;
   readonly effectiveAt: Date;
+  /** Null for what was taken from the enrolment. */
+  readonly recordedBy: PersonFacts | null;
+  /** The record whose place it takes, where that was a mistake. */
+  readonly undoes: string | null;
+  /** Of the file that it came with. */
+  readonly importId: string | null;
+}
+
+/** A file of consents of which nothing was recorded. */
+export interface ConsentsFailed extends Failed<'CONSENTS_INVALID'> {
+  readonly problems: readonly EnrolmentProblemFacts[];
 }
 
 export interface ConsentCommands {
   record(
     input: ConsentInput,
   ): Promise<Result<{ readonly consent: ConsentDetails }, 'PATIENT_UNKNOWN' | 'USES_UNKNOWN' | 'VERSION_MISSING'>>;
+  /** A record as the one before the newest, or of no consent where there was none before. */
+  undo(of: {
+    readonly study: string | null;
+    readonly patient: string;
+    /** The newest, as it was looked at. */
+    readonly consent: string;
+  }): Promise<Result<{ readonly consent: ConsentDetails }, 'PATIENT_UNKNOWN' | 'CONSENT_NOT_NEWEST'>>;
+  /** All lines of a file, or nothing of it. */
+  import(of: {
+    readonly study: string | null;
+    readonly file: Uint8Array;
+  }): Promise<Result<{ readonly importId: string; readonly recorded: number }, never> | ConsentsFailed>;
+  /** Every record of a patient, newest first. */
+  history(study: string | null, patient: string): Promise<Seen<readonly ConsentDetails[]>>;
 }

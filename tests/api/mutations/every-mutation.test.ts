@@ -134,6 +134,8 @@ const TABLE: Readonly<Record<string, Row>> = {
   tightenPolicy: staff({ basedOn: 1, policy: {}, ...reason }, ...everybodyBut('adm')),
   askToLoosenPolicy: staff({ basedOn: 1, policy: {}, ...reason }, ...everybodyBut('adm')),
   confirmLoosenPolicy: staff({ stepId: NOTHING, seen: SEEN }, ...everybodyBut('adm')),
+  undoConsent: staff({ patient: '9001', consent: NOTHING }, ...everybodyBut('cy', 'sam')),
+  importConsents: staff({ file: '' }, ...everybodyBut('cy', 'sam')),
   recordWithdrawal: staff({ patient: '9001', kind: 'STOP_SHARING', reason: 'PATIENT' }, ...everybodyBut('sam')),
   askWithdrawalStep: staff({ id: NOTHING, step: 'NOTICES', ...reason }, ...everybodyBut('sam')),
   confirmWithdrawalStep: staff({ stepId: NOTHING, seen: SEEN }, ...everybodyBut('adm', 'sam')),
