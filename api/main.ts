@@ -94,7 +94,7 @@ async function main(): Promise<void> {
       server.pending.add('demo study');
       await seedDemoAccess(base, server.services, server.url);
       say(
-        'Demo accounts (password "demo"): researcher, researcher-2, researcher-3, researcher-4, signing-official, steward, steward-2, curator, auditor, admin.',
+        'Demo accounts (password "demo"): researcher, researcher-2, researcher-3, researcher-4, signing-official, steward, steward-2, curator, auditor, admin, admin-2.',
       );
       const line = progressLine();
       let stage = '';

@@ -9,7 +9,7 @@ const NIH = { id: '0d000000-0000-4000-8000-000000000002', name: 'Data stewardshi
 
 /** Stewards are of another institution than the researchers: nobody decides for their own. */
 const isStaff = (username: string): boolean =>
-  ['steward', 'steward-2', 'curator', 'auditor', 'admin'].includes(username);
+  ['steward', 'steward-2', 'curator', 'auditor', 'admin', 'admin-2'].includes(username);
 
 /** The account of a demo user, with their roles and institution, as their first sign-in would have made it. */
 export async function accountOf(base: Foundation, user: RealmUser): Promise<string> {

@@ -33,6 +33,7 @@ describe('the realm files', () => {
       ['curator', 'curator'],
       ['auditor', 'auditor'],
       ['admin', 'admin'],
+      ['admin-2', 'admin'],
     ]);
     expect(users.every(({ email }) => email.endsWith('@example.org'))).toBe(true);
     expect(realm.clients[0]!.redirectUris).toEqual(['https://data.example.org/auth/callback']);
