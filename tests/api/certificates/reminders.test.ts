@@ -89,6 +89,19 @@ describe('reminders', () => {
     expect(await remind('2025-11-29T00:00:00Z')).toBe(0);
   });
 
+  it("go by the policy's months for one that names no end, the last day of a shorter month included", async () => {
+    world.clock.at = START;
+    // Two years of HIPAA after 31 January 2024 end on 31 January 2026.
+    await verify(world, await handIn(world, 'ada', { completedOn: '2024-01-31' }));
+    await world.db.pool.query('DELETE FROM outbox');
+    expect(await remind('2026-01-24T04:59:59Z')).toBe(1); // the one of 30 days
+    expect(await remind('2026-01-24T05:00:00Z')).toBe(1);
+    expect((await outbox(world)).map(({ data }) => [data.days, data.lastDay])).toEqual([
+      [8, '2026-01-31'],
+      [7, '2026-01-31'],
+    ]);
+  });
+
   it('are settled for good: the server cannot take one back', async () => {
     await ending('ada', '2025-12-01');
     await remind('2025-11-29T00:00:00Z');
