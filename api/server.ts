@@ -186,12 +186,17 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
     services,
     pending,
     async tidy() {
-      await auth.purge();
-      await services.requests.expireDue();
-      await requeueForgotten(database);
-      await remindOfCertificates(base);
-      await services.uploads.removeUnclaimed();
-      await askForClearing(base);
+      const steps: readonly (() => Promise<unknown>)[] = [
+        () => auth.purge(),
+        () => services.requests.expireDue(),
+        () => requeueForgotten(database),
+        () => remindOfCertificates(base),
+        () => services.uploads.removeUnclaimed(),
+        () => askForClearing(base),
+      ];
+      // One that fails keeps none of the others from being done.
+      for (const step of steps)
+        await step().catch((error: unknown) => log.error({ err: error }, 'what has run out could not be tidied up'));
     },
     async stop() {
       await new Promise<void>((done) => {
