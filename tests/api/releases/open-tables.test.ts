@@ -204,10 +204,13 @@ describe('the open tables of a release', () => {
     await study('other');
     const patients = newcomers(20).filter(({ code }) => !['N3', 'N7'].includes(code));
     const first = await release(patients);
-    expect((await told(first)).patientsByPainLevel).toEqual([null, 5, 5, null]);
+    const { patientsByPainLevel } = await told(first);
+    // Three are hidden, and with them one of the fives, by chance.
+    expect([...(patientsByPainLevel ?? [])].sort()).toEqual([5, 5, null, null]);
+    expect(patientsByPainLevel?.[3]).toBe(null);
     await policy(2, 2);
     const second = await release(patients);
-    expect((await told(second)).patientsByPainLevel).toEqual([null, 5, 5, null]);
+    expect((await told(second)).patientsByPainLevel).toEqual(patientsByPainLevel);
     expect((await openTables(db.database, second))[0]).toMatchObject({
       key: 'patients',
       title: 'Patients',
