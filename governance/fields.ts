@@ -69,6 +69,8 @@ export const FIELD_RULES: Readonly<Record<string, FieldRule>> = {
   ...all('PainScores', scores, 'painNow painTime activity mood walking work relationships sleep enjoyment recorded'),
   ...all('Frame', labels, 'id number timeSeconds submission'),
   'Frame.image': need('FRAMES'),
+  // Pictures of faces tell which frames have one, to whoever may have the pictures (docs/decisions/releases.md).
+  'Frame.faceImage': need('FACES'),
   ...all('Frame', landmarks, 'face faceDetected'),
   'Face.image': need('FACES'),
   ...all('Face', landmarks, 'box score landmarks'),

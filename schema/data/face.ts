@@ -19,7 +19,8 @@ const packed = (row: Row, kind: string, low: string, high: string): FileColumns 
 
 /** Frame `number` of a pack of pictures, whose offsets are the frame row's columns `low` and `high`. */
 export const frameImage = (row: Row): Row => row.withFile(packed(row, 'FRAMES', 'frame_low', 'frame_high'));
-const faceImage = (row: Row): Row => row.withFile(packed(row, 'FACES', 'face_low', 'face_high'));
+/** The face of frame `number`, out of the pack of faces. */
+export const faceImage = (row: Row): Row => row.withFile(packed(row, 'FACES', 'face_low', 'face_high'));
 
 const landmarkRecord = (row: Row): Row => {
   const number = row.column('number');

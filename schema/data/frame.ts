@@ -2,7 +2,7 @@ import { FRAMES_PER_SECOND } from '../../governance/modality.ts';
 import { dataType } from '../planner/data-type.ts';
 import { plainOf, wordOf } from '../planner/json.ts';
 import { nodeIdSql } from '../planner/node-id.ts';
-import { Face, frameImage } from './face.ts';
+import { Face, faceImage, frameImage } from './face.ts';
 import { SignedFile } from './signed-file.ts';
 import { Submission } from './submission.ts';
 
@@ -42,6 +42,15 @@ export const Frame = dataType({
       description: 'The picture as JPEG.',
       exists: (row) => `${row.column('frame_high')} > ${row.column('frame_low')}`,
       scope: frameImage,
+    },
+    // With FACES alone, as an export of FACES has it: who may have the picture learns from it that there is a face, and nothing more than that.
+    faceImage: {
+      kind: 'part',
+      type: () => SignedFile,
+      access: 'FACES',
+      description: 'The picture of the most prominent face as JPEG; null where none was found.',
+      exists: (row) => `${row.column('face_high')} > ${row.column('face_low')}`,
+      scope: faceImage,
     },
     face: {
       kind: 'part',

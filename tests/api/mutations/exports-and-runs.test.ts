@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemIds } from '../../../api/adapters/clock/clock.ts';
+import { jobStore } from '../../../api/jobs/job-store.ts';
+import { loadFacts } from '../../../api/services/access/load-facts.ts';
+import { runService } from '../../../api/services/runs/run-service.ts';
 import type { Modality } from '../../../governance/modality.ts';
 import type { Use } from '../../../governance/use.ts';
 import { addResearcher } from '../../support/person-fixture.ts';
@@ -321,5 +325,65 @@ describe('results of a run', () => {
       result: { overall: null, byClass: null, byPatient: null, byFold: null },
       provenance: null,
     });
+  });
+});
+
+describe('pictures of faces', () => {
+  it('are the same by query and by export, for FACES alone; boxes and scores are LANDMARKS by both', async () => {
+    const access = { LABELS: ['READ', 'EXPORT'], FACES: ['READ', 'EXPORT'] } as const;
+    const fay = await addResearcher(world.db.pool, { name: 'fay', studyId: world.study.studyId, access });
+    const who = { accountId: fay.accountId };
+    const frames = (fields: string) =>
+      `{ release(version: "1.0.0") { patient(code: "9002") { submissions(first: 1) { nodes { timestamp frames(first: 100) { nodes { number ${fields} } } } } } } }`;
+    const seen = await world.ask(who, frames('faceImage { bytes }'));
+    expect(seen.errors).toBeUndefined();
+    const [submission] = seen.data.release.patient.submissions.nodes;
+    const numbers = submission.frames.nodes
+      .filter((frame: { faceImage: object | null }) => frame.faceImage !== null)
+      .map((frame: { number: number }) => frame.number);
+    expect(numbers).toEqual([1, 2, 3, 4, 6, 7, 8, 9, 10]);
+    const refused = await world.ask(who, frames('face { score }'));
+    expect(JSON.stringify(refused.errors)).toContain('MODALITY_NOT_GRANTED');
+
+    const input = { release: '1.0.0', modalities: ['FACES'] };
+    const asked = await world.give(who, 'requestExport', input, '... on RequestExportSuccess { export { id } }');
+    await world.work('export');
+    const { rows } = await world.db.pool.query<{ path: string }>(
+      `SELECT path FROM export_file f JOIN submission s ON s.id = f.submission_id JOIN patient p ON p.id = s.patient_id
+       WHERE f.export_id = $1 AND f.modality = 'FACES' AND p.code = '9002' ORDER BY path`,
+      [asked.export.id],
+    );
+    const exported = rows.map(({ path }) => Number(/(\d+)\.\w+$/.exec(path)?.[1]));
+    expect(exported.sort((a, b) => a - b)).toEqual(numbers);
+    const kinds = await world.db.pool.query('SELECT DISTINCT modality FROM export_file WHERE export_id = $1', [
+      asked.export.id,
+    ]);
+    expect(kinds.rows.map(({ modality }) => modality)).not.toContain('LANDMARKS');
+  });
+});
+
+describe('runs of a person', () => {
+  it('are listed by two statements, however many there are, and to a token those of its grant alone', async () => {
+    const statements: string[] = [];
+    const { database } = world.base;
+    const counted = {
+      ...world.base,
+      database: {
+        ...database,
+        query: (text: string, values?: unknown[]) => {
+          statements.push(text);
+          return database.query(text, values);
+        },
+      },
+    } as typeof world.base;
+    const jobs = jobStore(counted.database, world.clock, systemIds);
+    const runs = runService({ ...counted, jobs }, world.services.audit, loadFacts);
+    const actor = { kind: 'account', accountId: world.idOf('ada') } as const;
+    const all = await runs.list(actor);
+    expect(all.length).toBeGreaterThan(1);
+    expect(statements).toHaveLength(2);
+    const tokenOf = (tokenGrantId: string) => runs.list({ ...actor, grantId: tokenGrantId, tokenGrantId });
+    expect(await tokenOf(grant)).toHaveLength(all.length);
+    expect(await tokenOf(fixtureId('another', 'grant'))).toEqual([]);
   });
 });
