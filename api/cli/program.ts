@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Io } from './io.ts';
+import { safetyCommands } from './safety-commands.ts';
 import { safeLines } from './terminal.ts';
 
 const JSON_TEXT = 'print JSON: one value, or a line for each event of long work';
@@ -291,6 +292,8 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy (the reasons ar
   ])
     .option('--first <number>', 'how many', '50')
     .action(async (grant, options) => (await import('./commands/audit-list.ts')).auditAccess(io, grant, options));
+
+  safetyCommands(io, iss, command);
 
   return iss;
 }

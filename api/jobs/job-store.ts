@@ -247,6 +247,15 @@ export function jobStore(database: Database, clock: Clock, ids: Ids, audit: Audi
       return rows;
     },
 
+    /** Jobs of people that wait, in turn: `count` of them from the one after `after` on, beginning again at the end. */
+    async waiting(after: string | null, count: number): Promise<Job[]> {
+      const { rows } = await database.query<Job & Record<string, unknown>>(
+        `SELECT ${COLUMNS} FROM job WHERE state = 'QUEUED' AND account_id IS NOT NULL AND ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2`,
+        [after, count],
+      );
+      return rows;
+    },
+
     /** Which of these workers hold a job and have not been heard of since. */
     async silent(workers: string[], since: Date): Promise<string[]> {
       const { rows } = await database.query<{ name: string }>(

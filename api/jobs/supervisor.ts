@@ -26,6 +26,8 @@ export interface SupervisorOptions {
 /** A worker that does not stop by itself this long after it was told is killed: with the next look, an end of access acts within two seconds. */
 const GRACE_MS = 600;
 const LOOK_MS = 300;
+/** Waiting jobs that are looked at each time: a hundred are all seen within two seconds. They do nothing while they wait. */
+const WAITING_A_LOOK = 20;
 /** A worker that is none of ours and has not been heard of for so long is dead. */
 const SILENT_MS = 20_000;
 /** One of ours lives as long as its process; silent for so long it hangs, and is ended. */
@@ -34,7 +36,7 @@ const STOP_MS = 5000;
 const STEADY_MS = 30_000;
 
 /**
- * Keeps worker processes alive, asks the policy again for every running job, and ends by force those that do not end by themselves.
+ * Keeps worker processes alive, asks the policy again for every running job, and in turn for those that wait, and ends by force those that do not end by themselves.
  * A worker that dies gives its job back at once; so do those of a server that is no more.
  */
 export async function superviseWorkers(
@@ -47,6 +49,7 @@ export async function superviseWorkers(
   let restarts = 0;
   // What happened while the database did not answer cannot be told from silence.
   let blindUntil = clock.now().getTime();
+  let waitingAfter: string | null = null;
 
   const dead = new Set((await store.running()).map((job) => job.lockedBy ?? '').filter(isWorkerOfTheDead));
   for (const name of dead) await store.takeBack(name);
@@ -95,11 +98,19 @@ export async function superviseWorkers(
     await options.queue.announce(job.id);
   }
 
+  /** The next of those that wait: one whose access has ended is told so now, and not only when its turn comes. */
+  async function nextWaiting(): Promise<Job[]> {
+    const jobs = await store.waiting(waitingAfter, WAITING_A_LOOK);
+    waitingAfter = jobs.length < WAITING_A_LOOK ? null : (jobs.at(-1)?.id ?? null);
+    return jobs;
+  }
+
   async function look(): Promise<void> {
     const now = clock.now().getTime();
-    const looks = await Promise.allSettled((await store.running()).map(lookAt));
+    const jobs = [...(await store.running()), ...(await nextWaiting())];
+    const looks = await Promise.allSettled(jobs.map(lookAt));
     for (const end of looks)
-      if (end.status === 'rejected') log.warn({ error: String(end.reason) }, 'a running job could not be looked at');
+      if (end.status === 'rejected') log.warn({ error: String(end.reason) }, 'a job could not be looked at');
     if (now - blindUntil < SILENT_MS) return;
     const except = [...workers.keys()];
     await store.takeBack({ silentSince: new Date(now - SILENT_MS), except });

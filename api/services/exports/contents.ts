@@ -34,13 +34,16 @@ const within = <T>(some: readonly T[], all: readonly T[]): boolean => {
 };
 
 /** True while everything that the export holds may be seen in `now`. */
-export function stillHolds(contents: Contents, now: Selection): boolean {
+export const stillHolds = (contents: Contents, now: Selection): boolean => isWithin(contents, contentsOf(now));
+
+/** True while everything of one may be seen in the other. */
+export function isWithin(contents: Contents, now: Contents): boolean {
   const patients = new Map(now.patients.map((patient) => [patient.id, patient]));
   const submissions = new Map(now.submissions.map((submission) => [submission.id, submission]));
   return (
     contents.patients.every(({ id, modalities }) => {
       const seen = patients.get(id);
-      return seen !== undefined && modalities.every((modality) => seen.modalities.has(modality));
+      return seen !== undefined && within(modalities, seen.modalities);
     }) &&
     contents.submissions.every(({ id, whole, hiddenFrames, hiddenChunks }) => {
       const seen = submissions.get(id);

@@ -5,11 +5,13 @@ import { jobActor } from '../../jobs/job-actor.ts';
 import { holdJob } from '../../jobs/job-fence.ts';
 import { JobFailure, type JobKind, JobRefused } from '../../jobs/job-kind.ts';
 import { byToken } from '../audit/by-token.ts';
+import { isWithin } from '../exports/contents.ts';
 import { writeLineage } from '../lineage.ts';
 import { type FoundRelease, findRelease } from '../releases/find-release.ts';
 import { releaseState } from '../releases/release-state.ts';
 import { PREPARATIONS, type Preset } from './prepare-run.ts';
 import { type RunDeps, readRun, reasonCodes, runReasons } from './run.ts';
+import { CONTENT_CHANGED, keepContents, keptContents, runEnds } from './run-contents.ts';
 import { patientIds, UNRUNNABLE, unrunnable } from './run-rows.ts';
 
 const PAYLOAD = z.object({ runId: z.string() });
@@ -19,8 +21,10 @@ async function refusals(deps: RunDeps, { runId }: z.infer<typeof PAYLOAD>): Prom
   const run = await readRun(deps, runId);
   const release = run && (await findRelease(deps.database, null, run.releaseId));
   if (!run || !release) return ['RELEASE_UNKNOWN'];
-  const { reasons } = await runReasons(deps, jobActor(run, run.job), release, experimentOf(run.experiment)!.reads);
-  return reasonCodes(reasons);
+  const { reads } = experimentOf(run.experiment)!;
+  const { reasons } = await runReasons(deps, jobActor(run, run.job), release, reads);
+  if (reasons.length > 0 || run.job.state !== 'RUNNING') return reasonCodes(reasons);
+  return runEnds(deps, run, release, reads, await keptContents(deps, run));
 }
 
 /** The job: decided once more, rows as they are visible at that moment, the forest, the result with where it comes from. */
@@ -45,9 +49,13 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
     if (!release || refused.length > 0) throw new JobRefused(reasonCodes(refused));
     const prepare = PREPARATIONS[experimentOf(run.experiment)!.key];
     if (prepare === undefined) throw new JobFailure('EXPERIMENT_NOT_AVAILABLE', 'this experiment cannot be run here');
+    const before = await keepContents(deps, run, release, context.job);
     const prepared = await prepare(deps, run.preset as Preset, {
       ...{ release, decisions, timeZone: facts.policy.timeZone, now, context },
     });
+    // Kept once more, with what has come to be seen while it was read; what went missing meanwhile was perhaps read.
+    const contents = await keepContents(deps, run, release, context.job);
+    if (!isWithin(before, contents)) throw new JobRefused([CONTENT_CHANGED]);
     const problem = unrunnable(prepared, run.fold);
     if (problem !== null) throw new JobFailure(problem, UNRUNNABLE[problem]);
     // What withdrawals have left of the release when its rows were read.
@@ -91,6 +99,14 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
           'What may be seen of the release changed while this ran; ask for it again.',
         );
       await holdJob(sql, context.job);
+      const ends = await runEnds(
+        deps,
+        { ...run, job: context.job },
+        release,
+        experimentOf(run.experiment)!.reads,
+        contents,
+      );
+      if (ends.length > 0) throw new JobRefused(ends);
       await sql.query('UPDATE baseline_run SET result = $2, provenance = $3 WHERE id = $1', [
         runId,
         JSON.stringify(result),

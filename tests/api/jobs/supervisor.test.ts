@@ -153,7 +153,7 @@ describe('supervised worker processes', () => {
     await startedTimes('sound', 1);
     await db.pool.query(`DELETE FROM allowed WHERE name = 'sound'`);
     expect((await ended(id)).state).toBe('REFUSED');
-    expect(new Set(lines.map((line) => line.message))).toContain('a running job could not be looked at');
+    expect(new Set(lines.map((line) => line.message))).toContain('a job could not be looked at');
     expect(lines.map((line) => line.message)).not.toContain('running jobs could not be looked at');
   });
 

@@ -1,0 +1,227 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { FixturePerson } from '../../support/person-fixture.ts';
+import type { StudyFixture } from '../../support/study-fixture.ts';
+import type { WholeServer } from '../../support/whole-server.ts';
+
+/** What a change acts on: one person, with one token, in a study that all share. */
+export interface Situation {
+  whole: WholeServer;
+  study: StudyFixture;
+  person: FixturePerson;
+  institutionId: string;
+  tokenId: string;
+}
+
+export interface FactChange {
+  readonly name: string;
+  readonly change: (of: Situation) => Promise<unknown>;
+  /** Takes back what would also meet everybody else's turn. */
+  readonly undo?: (of: Situation) => Promise<unknown>;
+  /** False where what a person holds in another way than by the token lives on. */
+  readonly alsoBySession?: false;
+}
+
+const sql =
+  (text: string, ...values: ((of: Situation) => unknown)[]) =>
+  (of: Situation): Promise<unknown> =>
+    of.whole.db.pool.query(
+      text,
+      values.map((value) => value(of)),
+    );
+const grant = ({ person }: Situation): string => person.grantId;
+const account = ({ person }: Situation): string => person.accountId;
+const institution = ({ institutionId }: Situation): string => institutionId;
+const now = ({ whole }: Situation): Date => whole.clock.now();
+const release = ({ study }: Situation): string => study.releaseId;
+const submission = ({ study }: Situation): string => study.patients[0]!.submissions[0]!.id;
+const patient = ({ study }: Situation): string => study.patients[0]!.id;
+const steward = (): string => '00000000-0000-7000-8000-000000000001';
+/** What is written beforehand, ahead of its time; then a minute passes, and nothing is written at all. */
+const aMinuteAfter = (before: (of: Situation) => Promise<unknown>) => async (of: Situation) => {
+  await before(of);
+  of.whole.clock.ahead += 60_000;
+};
+const inAMinute = (of: Situation): Date => new Date(now(of).getTime() + 59_000);
+
+const halt = (scope: string, target: (of: Situation) => string | null): FactChange => ({
+  name: `halt: ${scope}`,
+  change: sql(
+    'INSERT INTO halt (id, scope, target, category, reason, placed_at, placed_by) VALUES ($1, $2, $3, $4, $5, $6, $7)',
+    () => randomUUID(),
+    () => scope,
+    target,
+    () => 'INCIDENT',
+    () => 'x',
+    now,
+    steward,
+  ),
+  undo: sql('DELETE FROM halt'),
+});
+
+const sanction = (
+  kind: string,
+  column: 'account_id' | 'institution_id',
+  target: (of: Situation) => string,
+): FactChange => ({
+  name: `sanction: ${kind} of ${column === 'account_id' ? 'a person' : 'an institution'}`,
+  change: sql(
+    `INSERT INTO sanction (id, kind, ${column}, reason, starts_at, ends_at, imposed_by) VALUES (gen_random_uuid(), $1, $2, 'x', $3, $4, $5)`,
+    () => kind,
+    target,
+    now,
+    (of) => (kind === 'SUSPEND' ? new Date(now(of).getTime() + 86_400_000) : null),
+    steward,
+  ),
+});
+
+const certificate = (name: string, assignment: string): FactChange => ({
+  name,
+  change: sql(`UPDATE certificate SET ${assignment} WHERE account_id = $1 AND type = 'HUMAN_SUBJECTS'`, account),
+});
+const grantState = (state: string): FactChange => ({
+  name: `the grant is ${state}`,
+  change: sql('UPDATE data_grant SET state = $2 WHERE id = $1', grant, () => state),
+});
+
+/** Every change of a fact after which access has to end. */
+export const FACT_CHANGES: readonly FactChange[] = [
+  {
+    name: 'the grant runs out: only the clock moves',
+    change: aMinuteAfter(sql('UPDATE data_grant SET ends_at = $2 WHERE id = $1', grant, inAMinute)),
+  },
+  grantState('EXPIRED'),
+  grantState('SUSPENDED'),
+  grantState('REVOKED'),
+  grantState('CLOSED'),
+  {
+    name: 'the grant covers the data no more',
+    change: sql(`UPDATE data_grant SET access = '{"BASELINES": ["READ"]}' WHERE id = $1`, grant),
+  },
+  {
+    name: 'the member is removed',
+    change: sql('UPDATE grant_member SET removed_at = $3 WHERE grant_id = $1 AND account_id = $2', grant, account, now),
+  },
+  certificate('the training has expired', `expires_on = '2020-01-01'`),
+  certificate('the training is rejected', `state = 'REJECTED', verified_how = NULL, rejected_reason = 'x'`),
+  {
+    name: 'the agreement is superseded, without a grace',
+    change: sql(
+      `INSERT INTO agreement (version, title, text, sha256, effective_on, grace_days, editorial, published_at) VALUES (2, 'New', 'Text 2', $1, ($2::timestamptz - interval '2 days')::date, 0, false, $2)`,
+      () => createHash('sha256').update('Text 2').digest('hex'),
+      now,
+    ),
+    undo: sql('DELETE FROM agreement WHERE version = 2'),
+  },
+  {
+    name: 'the grace of a superseding agreement is over: only the clock moves',
+    change: async (of) => {
+      await sql(
+        `INSERT INTO agreement (version, title, text, sha256, effective_on, grace_days, editorial, published_at) VALUES (2, 'New', 'Text 2', $1, $2::date, 3, false, $3)`,
+        () => createHash('sha256').update('Text 2').digest('hex'),
+        () => new Date(now(of).getTime() - 86_400_000).toISOString().slice(0, 10),
+        now,
+      )(of);
+      of.whole.clock.ahead += 3 * 86_400_000;
+    },
+    undo: async (of) => {
+      await sql('DELETE FROM agreement WHERE version = 2')(of);
+      of.whole.clock.ahead -= 3 * 86_400_000;
+    },
+  },
+  {
+    name: 'the role is removed',
+    change: sql(`DELETE FROM account_role WHERE account_id = $1 AND role = 'researcher'`, account),
+  },
+  {
+    name: 'a role that excludes another is added beside it',
+    change: sql(
+      `INSERT INTO account_role (account_id, role, given_at) VALUES ($1, 'admin', $2), ($1, 'steward', $2)`,
+      account,
+      now,
+    ),
+    undo: sql('DELETE FROM account_role WHERE account_id = $1', account),
+  },
+  { name: 'the account is suspended', change: sql('UPDATE account SET suspended_at = $2 WHERE id = $1', account, now) },
+  sanction('SUSPEND', 'account_id', account),
+  sanction('BAR', 'account_id', account),
+  sanction('SUSPEND', 'institution_id', institution),
+  sanction('BAR', 'institution_id', institution),
+  {
+    name: 'the institution is suspended',
+    change: sql(`UPDATE institution SET standing = 'SUSPENDED' WHERE id = $1`, institution),
+  },
+  {
+    name: 'the country of the institution becomes ineligible',
+    change: sql(
+      `INSERT INTO policy_version (number, policy, effective_at) SELECT number + 1, jsonb_set(jsonb_set(policy, '{ineligibleCountries}', '["US"]'), '{version}', to_jsonb(number + 1)), $1
+       FROM policy_version ORDER BY number DESC LIMIT 1`,
+      now,
+    ),
+    undo: async (of) => {
+      // A version never changes and is remembered by its number: a newer one takes it back.
+      await sql(
+        `INSERT INTO policy_version (number, policy, effective_at) SELECT number + 1, jsonb_set(jsonb_set(policy, '{ineligibleCountries}', '[]'), '{version}', to_jsonb(number + 1)), $1
+         FROM policy_version ORDER BY number DESC LIMIT 1`,
+        now,
+      )(of);
+    },
+  },
+  {
+    name: 'the person moves to no institution',
+    change: sql('UPDATE account SET institution_id = NULL WHERE id = $1', account),
+  },
+  {
+    name: 'the patient is withdrawn',
+    change: sql(
+      `INSERT INTO withdrawal (id, patient_id, kind, reason, at) VALUES (gen_random_uuid(), $1, 'STOP_SHARING', 'asked', $2)`,
+      patient,
+      now,
+    ),
+    undo: sql('DELETE FROM withdrawal'),
+  },
+  {
+    name: 'the submission is quarantined',
+    change: sql(
+      `INSERT INTO quarantine (id, submission_id, reason, placed_at, placed_by) VALUES (gen_random_uuid(), $1, 'a name', $2, $3)`,
+      submission,
+      now,
+      steward,
+    ),
+    undo: sql('DELETE FROM quarantine'),
+  },
+  {
+    name: 'the patient consents to less',
+    change: sql(
+      `INSERT INTO consent (id, patient_id, version, uses, modalities, effective_at, recorded_at) VALUES ('ffffffff-0000-7000-8000-000000000000', $1, '2', '{HMB}', '{BASELINES}', $2, $2)`,
+      patient,
+      now,
+    ),
+    undo: sql(`DELETE FROM consent WHERE version = '2'`),
+  },
+  {
+    name: 'the release is retracted',
+    change: sql(`UPDATE release SET status = 'RETRACTED' WHERE id = $1`, release),
+    undo: sql(`UPDATE release SET status = 'PUBLISHED' WHERE id = $1`, release),
+  },
+  halt('ALL', () => null),
+  halt('RELEASE', release),
+  halt('MODALITY', () => 'LABELS'),
+  halt('INSTITUTION', institution),
+  halt('GRANT', grant),
+  {
+    name: 'the token is revoked',
+    change: sql(
+      `UPDATE personal_token SET revoked_at = $2, revoked_why = 'REVOKED' WHERE id = $1`,
+      ({ tokenId }) => tokenId,
+      now,
+    ),
+    alsoBySession: false,
+  },
+  {
+    name: 'the token expires: only the clock moves',
+    change: aMinuteAfter(
+      sql('UPDATE personal_token SET expires_at = $2 WHERE id = $1', ({ tokenId }) => tokenId, inAMinute),
+    ),
+    alsoBySession: false,
+  },
+];
