@@ -17,8 +17,10 @@ export interface FactChange {
   readonly change: (of: Situation) => Promise<unknown>;
   /** Takes back what would also meet everybody else's turn. */
   readonly undo?: (of: Situation) => Promise<unknown>;
-  /** False where what a person holds in another way than by the token lives on. */
-  readonly alsoBySession?: false;
+  /** True where it ends the token alone: what the person holds by a session lives on. */
+  readonly tokenOnly?: true;
+  /** True where it takes rows away and not the person's access: an export that is not ready yet is made without them, and that is not an end. */
+  readonly rowsOnly?: true;
 }
 
 const sql =
@@ -132,15 +134,6 @@ export const FACT_CHANGES: readonly FactChange[] = [
     name: 'the role is removed',
     change: sql(`DELETE FROM account_role WHERE account_id = $1 AND role = 'researcher'`, account),
   },
-  {
-    name: 'a role that excludes another is added beside it',
-    change: sql(
-      `INSERT INTO account_role (account_id, role, given_at) VALUES ($1, 'admin', $2), ($1, 'steward', $2)`,
-      account,
-      now,
-    ),
-    undo: sql('DELETE FROM account_role WHERE account_id = $1', account),
-  },
   { name: 'the account is suspended', change: sql('UPDATE account SET suspended_at = $2 WHERE id = $1', account, now) },
   sanction('SUSPEND', 'account_id', account),
   sanction('BAR', 'account_id', account),
@@ -172,6 +165,7 @@ export const FACT_CHANGES: readonly FactChange[] = [
   },
   {
     name: 'the patient is withdrawn',
+    rowsOnly: true,
     change: sql(
       `INSERT INTO withdrawal (id, patient_id, kind, reason, at) VALUES (gen_random_uuid(), $1, 'STOP_SHARING', 'asked', $2)`,
       patient,
@@ -181,6 +175,7 @@ export const FACT_CHANGES: readonly FactChange[] = [
   },
   {
     name: 'the submission is quarantined',
+    rowsOnly: true,
     change: sql(
       `INSERT INTO quarantine (id, submission_id, reason, placed_at, placed_by) VALUES (gen_random_uuid(), $1, 'a name', $2, $3)`,
       submission,
@@ -191,6 +186,7 @@ export const FACT_CHANGES: readonly FactChange[] = [
   },
   {
     name: 'the patient consents to less',
+    rowsOnly: true,
     change: sql(
       `INSERT INTO consent (id, patient_id, version, uses, modalities, effective_at, recorded_at) VALUES ('ffffffff-0000-7000-8000-000000000000', $1, '2', '{HMB}', '{BASELINES}', $2, $2)`,
       patient,
@@ -215,13 +211,13 @@ export const FACT_CHANGES: readonly FactChange[] = [
       ({ tokenId }) => tokenId,
       now,
     ),
-    alsoBySession: false,
+    tokenOnly: true,
   },
   {
     name: 'the token expires: only the clock moves',
     change: aMinuteAfter(
       sql('UPDATE personal_token SET expires_at = $2 WHERE id = $1', ({ tokenId }) => tokenId, inAMinute),
     ),
-    alsoBySession: false,
+    tokenOnly: true,
   },
 ];

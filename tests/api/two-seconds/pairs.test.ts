@@ -14,6 +14,7 @@ const BOUND_MS = 2000;
 /** Larger than what the buffers of two ends of a connection take. */
 const FILM_BYTES = 48 * 1024 * 1024;
 
+let attempts = 0;
 let whole: WholeServer;
 let study: StudyFixture;
 let kinds: { real: JobKind[]; waiting: JobKind[] };
@@ -85,55 +86,64 @@ async function ends(path: () => Promise<boolean>, since: number): Promise<boolea
 }
 
 describe('within two seconds after', () => {
-  it.each(FACT_CHANGES)('$name, every path is shut', async ({ name, change, undo, alsoBySession = true }) => {
-    const of = await situation(name);
-    const session = { cookie: await whole.session(of.person.accountId), 'iss-grant': of.person.grantId };
-    const both = { session, token: of.token };
-    const exportId = await readyExport(whole, of.actor);
-    const jobs = await startJobs(whole, kinds.waiting, of.actor);
-    const film = (await readsFilm(of, session))!;
-    const exported = (await exportedFilm(exportId, session))!;
-    expect([typeof film, typeof exported]).toEqual(['string', 'string']);
-    const downloads = Object.fromEntries(
-      await Promise.all(
-        Object.entries(both).flatMap(([by, headers]) => [
-          slowDownload(film, headers).then((one) => [`download by ${by}`, one] as const),
-          slowDownload(exported, headers).then((one) => [`download of an export by ${by}`, one] as const),
-        ]),
-      ),
-    );
-    const state = async (id: string): Promise<boolean> =>
-      ['QUEUED', 'RUNNING'].includes((await whole.base.jobs.get(id))!.state);
-    const paths: Record<string, () => Promise<boolean>> = {
-      'queued export': () => state(jobs.queued),
-      'running export': () => state(jobs.exporting),
-      'running baseline': () => state(jobs.baseline),
-    };
-    for (const [by, headers] of Object.entries(both)) {
-      paths[`ticket by ${by}`] = () => opens(film, headers);
-      paths[`ticket of an export by ${by}`] = () => opens(exported, headers);
-      paths[`read by ${by}`] = async () => (await readsFilm(of, headers)) !== null;
-      paths[`files of an export by ${by}`] = async () => (await exportedFilm(exportId, headers)) !== null;
-    }
-    const before = await Promise.all(Object.entries(paths).map(async ([path, open]) => [path, await open()] as const));
-    expect(before.filter(([, open]) => !open)).toEqual([]);
-
-    try {
-      await change(of);
-      const since = performance.now();
-      const shut = await Promise.all([
-        ...Object.entries(paths).map(async ([path, open]) => [path, await ends(open, since)] as const),
-        ...Object.entries(downloads).map(
-          async ([path, one]) => [path, !(await one.isWholeAfter(since + BOUND_MS))] as const,
+  // A machine that is starved of its cores for seconds says nothing about the bound: a pair that does not hold fails each time.
+  it.each(FACT_CHANGES)(
+    '$name, every path is shut',
+    { retry: 2 },
+    async ({ name, change, undo, tokenOnly, rowsOnly }) => {
+      const of = await situation(`${name} ${++attempts}`);
+      const session = { cookie: await whole.session(of.person.accountId), 'iss-grant': of.person.grantId };
+      const both = { session, token: of.token };
+      const exportId = await readyExport(whole, of.actor);
+      const jobs = await startJobs(whole, kinds.waiting, of.actor);
+      const film = (await readsFilm(of, session))!;
+      const exported = (await exportedFilm(exportId, session))!;
+      expect([typeof film, typeof exported]).toEqual(['string', 'string']);
+      const downloads = Object.fromEntries(
+        await Promise.all(
+          Object.entries(both).flatMap(([by, headers]) => [
+            slowDownload(film, headers).then((one) => [`download by ${by}`, one] as const),
+            slowDownload(exported, headers).then((one) => [`download of an export by ${by}`, one] as const),
+          ]),
         ),
-      ]);
-      const lives = (path: string): boolean => !alsoBySession && path.endsWith('by session');
-      // What is only remade without the patient is not shut: see tests/api/exports/making.test.ts.
-      const expected = shut.map(([path]) => [path, !lives(path)] as const);
-      expect(Object.fromEntries(shut)).toEqual(Object.fromEntries(expected));
-    } finally {
-      await jobs.stop();
-      await undo?.(of);
-    }
-  });
+      );
+      const state = async (id: string): Promise<boolean> =>
+        ['QUEUED', 'RUNNING'].includes((await whole.base.jobs.get(id))!.state);
+      const paths: Record<string, () => Promise<boolean>> = {
+        'queued export': () => state(jobs.queued),
+        'running export': () => state(jobs.exporting),
+        'running baseline': () => state(jobs.baseline),
+      };
+      for (const [by, headers] of Object.entries(both)) {
+        paths[`ticket by ${by}`] = () => opens(film, headers);
+        paths[`ticket of an export by ${by}`] = () => opens(exported, headers);
+        paths[`read by ${by}`] = async () => (await readsFilm(of, headers)) !== null;
+        paths[`files of an export by ${by}`] = async () => (await exportedFilm(exportId, headers)) !== null;
+      }
+      const before = await Promise.all(
+        Object.entries(paths).map(async ([path, open]) => [path, await open()] as const),
+      );
+      expect(before.filter(([, open]) => !open)).toEqual([]);
+
+      try {
+        await change(of);
+        const since = performance.now();
+        const shut = await Promise.all([
+          ...Object.entries(paths).map(async ([path, open]) => [path, await ends(open, since)] as const),
+          ...Object.entries(downloads).map(
+            async ([path, one]) => [path, !(await one.isWholeAfter(since + BOUND_MS))] as const,
+          ),
+        ]);
+        // What rows are taken from is made without them: see tests/api/exports/making.test.ts.
+        const lives = (path: string): boolean =>
+          (tokenOnly === true && path.endsWith('by session')) ||
+          (rowsOnly === true && ['queued export', 'running export'].includes(path));
+        const expected = shut.map(([path]) => [path, !lives(path)] as const);
+        expect(Object.fromEntries(shut)).toEqual(Object.fromEntries(expected));
+      } finally {
+        await jobs.stop();
+        await undo?.(of);
+      }
+    },
+  );
 });
