@@ -17,7 +17,7 @@ export const OwnAccount = plain('OwnAccount', 'OWN_ACCOUNT', 'Nobody decides abo
 const LastAdmin = plain('LastAdmin', 'LAST_ADMIN', 'Nobody else is an administrator who can act.');
 const RoleHeld = plain('RoleHeld', 'ROLE_HELD', 'The account has this role already.');
 const RoleNotHeld = plain('RoleNotHeld', 'ROLE_NOT_HELD', 'The account does not have this role.');
-const RolesIncompatible = plain(
+export const RolesIncompatible = plain(
   'RolesIncompatible',
   'ROLES_INCOMPATIBLE',
   'The account has a role that nobody holds together with this one.',

@@ -16,11 +16,14 @@ import type { RequestCommands } from './services/requests.ts';
 import type { RunCommands } from './services/runs.ts';
 import type { HaltCommands, IncidentCommands, SanctionCommands } from './services/safety.ts';
 import type { SecondStepCommands } from './services/second-steps.ts';
+import type { OpenRequests, StewardshipCommands } from './services/stewardship.ts';
 import type { TokenCommands } from './services/tokens.ts';
 import type { WithdrawalCommands } from './services/withdrawals.ts';
 
 /** Services of an operation that act for its actor: each decides before it does or shows anything. */
 export interface CommandServices {
+  readonly stewardship: StewardshipCommands;
+  readonly openRequests: OpenRequests;
   readonly receipts: CommandReceipts;
   readonly requests: RequestCommands;
   readonly certificates: CertificateCommands;

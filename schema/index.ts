@@ -7,6 +7,8 @@ import './release.ts';
 import './access-request.ts';
 import './request-commands.ts';
 import './grant-commands.ts';
+import './stewardship.ts';
+import './open-requests.ts';
 import './certificate.ts';
 import './agreement.ts';
 import './mail.ts';

@@ -6,6 +6,7 @@ import { agreementCommands } from './access/agreement-commands.ts';
 import { certificateCommands } from './access/certificate-commands.ts';
 import { loadFacts } from './access/load-facts.ts';
 import { requestCommands } from './access/request-commands.ts';
+import { stewardshipCommands } from './access/stewardship-commands.ts';
 import { auditCommands } from './audit/audit-commands.ts';
 import { commandLog } from './audit/command-log.ts';
 import type { CommandDeps } from './command-deps.ts';
@@ -18,6 +19,7 @@ import { incidentCommands } from './incidents/incident-commands.ts';
 import { ingestCommands } from './ingest/ingest-commands.ts';
 import { institutionCommands } from './institutions/institution-commands.ts';
 import { mailCommands } from './mail/mail-commands.ts';
+import { openRequests } from './open/open-requests.ts';
 import { accountCommands } from './people-admin/account-commands.ts';
 import { policyCommands } from './policy/policy-commands.ts';
 import { commandReceipts } from './receipts/command-receipts.ts';
@@ -41,6 +43,8 @@ export function contextServices(services: Services, actor: Actor, base: ContextB
   const deps: CommandDeps = { database, clock, ids, audit, strangers, loadFacts, defaultStudy: config.ISS_STUDY };
   return {
     receipts: commandReceipts(deps, actor),
+    stewardship: stewardshipCommands(deps, actor),
+    openRequests: openRequests(deps),
     requests: requestCommands(deps, services.requests, actor),
     agreements: agreementCommands(deps, actor),
     mail: mailCommands(deps, actor),

@@ -1,0 +1,120 @@
+import type { Actor } from '../../../governance/actor.ts';
+import { addMonths, endOfDay, isLocalDate, localDate } from '../../../governance/calendar.ts';
+import type { StewardshipCommands } from '../../../schema/services/stewardship.ts';
+import type { CommandDeps } from '../command-deps.ts';
+import { permitOf } from '../permit.ts';
+import { secondSteps } from '../two-person/second-steps.ts';
+import { isUuid } from '../uuid.ts';
+import { currentPolicy } from './policy.ts';
+
+const unknown = { ok: false, code: 'ACCOUNT_UNKNOWN', message: 'There is no such account.' } as const;
+const INCOMPATIBLE = ['steward', 'curator', 'auditor', 'admin'];
+
+/** Conflicts that people declare of themselves, and deputies whom two administrators appoint, for one actor. */
+export function stewardshipCommands(deps: CommandDeps, actor: Actor): StewardshipCommands {
+  const { database, clock, ids, audit } = deps;
+  const permit = permitOf(deps, actor);
+  const steps = secondSteps(deps);
+  const written = (accountId: string, command: string, detail: Record<string, string>) => ({
+    accountId,
+    grantId: null,
+    action: 'COMMAND',
+    detail: { command, ...detail },
+  });
+
+  return {
+    async declareCoAuthor(named, lastPublishedOn) {
+      const allowed = await permit('SIGN_AGREEMENT', { command: 'declareCoAuthor' });
+      if (!allowed.ok) return allowed;
+      const now = clock.now();
+      const today = localDate(now, (await currentPolicy(database, now)).timeZone);
+      if (!isLocalDate(lastPublishedOn) || lastPublishedOn > today)
+        return { ok: false, code: 'DATES_INVALID', message: 'The last publication is a day that has been.' };
+      const { accountId } = allowed.actor;
+      return database.transaction(async (sql) => {
+        const by = isUuid(named) ? 'id = $1::uuid' : 'lower(email) = lower($1)';
+        const { rows } = await sql.query<{ id: string }>(`SELECT id FROM account WHERE ${by} AND id <> $2 LIMIT 1`, [
+          named.trim(),
+          accountId,
+        ]);
+        const otherId = rows[0]?.id;
+        if (otherId === undefined) return unknown;
+        await sql.query(
+          'INSERT INTO co_author (id, account_id, other_id, last_published_on, declared_at) VALUES ($1, $2, $3, $4, $5)',
+          [ids.uuid(), accountId, otherId, lastPublishedOn, now],
+        );
+        await audit.write(sql, written(accountId, 'declareCoAuthor', { other: otherId, lastPublishedOn }));
+        return { ok: true, coAuthor: { accountId, otherId, lastPublishedOn, declaredAt: now } } as const;
+      });
+    },
+
+    async askForDeputy(accountId, endsAt, given) {
+      const allowed = await permit('MANAGE_ACCOUNTS', { command: 'askForDeputySteward', subject: accountId });
+      if (!allowed.ok) return allowed;
+      const reason = given.trim();
+      if (reason === '') return { ok: false, code: 'REASON_MISSING', message: 'Say why, for who confirms it.' };
+      const now = clock.now();
+      const policy = await currentPolicy(database, now);
+      const last = endOfDay(addMonths(localDate(now, policy.timeZone), 12), policy.timeZone);
+      if (endsAt <= now || endsAt.getTime() > last)
+        return { ok: false, code: 'TERM_INVALID', message: 'A deputy is appointed until a day within a year.' };
+      if (!isUuid(accountId)) return unknown;
+      return database.transaction(async (sql) => {
+        const { rows } = await sql.query<{ name: string; roles: string[] }>(
+          'SELECT name, ARRAY(SELECT role FROM account_role r WHERE r.account_id = account.id) AS roles FROM account WHERE id = $1',
+          [accountId],
+        );
+        if (!rows[0]) return unknown;
+        if (rows[0].roles.some((role) => INCOMPATIBLE.includes(role)))
+          return {
+            ok: false,
+            code: 'ROLES_INCOMPATIBLE',
+            message: 'Their role does not go with standing in for a steward.',
+          };
+        const asked = await steps.ask(sql, {
+          action: 'APPOINT_DEPUTY',
+          payload: { accountId, name: rows[0].name, endsAt: endsAt.toISOString() },
+          reason,
+          by: allowed.actor,
+          about: accountId,
+        });
+        const detail = { subject: accountId, endsAt: endsAt.toISOString(), step: asked.stepId, reason };
+        await audit.write(sql, written(allowed.actor.accountId, 'askForDeputySteward', detail));
+        return { ok: true, ...asked } as const;
+      });
+    },
+
+    async confirmDeputy(stepId, seen) {
+      const allowed = await permit('MANAGE_ACCOUNTS', { command: 'confirmDeputySteward', step: stepId });
+      if (!allowed.ok) return allowed;
+      const by = allowed.actor;
+      return database.transaction(async (sql) => {
+        const confirmed = await steps.confirm(sql, { id: stepId, action: 'APPOINT_DEPUTY', by, seen });
+        if (!confirmed.ok) return confirmed;
+        const { accountId, endsAt } = confirmed.payload as { accountId: string; endsAt: string };
+        const now = clock.now();
+        await sql.query(
+          `INSERT INTO deputy_steward (id, account_id, asked_by, confirmed_by, reason, starts_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6, greatest($6::timestamptz + interval '1 microsecond', $7::timestamptz))`,
+          [ids.uuid(), accountId, confirmed.askedBy, by.accountId, confirmed.reason, now, new Date(endsAt)],
+        );
+        const detail = { subject: accountId, endsAt, step: stepId, askedBy: confirmed.askedBy };
+        await audit.write(sql, written(by.accountId, 'confirmDeputySteward', detail));
+        return { ok: true, deputy: { accountId, startsAt: now, endsAt: new Date(endsAt), endedAt: null } } as const;
+      });
+    },
+
+    async endDeputy(accountId) {
+      const allowed = await permit('MANAGE_ACCOUNTS', { command: 'endDeputySteward', subject: accountId });
+      if (!allowed.ok) return allowed;
+      const now = clock.now();
+      return database.transaction(async (sql) => {
+        const { rowCount } = await sql.query(
+          'UPDATE deputy_steward SET ended_at = $2, ended_by = $3 WHERE account_id = $1 AND ended_at IS NULL AND ends_at > $2',
+          [isUuid(accountId) ? accountId : null, now, allowed.actor.accountId],
+        );
+        await audit.write(sql, written(allowed.actor.accountId, 'endDeputySteward', { subject: accountId }));
+        return { ok: true, ended: rowCount ?? 0 } as const;
+      });
+    },
+  };
+}

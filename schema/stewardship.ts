@@ -1,0 +1,81 @@
+import { AccountUnknown, RolesIncompatible } from './account.ts';
+import { builder } from './builder.ts';
+import { command, type SuccessFields } from './command.ts';
+import { DatesInvalid, plain, ReasonMissing, STEP_ERRORS } from './expected-errors.ts';
+import { stepAskedFields } from './second-step.ts';
+import type { CoAuthorFacts, DeputyFacts } from './services/stewardship.ts';
+
+const CoAuthor = builder.objectRef<CoAuthorFacts>('CoAuthor').implement({
+  description: 'Two people who published together: neither decides about the other for some years.',
+  fields: (t) => ({
+    accountId: t.exposeID('accountId', { description: 'Who said so.' }),
+    otherId: t.exposeID('otherId', { description: 'With whom.' }),
+    lastPublishedOn: t.expose('lastPublishedOn', {
+      type: 'Date',
+      description: 'Day of the last publication together.',
+    }),
+    declaredAt: t.expose('declaredAt', { type: 'DateTime', description: 'When it was said.' }),
+  }),
+});
+
+command('declareCoAuthor', {
+  description:
+    'Declares that one has published with somebody. For some years from then neither decides, endorses or verifies anything of the other.',
+  input: (t) => ({
+    other: t.string({ required: true, description: "The other's address, or the id of their account." }),
+    lastPublishedOn: t.field({ type: 'Date', required: true, description: 'Day of the last publication together.' }),
+  }),
+  success: (t: SuccessFields<{ readonly coAuthor: CoAuthorFacts }>) => ({
+    coAuthor: t.field({ type: CoAuthor, description: 'What was declared.', resolve: ({ coAuthor }) => coAuthor }),
+  }),
+  errors: [AccountUnknown, DatesInvalid],
+  run: ({ other, lastPublishedOn }, { stewardship }) => stewardship.declareCoAuthor(other, lastPublishedOn),
+});
+
+const TermInvalid = plain('TermInvalid', 'TERM_INVALID', 'The end is not within a year from now.');
+
+const Deputy = builder.objectRef<DeputyFacts>('DeputySteward').implement({
+  description: 'Somebody who stands in where too few stewards may decide a request.',
+  fields: (t) => ({
+    accountId: t.exposeID('accountId', { description: 'Their account.' }),
+    startsAt: t.expose('startsAt', { type: 'DateTime', description: 'From when.' }),
+    endsAt: t.expose('endsAt', { type: 'DateTime', description: 'Until when.' }),
+    endedAt: t.expose('endedAt', { type: 'DateTime', nullable: true, description: 'When an administrator ended it.' }),
+  }),
+});
+
+command('askForDeputySteward', {
+  description:
+    'Asks for a deputy steward, whom another administrator confirms. A deputy decides only where stewards have stepped back or may not decide, so that no request waits for ever.',
+  input: (t) => ({
+    accountId: t.id({ required: true, description: 'The account; not one’s own.' }),
+    endsAt: t.field({ type: 'DateTime', required: true, description: 'Until when; at most a year away.' }),
+    reason: t.string({ required: true, description: 'Why, for who confirms it.' }),
+  }),
+  success: stepAskedFields,
+  errors: [AccountUnknown, ReasonMissing, TermInvalid, RolesIncompatible],
+  run: ({ accountId, endsAt, reason }, { stewardship }) => stewardship.askForDeputy(accountId, endsAt, reason),
+});
+
+command('confirmDeputySteward', {
+  description: 'Confirms a deputy steward that another administrator asked for.',
+  input: (t) => ({
+    stepId: t.id({ required: true, description: 'What was asked for.' }),
+    seen: t.string({ required: true, description: 'Its `seenHash`, as it was looked at.' }),
+  }),
+  success: (t: SuccessFields<{ readonly deputy: DeputyFacts }>) => ({
+    deputy: t.field({ type: Deputy, description: 'The deputy.', resolve: ({ deputy }) => deputy }),
+  }),
+  errors: STEP_ERRORS,
+  run: ({ stepId, seen }, { stewardship }) => stewardship.confirmDeputy(stepId, seen),
+});
+
+command('endDeputySteward', {
+  description: 'Ends the appointment of a deputy steward, at once.',
+  input: (t) => ({ accountId: t.id({ required: true, description: 'Their account.' }) }),
+  success: (t: SuccessFields<{ readonly ended: number }>) => ({
+    ended: t.exposeInt('ended', { description: 'How many appointments ended; 0 where there was none.' }),
+  }),
+  errors: [],
+  run: ({ accountId }, { stewardship }) => stewardship.endDeputy(accountId),
+});
