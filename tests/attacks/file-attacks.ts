@@ -227,6 +227,7 @@ export const fileAttacks = (of: () => Target): void => {
       expect(shown.headers.get('content-security-policy')).toContain('sandbox');
       expect(shown.headers.get('content-security-policy')).toContain("default-src 'none'");
       expect(shown.headers.get('x-content-type-options')).toBe('nosniff');
+      expect(shown.headers.get('content-disposition')).toMatch(/^attachment; filename="certificate\.pdf"$/);
       expect(shown.headers.get('cache-control')).toBe('no-store');
       expect(shown.headers.get('cross-origin-resource-policy')).toBe('same-origin');
       expect((await of().fetch(path, with_(await of().token('researcher')))).status).toBe(404);

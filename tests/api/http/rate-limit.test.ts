@@ -62,3 +62,25 @@ test('more units are taken where one request asks for several things, and beyond
     server.close();
   }
 });
+
+test('beyond it, an address that is not GraphQL tells it as problem details, and reads nothing of the body', async () => {
+  const app = express();
+  const actorOf = async () => ({ kind: 'account', accountId: 'ada' }) as const;
+  app.use(requestLimit({ perMinute: 1, actorOf, problem: true }), (_request, response) => void response.send('ok'));
+  const server = app.listen(0, '127.0.0.1');
+  await new Promise((done) => server.once('listening', done));
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/`;
+  try {
+    expect((await fetch(url, { method: 'PUT', body: 'x' })).status).toBe(200);
+    const refused = await fetch(url, { method: 'PUT', body: 'x' });
+    expect([refused.status, refused.headers.get('content-type'), refused.headers.get('connection')]).toEqual([
+      429,
+      'application/problem+json; charset=utf-8',
+      'close',
+    ]);
+    expect(await refused.json()).toMatchObject({ status: 429, code: 'TOO_MANY_REQUESTS' });
+  } finally {
+    server.close();
+  }
+});
