@@ -219,7 +219,7 @@ export const ExperimentUnknown = plain('ExperimentUnknown', 'EXPERIMENT_UNKNOWN'
 export const ExperimentNotAvailable = plain(
   'ExperimentNotAvailable',
   'EXPERIMENT_NOT_AVAILABLE',
-  'The experiment cannot be run here yet.',
+  'The experiment cannot be run here.',
 );
 export const ClassesUnknown = plain('ClassesUnknown', 'CLASSES_UNKNOWN', 'The experiment has no such classes.');
 export const PresetUnknown = plain('PresetUnknown', 'PRESET_UNKNOWN', 'There is no such preset.');

@@ -59,6 +59,23 @@ describe('a baseline on demand', () => {
     expect(answer.provenance).toMatchObject({ preset: 'smoke', trees: 10, framesPerSubmission: 2 });
   });
 
+  it.each([
+    ['resnet50-2-static', 'researcher-4'],
+    ['fusion-3', 'researcher-3'],
+    ['static-audio', 'researcher-3'],
+  ])('%s is trained where faces and voices are, and gives figures alone', async (experiment, username) => {
+    const { code, stdout, stderr } = await runOf(experiment, username, '--fold', '1');
+    expect([code, stderr]).toEqual([0, expect.any(String)]);
+    const answer = JSON.parse(stdout.trim().split('\n').at(-1)!) as RunAnswer & { comparable: string };
+    expect(answer.overall).toBeGreaterThanOrEqual(0);
+    expect(answer.overall).toBeLessThanOrEqual(1);
+  });
+
+  it('the paper’s own training says what it would need', async () => {
+    const { code, stdout, stderr } = await runOf('fusion-1', 'researcher-3', '--preset', 'paper');
+    expect([code, stdout + stderr]).toEqual([1, expect.stringContaining('needs a GPU')]);
+  });
+
   it('runs only where the policy allows it: exit 3 with the reasons', async () => {
     const { code, stdout, stderr } = await run('auditor');
     expect(code).toBe(3);

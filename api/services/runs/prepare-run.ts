@@ -2,21 +2,36 @@ import type { Json } from '../../../governance/canonical.ts';
 import type { DataDecisions } from '../../../governance/decision.ts';
 import type { PatientFacts } from '../../../pipeline/baselines/evaluate.ts';
 import type { BaselineResult, RunOptions } from '../../../pipeline/baselines/experiment.ts';
+import { experimentOf } from '../../../pipeline/baselines/experiments.ts';
 import { FOREST_TREES } from '../../../pipeline/baselines/forest/random-forest.ts';
+import { NETWORK_INPUTS, type NetworkKey, networkOf } from '../../../pipeline/baselines/network/models.ts';
+import { NETWORK_TRAINING, runNetworkExperiment } from '../../../pipeline/baselines/network/network-experiment.ts';
+import { openEmbedding } from '../../../pipeline/baselines/network/picture-embedding.ts';
 import { runRandomForestLandmarks } from '../../../pipeline/baselines/random-forest-landmarks.ts';
 import { runRandomForestPain } from '../../../pipeline/baselines/random-forest-pain.ts';
+import { readFaceMeshPackage } from '../../../pipeline/faces/face-mesh-package.ts';
 import type { Fold } from '../../../pipeline/labels/folds.ts';
 import type { BaselineKey } from '../../../pipeline/published/baselines.ts';
 import { ReleaseScope } from '../../../schema/planner/release-scope.ts';
 import { SqlScope } from '../../../schema/planner/sql.ts';
-import type { JobContext } from '../../jobs/job-kind.ts';
+import { type JobContext, JobFailure } from '../../jobs/job-kind.ts';
 import type { FoundRelease } from '../releases/find-release.ts';
 import { landmarkRunRows } from './landmark-rows.ts';
+import { networkRunRows } from './network-rows.ts';
 import type { RunDeps } from './run.ts';
 import { painRunRows } from './run-rows.ts';
 
 export type Preset = 'paper' | 'desk' | 'smoke';
 export const PRESETS: readonly Preset[] = ['paper', 'desk', 'smoke'];
+
+/** Presets that an experiment can be run with here, and why it cannot with the others. */
+export const presetsOf = (key: BaselineKey): { readonly available: readonly Preset[]; readonly why: string } =>
+  key in NETWORK_INPUTS
+    ? {
+        available: ['desk', 'smoke'],
+        why: 'The preset paper trains ResNet-50 from its ImageNet weights: it needs a GPU and those weights, which this server does not have.',
+      }
+    : { available: PRESETS, why: '' };
 
 /** What an experiment reads was read, and can be run. */
 export interface PreparedRun {
@@ -46,10 +61,52 @@ const LANDMARK_SIZES: Readonly<Record<Preset, { frames: number | null; trees: nu
   smoke: { frames: 2, trees: 10 },
 };
 
-/** The experiments that can be run, each with how its rows are read. */
-export const PREPARATIONS: Readonly<
-  Partial<Record<BaselineKey, (deps: RunDeps, preset: Preset, of: Preparing) => Promise<PreparedRun>>>
-> = {
+/** What a desk makes smaller of a network: a fixed network's numbers in place of ResNet-50, a larger step, and fewer frames. */
+const NETWORK_SIZES: Readonly<Record<Exclude<Preset, 'paper'>, { frames: number; epochs: number; rate: number }>> = {
+  desk: { frames: 10, epochs: NETWORK_TRAINING.epochs, rate: 1e-3 },
+  smoke: { frames: 2, epochs: 2, rate: 1e-3 },
+};
+
+type Prepare = (deps: RunDeps, preset: Preset, of: Preparing) => Promise<PreparedRun>;
+
+const prepareNetwork =
+  (key: NetworkKey): Prepare =>
+  async (deps, preset, { release, decisions, timeZone, now, context }) => {
+    if (preset === 'paper') throw new JobFailure('PRESET_UNKNOWN', presetsOf(key).why);
+    const { frames, epochs, rate } = NETWORK_SIZES[preset];
+    const embedding = await openEmbedding(readFaceMeshPackage(), key === 'static-audio' ? 'detector' : 'mesh');
+    const of = { releaseId: release.id, labels: decisions.LABELS, timeZone, now, reads: experimentOf(key)!.reads };
+    const watch = {
+      signal: context.signal,
+      progress: (done: number, total: number) => context.progress({ stage: 'reading pictures', done, total }),
+    };
+    const { patients, folds, rows } = await networkRunRows(deps, key, of, frames, embedding, watch).finally(() =>
+      embedding.close(),
+    );
+    return {
+      patients,
+      folds,
+      rows: rows.patients.length,
+      parameters: {
+        ...{ backbone: embedding.name, epochs, rate, batch: NETWORK_TRAINING.batch, backend: 'onnxruntime-node' },
+        framesPerSubmission: key === 'static-audio' ? null : frames,
+      },
+      differs: `the preset ${preset} trains on the numbers of a small fixed network instead of ResNet-50`,
+      start: ({ classes, ...options }) =>
+        runNetworkExperiment(key, networkOf(key, classes, { kind: 'embedding', numbers: embedding.numbers }), {
+          ...{ ...options, classes, patients, folds, rows, epochs, rate },
+        }),
+    };
+  };
+
+/** The experiments, each with how its rows are read. */
+export const PREPARATIONS: Readonly<Record<BaselineKey, Prepare>> = {
+  'resnet50-4-static': prepareNetwork('resnet50-4-static'),
+  'resnet50-2-static': prepareNetwork('resnet50-2-static'),
+  'fusion-1': prepareNetwork('fusion-1'),
+  'fusion-2': prepareNetwork('fusion-2'),
+  'fusion-3': prepareNetwork('fusion-3'),
+  'static-audio': prepareNetwork('static-audio'),
   'random-forest-pain': async ({ database }, _preset, { release, decisions, timeZone, now }) => {
     const scope = new ReleaseScope(new SqlScope(), release, decisions, timeZone, now);
     const { patients, folds, submissions } = await painRunRows(database, scope, now);
@@ -57,7 +114,7 @@ export const PREPARATIONS: Readonly<
       patients,
       folds,
       rows: submissions.length,
-      parameters: { trees: FOREST_TREES },
+      parameters: { trees: FOREST_TREES, backend: 'javascript' },
       // There is nothing to make smaller: every preset is the paper's forest.
       differs: null,
       start: (options) => runRandomForestPain({ ...options, patients, folds, submissions }),
@@ -78,7 +135,7 @@ export const PREPARATIONS: Readonly<
       patients,
       folds,
       rows: rows.patients.length,
-      parameters: { trees, framesPerSubmission: frames },
+      parameters: { trees, framesPerSubmission: frames, backend: 'javascript' },
       differs: smaller.length === 0 ? null : `the preset ${preset} reads ${smaller.join(' and grows ')}`,
       start: (options) => runRandomForestLandmarks({ ...options, patients, folds, rows, trees }),
     };

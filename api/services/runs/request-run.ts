@@ -7,7 +7,7 @@ import { SqlScope } from '../../../schema/planner/sql.ts';
 import { byToken } from '../audit/by-token.ts';
 import { findRelease, foldsOfRelease } from '../releases/find-release.ts';
 import { readSetting } from '../settings/setting-commands.ts';
-import { PRESETS } from './prepare-run.ts';
+import { PRESETS, presetsOf } from './prepare-run.ts';
 import { type RunDeps, reasonCodes, runReasons } from './run.ts';
 import { painRunRows, UNRUNNABLE, unrunnable } from './run-rows.ts';
 
@@ -57,15 +57,6 @@ export async function requestRun(deps: RunDeps, actor: AccountActor, wanted: Run
       'EXPERIMENT_UNKNOWN',
       `There is no experiment of that name; there are: ${EXPERIMENTS.map((one) => one.key).join(', ')}.`,
     );
-  if (experiment.runnableClasses.length === 0)
-    return refuse(
-      'EXPERIMENT_NOT_AVAILABLE',
-      `${experiment.title} cannot be run here yet; these can: ${EXPERIMENTS.filter(
-        (one) => one.runnableClasses.length > 0,
-      )
-        .map((one) => one.key)
-        .join(', ')}.`,
-    );
   const classes = experiment.runnableClasses.find((one) => one === (wanted.classes ?? experiment.classes));
   if (!classes)
     return refuse(
@@ -75,6 +66,9 @@ export async function requestRun(deps: RunDeps, actor: AccountActor, wanted: Run
   const preset = wanted.preset ?? 'desk';
   if (!PRESETS.some((one) => one === preset))
     return refuse('PRESET_UNKNOWN', `There is no such preset; there are: ${PRESETS.join(', ')}.`);
+  const { available, why } = presetsOf(experiment.key);
+  if (!available.some((one) => one === preset))
+    return refuse('EXPERIMENT_NOT_AVAILABLE', `${experiment.title} runs here with ${available.join(' or ')}. ${why}`);
   const seed = wanted.seed ?? 0;
   if (!Number.isInteger(seed) || seed < 0 || seed > MAX_SEED)
     return refuse('SEED_INVALID', `A seed is a whole number from 0 to ${MAX_SEED}.`);

@@ -47,10 +47,8 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
       return decision.allow ? [] : [...decision.reasons];
     });
     if (!release || refused.length > 0) throw new JobRefused(reasonCodes(refused));
-    const prepare = PREPARATIONS[experimentOf(run.experiment)!.key];
-    if (prepare === undefined) throw new JobFailure('EXPERIMENT_NOT_AVAILABLE', 'this experiment cannot be run here');
     const before = await keepContents(deps, run, release, context.job);
-    const prepared = await prepare(deps, run.preset as Preset, {
+    const prepared = await PREPARATIONS[experimentOf(run.experiment)!.key](deps, run.preset as Preset, {
       ...{ release, decisions, timeZone: facts.policy.timeZone, now, context },
     });
     // Kept once more, with what has come to be seen while it was read; what went missing meanwhile was perhaps read.
@@ -83,7 +81,6 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
       seed: run.seed,
       preset: run.preset,
       ...prepared.parameters,
-      backend: 'javascript',
       node: process.versions.node,
       codeVersion: CODE_VERSION,
       seconds: (performance.now() - began) / 1000,

@@ -73,15 +73,19 @@ export const networkOf = (key: NetworkKey, classes: number, backbone: Backbone):
 const part = (builder: NetworkBuilder, name: string, from: number, width: number): number =>
   builder.relu(builder.linear(name, from, width));
 
+/** A fixed network's numbers have any scale: normalised by what training has seen of them. */
+const embedded = (builder: NetworkBuilder, numbers: number): number =>
+  builder.flatten(builder.batchNorm('embedding', builder.reshape(builder.input('image', [numbers]), [numbers, 1, 1])));
+
 /** The picture's numbers after the mean over space. */
 const pooled = (builder: NetworkBuilder, backbone: Backbone): number =>
   backbone.kind === 'embedding'
-    ? builder.input('image', [backbone.numbers])
+    ? embedded(builder, backbone.numbers)
     : resnet50Trunk(builder, builder.input('image', [3, backbone.size, backbone.size]), { prefix: 'backbone.' }).end;
 
 /** The feature map that the paper calls `layer-4-conv2D-1`, as a line of numbers. */
 const featureMap = (builder: NetworkBuilder, backbone: Backbone): number => {
-  if (backbone.kind === 'embedding') return builder.input('image', [backbone.numbers]);
+  if (backbone.kind === 'embedding') return embedded(builder, backbone.numbers);
   const { size } = backbone;
   const map = resnet50Trunk(builder, builder.input('image', [3, size, size]), {
     prefix: 'backbone.',

@@ -207,7 +207,7 @@ describe('a baseline run', () => {
   it.each([
     ['RELEASE_UNKNOWN', { release: '9.9.9' }],
     ['EXPERIMENT_UNKNOWN', { experiment: 'palmistry' }],
-    ['EXPERIMENT_NOT_AVAILABLE', { experiment: 'fusion-1' }],
+    ['EXPERIMENT_NOT_AVAILABLE', { experiment: 'fusion-1', preset: 'paper' }],
     ['CLASSES_UNKNOWN', { classes: 3 }],
     ['PRESET_UNKNOWN', { preset: 'huge' }],
     ['SEED_INVALID', { seed: -1 }],

@@ -1,0 +1,69 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import sharp from 'sharp';
+import type { FaceMeshModels } from '../../faces/face-mesh-package.ts';
+import { cropAndResize } from '../../faces/pillow-resize.ts';
+import { readTflite } from '../../faces/tflite.ts';
+import { tfliteToOnnx } from '../../faces/tflite-to-onnx.ts';
+import { writeOnnx } from '../../onnx/onnx-model.ts';
+import { sessionOptions } from './onnx-trainer.ts';
+
+/** A fixed network that turns a picture into numbers: what a desk trains on in place of the paper's ResNet-50. */
+export interface PictureEmbedding {
+  /** What it is, for the record beside a result. */
+  readonly name: string;
+  readonly numbers: number;
+  /** @param file a JPEG or PNG @throws Error where it cannot be read */
+  of(file: Uint8Array): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+/** Of MediaPipe's networks, what their last convolution reads: channels x size x size, and how they want a picture. */
+const KINDS = {
+  /** Of a face: the mesh network before its landmarks. */
+  mesh: { channels: 32, size: 3, mean: false, scale: 1 / 255, shift: 0 },
+  /** Of any picture: the detector's last feature map, the mean over space. */
+  detector: { channels: 96, size: 8, mean: true, scale: 2 / 255, shift: -1 },
+} as const;
+
+/**
+ * Opens the embedding of faces (`mesh`) or of other pictures, such as spectrograms (`detector`), from the networks of
+ * the face chain.
+ */
+export const openEmbedding = async (models: FaceMeshModels, kind: keyof typeof KINDS): Promise<PictureEmbedding> => {
+  const { channels, size, mean, scale, shift } = KINDS[kind];
+  const graph = tfliteToOnnx(readTflite(models[kind]));
+  const inner = graph.nodes.filter(({ op }) => op === 'Conv').at(-1)?.inputs[0];
+  const [port] = graph.inputs;
+  if (inner === undefined || port === undefined) throw new Error(`the ${kind} network has no convolution`);
+  const side = port.shape[2] as number;
+  const session = await InferenceSession.create(
+    writeOnnx({ ...graph, outputs: [{ name: inner, shape: [1, channels, size, size] }] }),
+    sessionOptions(1),
+  );
+  const places = size * size;
+  return {
+    name: `MediaPipe face ${kind}, inner layer of ${channels} x ${size} x ${size}${mean ? ', mean over space' : ''}`,
+    numbers: mean ? channels : channels * places,
+    async of(file) {
+      const { data, info } = await sharp(file)
+        .removeAlpha()
+        .toColourspace('srgb')
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      const whole = { x: 0, y: 0, width: info.width, height: info.height };
+      const rgb = cropAndResize({ width: info.width, height: info.height, rgb: data }, whole, side);
+      const input = new Float32Array(3 * side * side);
+      for (let pixel = 0; pixel < side * side; pixel++) {
+        for (let channel = 0; channel < 3; channel++)
+          input[channel * side * side + pixel] = (rgb[pixel * 3 + channel] as number) * scale + shift;
+      }
+      const results = await session.run({ [port.name]: new Tensor('float32', input, [1, 3, side, side]) });
+      const map = results[inner]?.data as Float32Array;
+      if (!mean) return map.slice();
+      return Float32Array.from({ length: channels }, (_, channel) =>
+        map.subarray(channel * places, (channel + 1) * places).reduce((sum, value) => sum + value / places, 0),
+      );
+    },
+    close: () => session.release(),
+  };
+};
