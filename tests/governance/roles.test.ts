@@ -143,6 +143,16 @@ describe('roles', () => {
     expect(codes(ask(token, 'CREATE_REQUEST', as('researcher')))).toEqual(['TOKEN_BOUND']);
   });
 
+  it('and one’s own record are shut to a token that has ended', () => {
+    const token: Actor = { kind: 'account', accountId: 'ada', tokenGrantId: 'grant-1', tokenId: 'token-1' };
+    const living = { id: 'token-1', grantId: 'grant-1', expiresAt: new Date(NOW.getTime() + 1) };
+    for (const action of ['VIEW_OWN', 'REPORT_INCIDENT'] as const) {
+      expect(ask(token, action, facts({ tokens: [living] })).allow).toBe(true);
+      for (const tokens of [[], [{ ...living, expiresAt: NOW }], [{ ...living, grantId: 'grant-2' }]])
+        expect(codes(ask(token, action, facts({ tokens })))).toEqual(['TOKEN_ENDED']);
+    }
+  });
+
   it('that do not go together count for nothing together', () => {
     const pairs = ROLES.flatMap((one, at) => ROLES.slice(at + 1).map((other) => [one, other] as const));
     const apart = pairs
