@@ -197,7 +197,11 @@ export const FACT_CHANGES: readonly FactChange[] = [
   {
     name: 'the release is retracted',
     change: sql(`UPDATE release SET status = 'RETRACTED' WHERE id = $1`, release),
-    undo: sql(`UPDATE release SET status = 'PUBLISHED' WHERE id = $1`, release),
+    // Past the triggers: what was retracted stays so, but for the next pair.
+    undo: (of) =>
+      of.whole.db.pool.query(
+        `BEGIN; SET LOCAL session_replication_role = replica; UPDATE release SET status = 'PUBLISHED' WHERE id = '${release(of)}'; COMMIT`,
+      ),
   },
   halt('ALL', () => null),
   halt('RELEASE', release),
