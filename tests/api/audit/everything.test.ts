@@ -53,6 +53,9 @@ const TABLE: Readonly<Record<string, Row>> = {
   exceptions: staff('{ exceptions(first: 1) { __typename } }'),
   institutions: free('everybody may choose from the verified ones'),
   destructionDuties: free("one's own"),
+  consents: staff('{ consents(patient: "9001") { __typename } }'),
+  approvedUses: free('open: the public register'),
+  queueMetrics: free('open'),
   activeHalts: free('those that concern one, or all for staff; nothing of patients is in it'),
   incident: free(HAS_ONE),
   incidents: free(HAS_ONE),
@@ -132,7 +135,9 @@ describe('every field of Query', () => {
     QUERIES.filter((name) => TABLE[name]?.is === 'STAFF'),
   )('%s leaves an entry where it is refused', async (name) => {
     const { ask } = TABLE[name] as Extract<Row, { is: 'STAFF' }>;
-    expect(await left('nob', ask)).toMatchObject([{ action: expect.stringMatching(/REFUSED$/), text: { account: world.idOf('nob') } }]);
+    expect(await left('nob', ask)).toMatchObject([
+      { action: expect.stringMatching(/REFUSED$/), text: { account: world.idOf('nob') } },
+    ]);
   });
 
   it('leaves none of somebody who is not signed in', async () => {
