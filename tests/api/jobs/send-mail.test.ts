@@ -358,3 +358,23 @@ describe('the server', () => {
       await expect(db.database.query(statement)).rejects.toThrow('permission denied');
   });
 });
+
+describe('a message that waited as a job of the first landing', () => {
+  it('goes on as a row of the outbox, once', async () => {
+    const migration = await readFile('prisma/migrations/20261122220300_mail_of_before/migration.sql', 'utf8');
+    const messageId = `request.${person.requestId}.7`;
+    const payload = { messageId, ...person, news: 'RETURNED', url: 'https://portal.example' };
+    await store().add(db.database, { kind: 'send-mail', payload, dedupeKey: `mail ${messageId}` });
+    await db.pool.query(migration);
+    await db.pool.query(migration);
+    expect((await db.pool.query('SELECT state FROM job')).rows).toEqual([{ state: 'CANCELLED' }]);
+    const [row] = await outbox();
+    expect(row).toMatchObject({ template: 'request-returned', state: 'WAITING' });
+    expect(await requeueForgotten(db.database)).toBe(1);
+    const mailbox = join(folder, 'of before');
+    expect(await work(fileMail(mailbox), row!.id)).toMatchObject({ state: 'SUCCEEDED' });
+    expect(read(await readFile(join(mailbox, `portal.${row!.id}.eml`))).text).toContain(
+      'Your request "Work" was returned',
+    );
+  });
+});
