@@ -20,6 +20,9 @@ export interface StoredTables {
 /** A secret number from 0 to 1. */
 const random = (): number => randomInt(2 ** 32) / 2 ** 32;
 
+/** Milliseconds that the tables may take: with many releases that differ in few people it would be minutes. Then nothing is told. */
+const LIMIT_MS = 20_000;
+
 const allHidden: SafeTables = {
   tables: FIXED_TABLES.map(({ key, by }) => ({
     key,
@@ -42,10 +45,15 @@ export async function storeOpenTables(sql: Sql, releaseId: string, now: Date): P
   const { smallCell: threshold } = await currentPolicy(sql, now);
   const people = await peopleOf(sql, releaseId);
   const known = await publishedTables(sql, releaseId, threshold);
+  const until = performance.now() + LIMIT_MS;
+  const breathe = async (): Promise<void> => {
+    if (performance.now() > until) throw new RangeError('it took too long to find what may be told');
+    await turn();
+  };
   let safe = allHidden;
   let problem: string | null = null;
   try {
-    safe = await safeTables(FIXED_TABLES, people, { threshold, known, random, breathe: () => turn() });
+    safe = await safeTables(FIXED_TABLES, people, { threshold, known, random, breathe });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     problem = error.message;

@@ -178,13 +178,14 @@ describe('several releases', () => {
     }
   });
 
-  it('an erratum corrects the level of one patient', async () => {
+  it('an erratum corrects the level of one patient: where cells are hidden would show which level', async () => {
     const study = await begun();
-    await study.release(
+    const safe = await study.release(
       first.map((person, index) =>
         index === 0 ? { ...person, values: { ...person.values, level: 'SEVERE' } } : person,
       ),
     );
+    expect(toldBy(safe)).toEqual([{ at: {}, count: first.length }]);
     expect(leaks(study, attributes)).toEqual([]);
   });
 
@@ -212,6 +213,22 @@ describe('several releases', () => {
     expect(leaks(study, attributes)).toEqual([]);
     await study.release([...first.slice(1), ...more.slice(2)]);
     expect(leaks(study, attributes)).toEqual([]);
+  });
+
+  it('random releases, three of them', async () => {
+    const counts = fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 4, maxLength: 4 });
+    const few = fc.integer({ min: 0, max: 9 });
+    await fc.assert(
+      fc.asyncProperty(counts, counts, counts, few, few, async (before, second, third, gone, more) => {
+        const study = new Publishing(plansOf([SEX, SKIN], 2));
+        const one = peopleOf([SEX, SKIN], before);
+        const two = [...one.slice(gone), ...peopleOf([SEX, SKIN], second, 'second')];
+        const three = [...two.slice(0, two.length - more), ...peopleOf([SEX, SKIN], third, 'third')];
+        for (const people of [one, two, three]) await study.release(people);
+        expect(leaks(study, [SEX, SKIN])).toEqual([]);
+      }),
+      { numRuns: 40 },
+    );
   });
 
   it('random releases: some leave, some come, some are corrected', async () => {
