@@ -149,6 +149,8 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
   app.use('/graphql', limit, graphql.middleware);
   app.use(portalFiles({ actorOf }));
   app.use(failed(log));
+  const again = await services.withdrawals.replayErasures();
+  if (again > 0) log.warn({ patients: again }, 'the database holds people who were erased: they are erased again');
   pending.delete('start');
 
   /** What is counted rather than written at once: refusals of strangers, and those of one person over and over. */

@@ -116,6 +116,7 @@ function tables(world: World): Record<string, unknown> {
     })),
     withdrawal: world.withdrawals.map((one, i) => ({
       ...{ id: uuid(i), patient_id: patientId(one.patient), kind: one.kind, reason: 'asked', at: PAST },
+      taken_back_at: one.takenBack ? PAST : null,
     })),
     quarantine: world.quarantines.map((one, i) => ({
       id: uuid(i),

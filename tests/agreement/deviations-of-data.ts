@@ -88,11 +88,14 @@ export const CONSENTS: Deviation[] = PATIENTS.flatMap((patient) => {
 });
 
 export const WITHDRAWALS: Deviation[] = PATIENTS.flatMap((patient) =>
-  (['STOP_COLLECTION', 'STOP_SHARING', 'ERASE'] as const).map((kind) =>
+  (['STOP_COLLECTION', 'STOP_SHARING', 'ERASE'] as const).flatMap((kind) => [
     one(`${patient} withdraws: ${kind}`, (world) => {
       world.withdrawals.push({ patient, kind });
     }),
-  ),
+    one(`${patient} withdrew: ${kind}, taken back`, (world) => {
+      world.withdrawals.push({ patient, kind, takenBack: true });
+    }),
+  ]),
 );
 
 export const QUARANTINES: Deviation[] = PATIENTS.flatMap((patient) => {

@@ -214,7 +214,10 @@ export const visible = (
   part: Part,
 ): boolean => {
   if (!released(version, patient, at)) return false;
-  if (world.withdrawals.some((one) => one.patient === patient && one.kind !== 'STOP_COLLECTION')) return false;
+  if (
+    world.withdrawals.some((one) => one.patient === patient && one.kind !== 'STOP_COLLECTION' && one.takenBack !== true)
+  )
+    return false;
   if (sight.on === 'grant' && !consents(world, patient, modality, sight.purpose)) return false;
   if (at === null) return true;
   return !world.quarantines.some((one) => {

@@ -27,7 +27,7 @@ export interface World {
   exceptions: { whose: 'mine' | 'theirs'; release: Version; from: string; until: string }[];
   releases: Record<Version, ReleaseState>;
   consents: Consent[];
-  withdrawals: { patient: string; kind: WithdrawalKind }[];
+  withdrawals: { patient: string; kind: WithdrawalKind; takenBack?: true }[];
   quarantines: { patient: string; at: number; range: [number, number] | null; liftedAt: string | null }[];
   actor: { signedIn: boolean; names: GrantName | 'malformed' | null; token: GrantName | null };
 }

@@ -4,6 +4,7 @@ import type { BaselineResult } from '../../../pipeline/baselines/experiment.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 import { holdJob } from '../../jobs/job-fence.ts';
 import { JobFailure, type JobKind } from '../../jobs/job-kind.ts';
+import { noteErasure } from './erasure-journal.ts';
 import type { WithdrawalDeps } from './withdrawal-deps.ts';
 import { readWithdrawal, type WithdrawalRow } from './withdrawal-rows.ts';
 
@@ -42,6 +43,17 @@ export const erasePatientKind = (deps: WithdrawalDeps): JobKind<z.infer<typeof P
       await holdJob(sql, job);
       const left = await stillThere(deps, places);
       if (left > 0) throw new Error(`${left} objects of an erased patient are still there`);
+      // Beside the database before the database says so: a backup of it that is brought back is erased again.
+      await noteErasure(deps.journal, {
+        ...{
+          withdrawal: withdrawalId,
+          patient: row.patientId,
+          study: row.study,
+          code: row.patient,
+          reason: row.reason,
+        },
+        at: clock.now().toISOString(),
+      });
       const made = { ...destroyed, rows: { ...rows[0]?.done, baseline_run: results }, objectsLeft: left };
       const at = clock.now();
       await sql.query('SELECT end_erasure($1, $2, $3)', [withdrawalId, at, JSON.stringify(made)]);

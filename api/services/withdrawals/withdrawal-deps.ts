@@ -16,4 +16,6 @@ export interface WithdrawalDeps {
   readonly jobs: JobStore;
   readonly queue: JobQueue;
   readonly loadFacts: LoadFacts;
+  /** File beside the database in which erasures are noted. */
+  readonly journal: string;
 }

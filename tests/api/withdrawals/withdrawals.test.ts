@@ -483,6 +483,27 @@ describe('ERASE', () => {
     expect(rows).toEqual([{ sex: null }]);
   });
 
+  it('is carried out again where a backup from before it is brought back, with whatever the backup knows', async () => {
+    const { withdrawals } = world.services;
+    expect(await withdrawals.replayErasures()).toBe(0);
+    // As in a backup from before anybody withdrew: the patient enrolled, nothing of the withdrawal.
+    const { pool } = world.db;
+    await pool.query('ALTER TABLE withdrawal_mark DISABLE TRIGGER USER');
+    for (const table of ['withdrawal_mark', 'destruction_duty'])
+      await pool.query(`DELETE FROM ${table} WHERE withdrawal_id = $1`, [id]);
+    await pool.query('ALTER TABLE withdrawal_mark ENABLE TRIGGER USER');
+    await pool.query('DELETE FROM withdrawal WHERE id = $1', [id]);
+    const enrolled = `UPDATE patient SET sex = 'F', skin_type = 'I_III', pain_target = 3, erased_at = NULL WHERE id = $1`;
+    await pool.query(enrolled, [patientId()]);
+    expect(await withdrawals.replayErasures()).toBe(1);
+    expect(await codesSeen()).not.toContain('9004');
+    const job = await world.work('erase-patient');
+    expect(job.result).toMatchObject({ erased: true });
+    const { rows } = await pool.query('SELECT sex, erased_at FROM patient WHERE id = $1', [patientId()]);
+    expect(rows).toEqual([{ sex: null, erased_at: expect.any(Date) }]);
+    expect(await withdrawals.replayErasures()).toBe(0);
+  });
+
   it('taken back before its end leaves everything where it is', async () => {
     const other = (await recorded('9003', 'ERASE')).id;
     await taken(other, 'NOTICES');
