@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { JobLost } from '../../../api/jobs/job-fence.ts';
+import { checkReleaseKind } from '../../../api/services/releases/release-check.ts';
 import { approved, trained } from './steps.ts';
 import { type Payload, startWorld, type Who, type World } from './world.ts';
 
@@ -99,6 +101,26 @@ describe('a check', () => {
       const { data } = await world.ask(who, `{ releaseCheck(id: "${rows[0].id}") { state } }`);
       expect(data?.releaseCheck ?? null).toBeNull();
     }
+  });
+
+  it('ends where whoever asked for it may look at drafts no more', async () => {
+    const { check } = await give('cy', 'checkRelease', { releaseId: releaseId() });
+    const job = (await world.base.jobs.claim('worker', ['check-release']))!;
+    const kind = checkReleaseKind(world.services.releases);
+    const asks = () => kind.refusals?.(job, kind.payload.parse(job.payload));
+    expect(await asks()).toEqual([]);
+    await sql(`DELETE FROM account_role WHERE account_id = $1`, [world.idOf('cy')]);
+    expect(await asks()).toContain('ROLE_MISSING');
+    await sql(`INSERT INTO account_role (account_id, role, given_at) VALUES ($1, 'curator', now())`, [
+      world.idOf('cy'),
+    ]);
+    // One that was asked to end keeps nothing of what it found.
+    await give('cy', 'cancelReleaseCheck', { id: check.id });
+    const context = { job, signal: new AbortController().signal, progress: () => {} };
+    await expect(kind.run(kind.payload.parse(job.payload), context)).rejects.toThrow(JobLost);
+    await world.base.jobs.finish(world.base.database, job.id, 'worker', { state: 'CANCELLED' });
+    const { rows } = await sql('SELECT ended_at FROM release_check WHERE id = $1', [check.id]);
+    expect(rows[0].ended_at).toBeNull();
   });
 
   it('is needed before a publication, and says what it was of', async () => {
