@@ -11,7 +11,7 @@ import { isUuid } from '../uuid.ts';
 
 /** Memberships whose facts are read in one statement, and how many of them one answer looks at, at most. */
 const BATCH = 250;
-const MOST_LOOKED_AT = 5_000;
+const MOST_LOOKED_AT = 2_000;
 
 /** The statement of one person's facts, of each row of `one` in turn: so that a preview is decided from the same facts as a read. */
 const FACTS_OF_EACH = FACTS_SQL.replaceAll('$1::uuid', 'one.account_id')
