@@ -215,28 +215,6 @@ export const ModalitiesEmpty = plain('ModalitiesEmpty', 'MODALITIES_EMPTY', 'No 
 export const NothingToExport = plain('NothingToExport', 'NOTHING_TO_EXPORT', 'Nothing of it may be exported now.');
 export const ExportUnknown = plain('ExportUnknown', 'EXPORT_UNKNOWN', 'There is no such export of this person.');
 
-export const ExperimentUnknown = plain('ExperimentUnknown', 'EXPERIMENT_UNKNOWN', 'There is no such experiment.');
-export const ExperimentNotAvailable = plain(
-  'ExperimentNotAvailable',
-  'EXPERIMENT_NOT_AVAILABLE',
-  'The experiment cannot be run here.',
-);
-export const ClassesUnknown = plain('ClassesUnknown', 'CLASSES_UNKNOWN', 'The experiment has no such classes.');
-export const PresetUnknown = plain('PresetUnknown', 'PRESET_UNKNOWN', 'There is no such preset.');
-export const SeedInvalid = plain('SeedInvalid', 'SEED_INVALID', 'The seed is not a whole number from 0 to 4294967295.');
-export const TooFewPatients = plain(
-  'TooFewPatients',
-  'TOO_FEW_PATIENTS',
-  'Too few patients may be used under the grant.',
-);
-export const FoldHidden = plain(
-  'FoldHidden',
-  'FOLD_HIDDEN',
-  'Nothing of the patients whom the fold withholds may be used under the grant.',
-);
-export const RunLimit = plain('RunLimit', 'RUN_LIMIT', 'The person has begun as many runs within 24 hours as allowed.');
-export const RunUnknown = plain('RunUnknown', 'RUN_UNKNOWN', 'There is no such run of this person.');
-
 export const SubmissionUnknown = plain('SubmissionUnknown', 'SUBMISSION_UNKNOWN', 'There is no such submission.');
 export const RangeInvalid = plain('RangeInvalid', 'RANGE_INVALID', 'The range of time does not fit the submission.');
 export const QuarantineUnknown = plain('QuarantineUnknown', 'QUARANTINE_UNKNOWN', 'There is no such quarantine.');

@@ -6,20 +6,8 @@ import { builder } from './builder.ts';
 import { command, type SuccessFields } from './command.ts';
 import type { Context } from './context.ts';
 import { JobStateEnum, PainLevelEnum } from './enums.ts';
-import {
-  ClassesUnknown,
-  ExperimentNotAvailable,
-  ExperimentUnknown,
-  FoldHidden,
-  FoldUnknown,
-  PresetUnknown,
-  ReleaseUnknown,
-  RunLimit,
-  RunUnknown,
-  SeedInvalid,
-  TooFewPatients,
-} from './expected-errors.ts';
 import { JobError, JobProgress } from './job.ts';
+import { RUN_ERRORS, RunUnknown } from './run-errors.ts';
 import type {
   FoldAccuracyFacts,
   GroupAccuracyFacts,
@@ -269,18 +257,7 @@ command('runBaseline', {
     grant: t.id({ description: 'The grant to act for, instead of the one of the ISS-Grant header.' }),
   }),
   success,
-  errors: [
-    ReleaseUnknown,
-    ExperimentUnknown,
-    ExperimentNotAvailable,
-    ClassesUnknown,
-    PresetUnknown,
-    FoldUnknown,
-    SeedInvalid,
-    TooFewPatients,
-    FoldHidden,
-    RunLimit,
-  ],
+  errors: RUN_ERRORS,
   run: ({ study, release, experiment, classes, preset, fold, seed, grant }, { runs }) =>
     runs.request({
       study: study ?? null,
