@@ -3,8 +3,9 @@ import { HALT_CATEGORIES } from '../governance/halt.ts';
 import { builder } from './builder.ts';
 import { command, type InputFields, type SuccessFields } from './command.ts';
 import { seen } from './errors.ts';
-import { HaltUnknown, ReasonMissing, STEP_ERRORS, TargetUnknown, WrongState } from './expected-errors.ts';
+import { ReasonMissing, STEP_ERRORS, WrongState } from './expected-errors.ts';
 import { Person } from './person.ts';
+import { HaltUnknown, TargetUnknown } from './safety-errors.ts';
 import { stepAskedFields } from './second-step.ts';
 import type { HaltDetails } from './services/safety.ts';
 

@@ -2,19 +2,18 @@ import { INCIDENT_KINDS, INCIDENT_STATES } from '../governance/incident.ts';
 import { builder } from './builder.ts';
 import { command, type InputFields, type SuccessFields } from './command.ts';
 import { seen } from './errors.ts';
+import { ReasonMissing, WrongState } from './expected-errors.ts';
+import { haltFields } from './halt.ts';
+import { Person } from './person.ts';
 import {
   EvidenceTooLarge,
   GrantUnknown,
   IncidentUnknown,
   MomentInvalid,
-  ReasonMissing,
   SummaryMissing,
   TargetUnknown,
   TooManyReports,
-  WrongState,
-} from './expected-errors.ts';
-import { haltFields } from './halt.ts';
-import { Person } from './person.ts';
+} from './safety-errors.ts';
 import type { EvidenceDetails, EvidenceSpan, IncidentDetails, IncidentEventDetails } from './services/safety.ts';
 
 const IncidentKindEnum = builder.enumType('IncidentKind', {

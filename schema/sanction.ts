@@ -2,16 +2,9 @@ import { SANCTION_KINDS } from '../governance/sanction.ts';
 import { builder } from './builder.ts';
 import { command, type SuccessFields } from './command.ts';
 import { seen } from './errors.ts';
-import {
-  IncidentUnknown,
-  ReasonMissing,
-  SanctionUnknown,
-  STEP_ERRORS,
-  SubjectUnknown,
-  SuspensionEndInvalid,
-  WrongState,
-} from './expected-errors.ts';
+import { ReasonMissing, STEP_ERRORS, WrongState } from './expected-errors.ts';
 import { Person } from './person.ts';
+import { IncidentUnknown, SanctionUnknown, SubjectUnknown, SuspensionEndInvalid } from './safety-errors.ts';
 import { stepAskedFields } from './second-step.ts';
 import type { SanctionDetails } from './services/safety.ts';
 import { Viewer } from './viewer.ts';

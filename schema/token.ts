@@ -1,15 +1,9 @@
 import { builder } from './builder.ts';
 import { command, type SuccessFields } from './command.ts';
 import { seen } from './errors.ts';
-import {
-  ExpiryInvalid,
-  GrantNotInForce,
-  GrantUnknown,
-  NameInvalid,
-  TokenUnknown,
-  TooManyTokens,
-} from './expected-errors.ts';
+import { NameInvalid } from './expected-errors.ts';
 import { Person } from './person.ts';
+import { ExpiryInvalid, GrantNotInForce, GrantUnknown, TokenUnknown, TooManyTokens } from './safety-errors.ts';
 import type { TokenDetails } from './services/tokens.ts';
 import { Viewer } from './viewer.ts';
 

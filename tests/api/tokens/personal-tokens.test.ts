@@ -81,6 +81,7 @@ describe('a personal token', () => {
     );
     expect(rows).toEqual([
       { action: 'CREATE_TOKEN', token: token.id, sound: true },
+      { action: 'SIGNED_IN', token: token.id, sound: true },
       { action: 'READ', token: token.id, sound: true },
       { action: 'COMMAND_REFUSED', token: token.id, sound: true },
     ]);
