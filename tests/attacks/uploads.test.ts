@@ -1,3 +1,4 @@
+import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -5,6 +6,7 @@ import express from 'express';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Foundation } from '../../api/compose.ts';
 import { transfers } from '../../api/http/transfers.ts';
+import { auditLog } from '../../api/services/audit/audit-log.ts';
 import type { Services } from '../../api/services.ts';
 import type { AccountActor } from '../../governance/actor.ts';
 import { startTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -25,8 +27,10 @@ beforeAll(async () => {
     [studyId, FIXTURE_NOW],
   );
   person = await addResearcher(db.pool, { name: 'ada', studyId });
-  const base = { database: db.database, clock: { now: () => FIXTURE_NOW } } as unknown as Foundation;
+  const clock = { now: () => FIXTURE_NOW };
+  const base = { database: db.database, clock } as unknown as Foundation;
   const services = {
+    audit: auditLog(clock, { uuid: () => randomUUID(), random: randomBytes }),
     uploads: {
       async receive(_: string, body: AsyncIterable<Uint8Array>) {
         for await (const part of body) taken += part.length;

@@ -86,8 +86,8 @@ describe('from nothing to data and back', () => {
       iss(server, who.token, ['release', ...args, '--study', 'demo', '--json']);
     expect((await command(curator, 'draft', release, '--notes', 'A large recording')).code).toBe(0);
     expect((await command(curator, 'ask', release)).code).toBe(0);
-    expect((await command(curator, 'publish', release)).code).toBe(3);
-    expect((await command(keepers.steward, 'publish', release)).code).toBe(0);
+    expect((await command(curator, 'publish', release, '--yes')).code).toBe(3);
+    expect((await command(keepers.steward, 'publish', release, '--yes')).code).toBe(0);
   });
 
   it('every step is taken by who has to take it; then data comes, and when the grant is revoked it stops: reads, a running run, a download under way', async () => {

@@ -40,7 +40,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const flags = [
     ['listen_addresses', '127.0.0.1'],
     ['unix_socket_directories', ''],
-    ['max_connections', '120'],
+    ['max_connections', '200'],
     ['shared_buffers', '256MB'],
     ['jit', 'off'],
     ['log_min_messages', 'warning'],

@@ -168,6 +168,7 @@ describe('publishing', () => {
       'COMMAND_REFUSED release publish',
       'COMMAND_REFUSED release publish',
       'COMMAND_REFUSED release publish',
+      'OPEN_TABLES null',
       'COMMAND release publish',
       'COMMAND_REFUSED release publish',
     ]);
