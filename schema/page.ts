@@ -37,7 +37,10 @@ export const pageType = <Value extends object>(name: string, node: ObjectRef<Typ
         resolve: ({ nodes, cursors }) => nodes.map((row, index) => ({ node: row, cursor: cursors[index] ?? '' })),
       }),
       pageInfo: t.field({ type: PageInfo, description: 'Where the page stands.', resolve: infoOf }),
-      totalCount: t.exposeInt('totalCount', { description: 'Number of all rows, under the same filter.' }),
+      totalCount: t.int({
+        description: 'Number of all rows, under the same filter.',
+        resolve: ({ totalCount }) => (typeof totalCount === 'number' ? totalCount : totalCount()),
+      }),
     }),
   });
 };

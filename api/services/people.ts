@@ -7,7 +7,7 @@ export async function peopleOf(
   sql: Sql,
   accountIds: readonly (string | null)[],
 ): Promise<ReadonlyMap<string, PersonFacts>> {
-  const wanted = [...new Set(accountIds.filter((id): id is string => id !== null && isUuid(id)))];
+  const wanted = [...new Set(accountIds)].filter((id) => id !== null && isUuid(id));
   if (wanted.length === 0) return new Map();
   const { rows } = await sql.query<PersonFacts & Record<string, unknown>>(
     `SELECT a.id, a.name, a.email, i.name AS institution FROM account a LEFT JOIN institution i ON i.id = a.institution_id WHERE a.id = ANY($1::uuid[])`,

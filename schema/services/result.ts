@@ -23,7 +23,8 @@ export interface PageOf<Value> {
   readonly nodes: readonly Value[];
   readonly cursors: readonly string[];
   readonly hasNextPage: boolean;
-  readonly totalCount: number;
+  /** Or how they are counted: once, and only where somebody asks for it. */
+  readonly totalCount: number | (() => Promise<number>);
 }
 
 export interface PageAsked {

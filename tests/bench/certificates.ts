@@ -52,7 +52,7 @@ export async function benchCertificates() {
     await admin.query('ANALYZE');
     await admin.end();
     const database = connectDatabase(urlAs(owner, 'iss_app', password));
-    const times = { first: [] as number[], deep: [] as number[] };
+    const times = { first: [] as number[], deep: [] as number[], counted: [] as number[] };
     let after: string | null = null;
     for (let round = 0; round < ROUNDS; round++) {
       for (const [name, cursor] of [
@@ -62,6 +62,8 @@ export async function benchCertificates() {
         const began = performance.now();
         const page = await pendingCertificates(database, null, { first: 50, after: cursor });
         times[name].push(performance.now() - began);
+        if (typeof page.totalCount === 'function') await page.totalCount();
+        if (name === 'first') times.counted.push(performance.now() - began);
         after = page.cursors.at(-1) ?? null;
       }
     }
@@ -83,10 +85,11 @@ export async function benchCertificates() {
     await database.close();
     return [
       {
-        what: 'certificate queue, first page of 50 of 100,000, with the total, p95',
+        what: 'certificate queue, first page of 50 of 100,000, p95',
         unit: 'ms',
         value: p95(times.first),
       },
+      { what: 'the same with the number of all, p95', unit: 'ms', value: p95(times.counted) },
       { what: 'certificate queue, a later page, p95', unit: 'ms', value: p95(times.deep) },
       { what: 'certificates that wait, by type', unit: 'ms', value: totals },
       { what: `reminders queued from 100,000 verified certificates: ${sent}`, unit: 's', value: reminding / 1000 },

@@ -65,6 +65,7 @@ export async function benchRequests() {
     for (const statement of FILL) await admin.query(statement);
     await admin.query('VACUUM access_request');
     const steward = (await admin.query<{ id: string }>(`SELECT ${id('3', '1')} AS id`)).rows[0]?.id ?? '';
+    const institution = (await admin.query<{ id: string }>(`SELECT ${id('2', '7')} AS id`)).rows[0]?.id ?? '';
     await admin.end();
     const database = connectDatabase(urlAs(owner, 'iss_app', password));
     const person = { institutionId: null, email: 'p1@example.org', suspended: false, roles: ['steward' as const] };
@@ -79,7 +80,16 @@ export async function benchRequests() {
     const look = { sql: database, reader, now: NOW };
     const all = { states: null, waitsFor: null, mine: false };
     const waiting = { states: ['SUBMITTED' as const], waitsFor: 'STEWARD' as const, mine: false };
-    const times: Record<string, number[]> = { all: [], waiting: [], deep: [], allowed: [], mine: [] };
+    const times: Record<string, number[]> = {
+      all: [],
+      counted: [],
+      waiting: [],
+      deep: [],
+      official: [],
+      allowed: [],
+      mine: [],
+    };
+    const official = { ...look, reader: { ...reader, steward: false, officialOf: institution } };
     let after: string | null = null;
     for (let round = 0; round < ROUNDS; round += 1) {
       const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
@@ -89,6 +99,11 @@ export async function benchRequests() {
         return result;
       };
       await timed('all', () => requestPage(look, all, { first: PAGE, after: null }));
+      await timed('counted', async () => {
+        const { totalCount } = await requestPage(look, all, { first: PAGE, after: null });
+        return typeof totalCount === 'number' ? totalCount : totalCount();
+      });
+      await timed('official', () => requestPage(official, all, { first: PAGE, after: null }));
       const page = await timed('waiting', () => requestPage(look, waiting, { first: PAGE, after: null }));
       if (page.nodes.length !== PAGE) throw new Error(`a page of ${page.nodes.length}`);
       const deep: { cursors: readonly string[] } = await timed('deep', () =>
@@ -105,8 +120,10 @@ export async function benchRequests() {
     const of = (name: string, what: string) => ({ what: `${what}, p95`, unit: 'ms', value: p95(times[name] ?? []) });
     return [
       of('all', `queue page of ${PAGE} of ${REQUESTS} requests, ${EVENTS} events each`),
+      of('counted', 'the same with the number of all'),
       of('waiting', 'what waits for stewards'),
       of('deep', 'the following pages'),
+      of('official', 'requests of an institution, for its official'),
       of('mine', 'requests of one team'),
       of('allowed', 'what waits for stewards, with the commands offered for each'),
     ];

@@ -48,17 +48,21 @@ export async function pendingCertificates(
      ORDER BY uploaded_at, id LIMIT $4`,
     [type, ...place(after), first + 1],
   );
-  const counted = await sql.query<{ n: number }>(
-    `SELECT count(*)::int AS n FROM certificate WHERE state = 'PENDING' AND ($1::text IS NULL OR type = $1)`,
-    [type],
-  );
   const nodes = rows.slice(0, first);
   return {
     nodes,
     cursors: nodes.map(({ uploadedAt, id }) => Buffer.from(`certificate|${uploadedAt}|${id}`).toString('base64url')),
     hasNextPage: rows.length > first,
-    totalCount: counted.rows[0]?.n ?? 0,
+    totalCount: () => pendingCount(sql, type),
   };
+}
+
+async function pendingCount(sql: Sql, type: TrainingType | null): Promise<number> {
+  const { rows } = await sql.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM certificate WHERE state = 'PENDING' AND ($1::text IS NULL OR type = $1)`,
+    [type],
+  );
+  return rows[0]?.n ?? 0;
 }
 
 /** Time and id in a cursor; what is none stands behind everything, so that nothing follows it. */

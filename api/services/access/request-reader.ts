@@ -79,16 +79,18 @@ export function readerOf(state: RequestState, reader: RequestReader): Reader | n
 
 /**
  * Condition on `access_request r` that a reader may see it, with its parameters; `mine`: on the team alone. Only what can be true of this reader is
- * asked, so that a steward's queue is read in the order of its index.
+ * asked: a steward's queue is read in the order of its index, and what anybody else may see is looked up by its ids.
  */
 export function requestsSql(reader: RequestReader, mine: boolean): { where: string; values: unknown[] } {
   const values: unknown[] = [reader.accountId, reader.email];
-  const may = [
-    `r.id IN (SELECT p.request_id FROM request_party p WHERE p.account_id = $1 UNION SELECT p.request_id FROM request_party p WHERE p.email = $2)`,
+  const ids = [
+    'SELECT p.request_id FROM request_party p WHERE p.account_id = $1',
+    'SELECT p.request_id FROM request_party p WHERE p.email = $2',
   ];
-  if (!mine && reader.steward) may.push(`r.state <> 'DRAFT'`);
-  if (!mine && reader.officialOf !== null) may.push(`r.institution_id = $${values.push(reader.officialOf)}::uuid`);
-  const who = `(${may.join(' OR ')})`;
+  if (!mine && reader.officialOf !== null)
+    ids.push(`SELECT o.id FROM access_request o WHERE o.institution_id = $${values.push(reader.officialOf)}::uuid`);
+  const listed = `r.id IN (${ids.join(' UNION ')})`;
+  const who = !mine && reader.steward ? `(${listed} OR r.state <> 'DRAFT')` : listed;
   if (reader.tokenGrantId === null) return { where: who, values };
   const token = `$${values.push(reader.tokenGrantId)}::uuid`;
   return { where: `${who} AND r.id = (SELECT g.request_id FROM data_grant g WHERE g.id = ${token})`, values };

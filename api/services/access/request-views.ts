@@ -39,26 +39,27 @@ interface Look {
   readonly now: Date;
 }
 
-/** Requests with their histories, in the order of their ids in `ids`. Two statements, however many they are. */
-async function found(sql: Sql, ids: readonly string[], version: number | null): Promise<Found[]> {
-  if (ids.length === 0) return [];
-  const { rows } = await sql.query<{
-    id: string;
-    study: string;
-    institution: InstitutionFacts;
-    events: RequestEvent[];
-  }>(
+/**
+ * Requests with their histories, newest first: one statement for all that `which` selects from `access_request`.
+ *
+ * @param version they are as they were after so many events; null for all
+ */
+async function found(
+  sql: Sql,
+  which: string,
+  values: readonly unknown[],
+  version: number | null = null,
+): Promise<Found[]> {
+  const last = `$${values.length + 1}::int`;
+  const { rows } = await sql.query<Omit<Found, 'state'>>(
     `SELECT r.id, s.key AS study, json_build_object('id', i.id, 'name', i.name, 'ror', i.ror, 'country', i.country) AS institution,
-       (SELECT json_agg(e.data ORDER BY e.number) FROM request_event e WHERE e.request_id = r.id AND ($2::int IS NULL OR e.number <= $2)) AS events
-     FROM access_request r JOIN study s ON s.id = r.study_id JOIN institution i ON i.id = r.institution_id
-     WHERE r.id = ANY($1::uuid[])`,
-    [ids, version],
+       (SELECT json_agg(e.data ORDER BY e.number) FROM request_event e WHERE e.request_id = r.id AND (${last} IS NULL OR e.number <= ${last})) AS events
+     FROM (${which}) r JOIN study s ON s.id = r.study_id JOIN institution i ON i.id = r.institution_id ORDER BY r.id DESC`,
+    [...values, version],
   );
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  return ids.flatMap((id) => {
-    const row = byId.get(id);
-    const state = row && foldRequest(row.events ?? []);
-    return row && state ? [{ ...row, state }] : [];
+  return rows.flatMap((row) => {
+    const state = foldRequest(row.events ?? []);
+    return state === null ? [] : [{ ...row, state }];
   });
 }
 
@@ -101,17 +102,24 @@ function viewOf(
     study,
     institution,
     people,
-    seenHash: seenHash(state),
-    amendmentSeenHash: amendment === null ? null : seenHash(amendment),
+    // What takes long is made where it is asked for: few look at the history of a whole page.
+    get seenHash() {
+      return seenHash(state);
+    },
+    get amendmentSeenHash() {
+      return amendment === null ? null : seenHash(amendment);
+    },
     endsAt: endOf(state),
-    events: eventsFor(events, state, as).map(([number, event]) => ({
-      number,
-      type: event.type,
-      at: event.at,
-      by: people.get(event.by) ?? null,
-      text: eventText(event),
-      about: people.get(eventAbout(event) ?? '') ?? null,
-    })),
+    get events() {
+      return eventsFor(events, state, as).map(([number, event]) => ({
+        number,
+        type: event.type,
+        at: event.at,
+        by: people.get(event.by) ?? null,
+        text: eventText(event),
+        about: people.get(eventAbout(event) ?? '') ?? null,
+      }));
+    },
     allowedCommands: () => allowed(state),
     whoActsNext: nextActor(state),
     grant: grantOf(state),
@@ -146,13 +154,9 @@ interface Wanted {
   readonly version?: number;
 }
 
-async function views(
-  look: Look,
-  ids: readonly string[],
-  { acted = false, version }: Wanted = {},
-): Promise<AccessRequestFacts[]> {
+async function views(look: Look, all: readonly Found[], acted = false): Promise<AccessRequestFacts[]> {
   const { sql, reader } = look;
-  const seen = (await found(sql, ids, version ?? null)).flatMap((one) => {
+  const seen = all.flatMap((one) => {
     const as = readerOf(one.state, reader) ?? (acted ? { team: true, official: false, steward: false } : null);
     return as === null ? [] : [{ one, as }];
   });
@@ -171,9 +175,11 @@ async function views(
 export async function requestView(
   look: Look,
   requestId: string,
-  wanted: Wanted = {},
+  { acted, version }: Wanted = {},
 ): Promise<AccessRequestFacts | null> {
-  return isUuid(requestId) ? ((await views(look, [requestId], wanted))[0] ?? null) : null;
+  if (!isUuid(requestId)) return null;
+  const one = await found(look.sql, 'SELECT * FROM access_request WHERE id = $1', [requestId], version);
+  return (await views(look, one, acted))[0] ?? null;
 }
 
 const encode = (id: string): string => Buffer.from(`request|${id}`).toString('base64url');
@@ -194,23 +200,24 @@ export async function requestPage(
   const filters = [where];
   if (of.states !== null) filters.push(`r.state = ANY($${values.push(of.states)}::text[])`);
   if (of.waitsFor !== null) filters.push(`r.waits_for = $${values.push(of.waitsFor)}`);
-  const filter = filters.join(' AND ');
-  const counted = await sql.query<{ n: number }>(`SELECT count(*)::int AS n FROM access_request r WHERE ${filter}`, [
-    ...values,
-  ]);
+  const counted = { where: filters.join(' AND '), values: [...values] };
   if (after !== null) filters.push(`r.id < $${values.push(decode(after))}`);
-  const { rows } = await sql.query<{ id: string }>(
-    `SELECT r.id FROM access_request r WHERE ${filters.join(' AND ')} ORDER BY r.id DESC LIMIT ${Math.trunc(first) + 1}`,
+  const rows = await found(
+    sql,
+    `SELECT * FROM access_request r WHERE ${filters.join(' AND ')} ORDER BY r.id DESC LIMIT ${Math.trunc(first) + 1}`,
     values,
   );
-  const nodes = await views(
-    look,
-    rows.slice(0, first).map(({ id }) => id),
-  );
+  const nodes = await views(look, rows.slice(0, first));
   return {
     nodes,
     cursors: nodes.map(({ state }) => encode(state.id)),
     hasNextPage: rows.length > first,
-    totalCount: counted.rows[0]?.n ?? 0,
+    totalCount: async () => {
+      const { rows } = await sql.query<{ n: number }>(
+        `SELECT count(*)::int AS n FROM access_request r WHERE ${counted.where}`,
+        counted.values,
+      );
+      return rows[0]?.n ?? 0;
+    },
   };
 }
