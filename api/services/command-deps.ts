@@ -16,8 +16,3 @@ export interface CommandDeps {
   /** The study that is meant when none is named. */
   readonly defaultStudy: string;
 }
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** True for what can be an id of a row. */
-export const isUuid = (text: string): boolean => UUID.test(text);

@@ -1,8 +1,8 @@
+import { isUuid } from './uuid.ts';
 /** A place in a list that is ordered by a text and an id, as an opaque cursor. */
 export const textCursor = (text: string, id: string): string =>
   Buffer.from(JSON.stringify([text, id])).toString('base64url');
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Behind everything, so that nothing follows what is no cursor of ours. */
 const END: readonly [string, string] = ['\u{10ffff}', 'ffffffff-ffff-ffff-ffff-ffffffffffff'];
 
@@ -12,7 +12,7 @@ export const textPlace = (cursor: string | null): readonly [string, string] | nu
   try {
     const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     const [text, id] = Array.isArray(place) ? place : [];
-    return typeof text === 'string' && typeof id === 'string' && UUID.test(id) ? [text.replaceAll('\0', ''), id] : END;
+    return typeof text === 'string' && typeof id === 'string' && isUuid(id) ? [text.replaceAll('\0', ''), id] : END;
   } catch {
     return END;
   }

@@ -1,6 +1,6 @@
 import type { PersonFacts } from '../../schema/services/people.ts';
 import type { Sql } from '../adapters/database/database.ts';
-import { isUuid } from './command-deps.ts';
+import { isUuid } from './uuid.ts';
 
 /** Accounts as others see them, by id; who is not there is left out. */
 export async function peopleOf(

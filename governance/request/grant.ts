@@ -1,10 +1,8 @@
 import { addDays, endOfDay, localDate } from '../calendar.ts';
 import type { GrantFacts, GrantState } from '../facts.ts';
-import type { Modality } from '../modality.ts';
 import type { Policy } from '../policy.ts';
 import { seenHash } from './seen.ts';
 import { grantEnd, type RequestState, type RequestStatus, teamOf } from './state.ts';
-import { modalitiesOf } from './terms.ts';
 
 const STATE_OF: Readonly<Partial<Record<RequestStatus, GrantState>>> = {
   APPROVED: 'ACTIVE',
@@ -52,31 +50,4 @@ export const closeOutOverdue = (request: RequestState, policy: Policy, now: Date
   if (end === null || request.closeOut !== null || request.renewal?.given === true) return false;
   const last = addDays(localDate(new Date(end), policy.timeZone), policy.grant.closeOutDays);
   return now.getTime() >= endOfDay(last, policy.timeZone);
-};
-
-/** What the public register says of an approved use. */
-export interface RegisterEntry {
-  readonly applicantId: string;
-  readonly institutionId: string;
-  readonly title: string;
-  readonly plainSummary: string;
-  readonly modalities: readonly Modality[];
-  readonly start: string;
-  readonly end: string;
-}
-
-/** The entry of a request in the public register; null where it was never approved. */
-export const registerEntry = (request: RequestState): RegisterEntry | null => {
-  if (request.grant === null) return null;
-  const { terms } = request.grant;
-  const end = new Date(grantEnd(request) ?? 0).toISOString();
-  return {
-    applicantId: request.applicantId,
-    institutionId: request.institutionId,
-    title: request.form.title ?? '',
-    plainSummary: request.form.plainSummary ?? '',
-    modalities: modalitiesOf(terms),
-    start: terms.start,
-    end: request.endedAt !== null && request.endedAt < end ? request.endedAt : end,
-  };
 };

@@ -19,8 +19,8 @@ import type { InstitutionFacts, PersonFacts } from '../../../schema/services/peo
 import type { AccessRequestFacts } from '../../../schema/services/requests.ts';
 import type { PageAsked, PageOf } from '../../../schema/services/result.ts';
 import type { Sql } from '../../adapters/database/database.ts';
-import { isUuid } from '../command-deps.ts';
 import { peopleOf } from '../people.ts';
+import { isUuid } from '../uuid.ts';
 import { requestFactsOf } from './request-facts.ts';
 import { type RequestReader, readerOf, requestsSql } from './request-reader.ts';
 

@@ -6,6 +6,7 @@ import {
   MOST_NAMED,
 } from '../../../governance/audit.ts';
 import type { Sql } from '../../adapters/database/database.ts';
+import { isUuid } from '../uuid.ts';
 
 export interface AuditReport extends ChainReport {
   /** Entries that no link is made for yet: the sealer links them within a second. */
@@ -91,13 +92,11 @@ export async function readAuditChain(
   };
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 function columnsFit({ text, id, at, account, grant, action }: Row): boolean {
   try {
     const said = JSON.parse(text ?? '') as Record<string, unknown>;
     // What was named as a grant and is no id stands in the text alone.
-    const saidGrant = typeof said.grant === 'string' && UUID.test(said.grant) ? said.grant.toLowerCase() : null;
+    const saidGrant = typeof said.grant === 'string' && isUuid(said.grant) ? said.grant.toLowerCase() : null;
     return (
       said.id === id &&
       said.at === at.toISOString() &&

@@ -4,9 +4,10 @@ import { parseSubmissionTimestamp } from '../../../pipeline/labels/submission-ti
 import { decodeNodeId } from '../../../schema/planner/node-id.ts';
 import type { QuarantineCommands, QuarantineDetails, QuarantineInput } from '../../../schema/services/curation.ts';
 import type { Sql } from '../../adapters/database/database.ts';
-import { type CommandDeps, isUuid } from '../command-deps.ts';
+import type { CommandDeps } from '../command-deps.ts';
 import { peopleOf } from '../people.ts';
 import { permitOf } from '../permit.ts';
+import { isUuid } from '../uuid.ts';
 
 interface Row extends Omit<QuarantineDetails, 'placedBy' | 'liftedBy' | 'patient' | 'timestamp'> {
   placedById: string;

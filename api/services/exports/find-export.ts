@@ -1,5 +1,6 @@
 import type { Modality } from '../../../governance/modality.ts';
 import type { Sql } from '../../adapters/database/database.ts';
+import { isUuid } from '../uuid.ts';
 import type { ExportScope, Part } from './selection.ts';
 
 /** An export as it stands in the database, with what it is of. */
@@ -27,11 +28,9 @@ interface ExportRow extends Omit<StoredExport, 'scope' | 'study'> {
   study: StoredExport['study'];
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** @returns null where there is no such export, and for what is no id */
 export async function findExport(sql: Sql, exportId: string): Promise<StoredExport | null> {
-  if (!UUID.test(exportId)) return null;
+  if (!isUuid(exportId)) return null;
   const { rows } = await sql.query<ExportRow & Record<string, unknown>>(
     `SELECT e.id, e.job_id AS "jobId", e.account_id AS "accountId", a.username, e.grant_id AS "grantId", e.release_id AS "releaseId", e.fold, e.part, e.modalities,
        r.version, r.digest, json_build_object('id', s.id, 'key', s.key, 'title', s.title, 'synthetic', s.synthetic) AS study,

@@ -1,7 +1,8 @@
 import type { Actor } from '../../../governance/actor.ts';
 import type { DropFacts, DropItemFacts, IngestCommands, SourceFile } from '../../../schema/services/ingest.ts';
-import { type CommandDeps, isUuid } from '../command-deps.ts';
+import type { CommandDeps } from '../command-deps.ts';
 import { permitOf } from '../permit.ts';
+import { isUuid } from '../uuid.ts';
 import type { DropItem } from './drop-item.ts';
 import type { DropState, IngestService } from './ingest-service.ts';
 

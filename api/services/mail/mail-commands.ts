@@ -1,7 +1,8 @@
 import type { Actor } from '../../../governance/actor.ts';
 import type { MailCommands } from '../../../schema/services/mail.ts';
-import { type CommandDeps, isUuid } from '../command-deps.ts';
+import type { CommandDeps } from '../command-deps.ts';
 import { permitOf } from '../permit.ts';
+import { isUuid } from '../uuid.ts';
 import { sendAgain, unsentMail } from './outbox.ts';
 
 const encode = (id: string): string => Buffer.from(`mail|${id}`).toString('base64url');

@@ -2,7 +2,8 @@ import type { Actor } from '../../../governance/actor.ts';
 import { canonicalText, type Json, sha256 } from '../../../governance/canonical.ts';
 import type { CommandReceipts, Once } from '../../../schema/services/receipts.ts';
 import type { Sql } from '../../adapters/database/database.ts';
-import { type CommandDeps, isUuid } from '../command-deps.ts';
+import type { CommandDeps } from '../command-deps.ts';
+import { isUuid } from '../uuid.ts';
 
 interface Receipt {
   name: string;

@@ -2,11 +2,12 @@ import type { Actor } from '../../../governance/actor.ts';
 import { dutyState, remainingOf, stageOf, type WithdrawalStep } from '../../../governance/withdrawal.ts';
 import type { DutyDetails, WithdrawalCommands, WithdrawalDetails } from '../../../schema/services/withdrawals.ts';
 import type { Sql } from '../../adapters/database/database.ts';
-import { type CommandDeps, isUuid } from '../command-deps.ts';
+import type { CommandDeps } from '../command-deps.ts';
 import { peopleOf } from '../people.ts';
 import { permitOf } from '../permit.ts';
 import { findStudy } from '../study.ts';
 import { secondSteps } from '../two-person/second-steps.ts';
+import { isUuid } from '../uuid.ts';
 import { recordWithdrawal } from './record-withdrawal.ts';
 import type { WithdrawalDeps } from './withdrawal-deps.ts';
 import {

@@ -1,7 +1,7 @@
 import type { WithdrawalKind } from '../../../governance/rows.ts';
 import { isWithdrawalStep, type WithdrawalStep, type WithdrawalTasks } from '../../../governance/withdrawal.ts';
 import type { Sql } from '../../adapters/database/database.ts';
-import { isUuid } from '../command-deps.ts';
+import { isUuid } from '../uuid.ts';
 
 export interface WithdrawalRow {
   readonly id: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POLICY } from '../../../governance/default-policy.ts';
 import type { RequestCommand, RequestFacts } from '../../../governance/request/commands.ts';
-import { closeOutOverdue, grantFacts, registerEntry } from '../../../governance/request/grant.ts';
+import { closeOutOverdue, grantFacts } from '../../../governance/request/grant.ts';
 import { seenHash } from '../../../governance/request/seen.ts';
 import { collaboratorsOf } from '../../../governance/request/state.ts';
 import {
@@ -23,7 +23,7 @@ import {
   videoTerms,
 } from './a-request.ts';
 
-const at = NOW.toISOString();
+const _at = NOW.toISOString();
 
 describe('a grant in its life', () => {
   it('is what the approval says, for decide()', () => {
@@ -142,18 +142,5 @@ describe('a grant in its life', () => {
       false,
     );
     expect(closeOutOverdue(requestIn('REJECTED'), DEFAULT_POLICY, new Date('2027-01-01T00:00:00Z'))).toBe(false);
-  });
-
-  it('stands in the public register with what was approved, until it ended', () => {
-    expect(registerEntry(requestIn('REVOKED'))).toEqual({
-      applicantId: 'ada',
-      institutionId: 'uni',
-      title: form.title,
-      plainSummary: form.plainSummary,
-      modalities: ['LABELS', 'VIDEO'],
-      start: videoTerms.start,
-      end: at,
-    });
-    expect(registerEntry(requestIn('SUBMITTED'))).toBeNull();
   });
 });
