@@ -26,7 +26,7 @@ const gate = (
   if (!fromsOf(state).some((from) => isPermitted(command.type, from, parts))) return refused('WRONG_STATE');
   if (state === null || PERMISSIONS[command.type].conflicts !== true) return null;
   if (state.recused.includes(actorId(facts))) return refused('RECUSED');
-  return isConflicted(state, facts, parts) ? refused('CONFLICT_OF_INTEREST') : null;
+  return isConflicted(state, command.type, facts) ? refused('CONFLICT_OF_INTEREST') : null;
 };
 
 const handle = (

@@ -1,7 +1,7 @@
 import { effectiveRoles } from '../roles.ts';
-import type { RequestFacts } from './commands.ts';
+import type { CommandType, RequestFacts } from './commands.ts';
 import type { Part } from './permissions.ts';
-import { amended, collaboratorsOf, everybodyOf, type RequestState } from './state.ts';
+import { amended, collaboratorsOf, everybodyOf, hasEndorsed, type RequestState } from './state.ts';
 import { standsIn } from './stewards.ts';
 
 export type PartFacts = Pick<RequestFacts, 'actor' | 'institution' | 'stewards' | 'coAuthors' | 'policy'>;
@@ -33,19 +33,21 @@ export const partsOf = (state: RequestState | null, facts: PartFacts): readonly 
   return parts;
 };
 
+/** Commands that an official gives about their own institution's people; all others of a conflict are a steward's. */
+const OFFICIALS_OWN: readonly CommandType[] = ['endorse', 'decline'];
+
 /**
- * True where the actor may not judge this request: their own, a recent co-author's and, for a steward, their own
- * institution's (an official's always is).
+ * True where the actor may not judge this request with this command: their own, a recent co-author's and, as a steward,
+ * one of their own institution, whatever else they are there, or one that they endorsed themself.
  */
 export const isConflicted = (
   state: RequestState,
+  command: CommandType,
   facts: Pick<RequestFacts, 'actor' | 'coAuthors'>,
-  parts: readonly Part[],
 ): boolean => {
   const { actor } = facts;
   if (actor.kind !== 'account') return false;
   if (everybodyOf(state).includes(actor.accountId) || facts.coAuthors.includes(actor.accountId)) return true;
-  return (
-    parts.includes('steward') && !parts.includes('signing-official') && actor.institutionId === state.institutionId
-  );
+  if (OFFICIALS_OWN.includes(command)) return false;
+  return actor.institutionId === state.institutionId || hasEndorsed(state, actor.accountId);
 };

@@ -138,6 +138,12 @@ export const amended = (state: RequestState): RequestState | null => {
   return { ...state, ...changed, amendment: null };
 };
 
+/** True where somebody signed a request, or the amendment on its way, for the institution; also before it was changed. */
+export const hasEndorsed = (state: Pick<RequestState, 'signatures' | 'amendment'>, accountId: string): boolean =>
+  [...state.signatures, ...(state.amendment?.signatures ?? [])].some(
+    (one) => one.as === 'OFFICIAL' && one.accountId === accountId,
+  );
+
 /** Everybody on the team or joining it by the amendment on its way. */
 export const everybodyOf = (state: RequestState): readonly string[] => {
   const after = amended(state);

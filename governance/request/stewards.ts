@@ -1,10 +1,10 @@
 import { classOf } from '../modality.ts';
 import type { RequestFacts, StewardFacts } from './commands.ts';
-import { amended, everybodyOf, type RequestState } from './state.ts';
+import { amended, everybodyOf, hasEndorsed, type RequestState } from './state.ts';
 
 type Known = Pick<RequestFacts, 'stewards' | 'coAuthors'>;
 
-/** True where somebody may decide this request: not their own, their institution's or a co-author's, and not stepped back. */
+/** True where somebody may decide this request: not their own, their institution's or a co-author's, not endorsed by them, and not stepped back. */
 const mayJudge = (
   state: RequestState,
   { accountId, institutionId }: StewardFacts,
@@ -13,7 +13,8 @@ const mayJudge = (
   institutionId !== state.institutionId &&
   !state.recused.includes(accountId) &&
   !coAuthors.includes(accountId) &&
-  !everybodyOf(state).includes(accountId);
+  !everybodyOf(state).includes(accountId) &&
+  !hasEndorsed(state, accountId);
 
 /** The stewards that a request needs at most: as many as the strictest data that is asked for. */
 export const stewardsWanted = (state: RequestState, { policy }: Pick<RequestFacts, 'policy'>): number =>

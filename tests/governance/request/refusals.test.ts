@@ -138,6 +138,45 @@ const refusedCases: readonly Refused[] = [
     propose,
     { actor: { ...PEOPLE.ben, roles: ['researcher', 'steward'], institutionId: 'nih' } },
   ],
+  ...(
+    [
+      ['proposes', propose],
+      ['seconds', second],
+      ['returns it', (): RequestCommand => ({ type: 'return', changes: 'Say which servers.' })],
+      ['rejects it', (): RequestCommand => ({ type: 'reject', reason: 'No.' })],
+    ] as const
+  ).map(
+    ([does, command]): Refused => [
+      'CONFLICT_OF_INTEREST',
+      `a steward of the institution who is its official as well ${does}`,
+      () => requestIn('SUBMITTED'),
+      'sam',
+      command,
+      {
+        actor: { ...PEOPLE.sam, roles: ['steward', 'signing-official'], institutionId: 'uni' },
+        institution: { eligible: true, officials: ['olu', 'sam'] },
+      },
+    ],
+  ),
+  [
+    'CONFLICT_OF_INTEREST',
+    'a steward of the institution who is its official as well resumes',
+    () => having(requestIn('APPROVED'), 'sam', { type: 'suspend', reason: 'A doubt.' }),
+    'sam',
+    () => ({ type: 'resume' }),
+    {
+      actor: { ...PEOPLE.sam, roles: ['steward', 'signing-official'], institutionId: 'uni' },
+      institution: { eligible: true, officials: ['olu', 'sam'] },
+    },
+  ],
+  [
+    'CONFLICT_OF_INTEREST',
+    'who endorsed it, and works elsewhere since, proposes as a steward',
+    endorsed,
+    'sam',
+    propose,
+    { actor: { ...PEOPLE.olu, roles: ['steward'], institutionId: 'nih' } },
+  ],
   ['RECUSED', 'who stepped back proposes', () => having(endorsed(), 'sam', { type: 'recuse' }), 'sam', propose],
   [
     'RECUSED',
