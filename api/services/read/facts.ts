@@ -40,17 +40,8 @@ const knownPolicies = (sql: Sql): Map<number, Policy> => {
  */
 export const loadSituation = async (sql: Sql, { accountId, study, now }: FactsQuery): Promise<Situation | null> => {
   const known = knownPolicies(sql);
-  const newest = known.size === 0 ? null : Math.max(...known.keys());
   const [key, releaseId] = 'key' in study ? [study.key, null] : [null, study.releaseId];
-  const query = { name: 'facts', text: FACTS_SQL } as unknown as string; // node-postgres takes both, its port's type one
-  const { rows } = await sql.query<FactsRow & Record<string, unknown>>(query, [
-    accountId,
-    key?.replaceAll('\u0000', '\ufffd') ?? null,
-    releaseId,
-    now.toISOString(),
-    newest,
-  ]);
-  const row = rows[0];
+  const row = await factsRow(sql, [accountId, key?.replaceAll('\u0000', '\ufffd') ?? null, releaseId, now], known);
   if (row === undefined || row.study === null) return null;
   return {
     at: now,
@@ -69,15 +60,19 @@ export const loadSituation = async (sql: Sql, { accountId, study, now }: FactsQu
 /** Facts of a person apart from any study, so without grants: for what roles govern. */
 export const loadPersonFacts = async (sql: Sql, accountId: string | null, now: Date): Promise<Facts> => {
   const known = knownPolicies(sql);
-  const { rows } = await sql.query<FactsRow & Record<string, unknown>>(FACTS_SQL, [
-    accountId,
-    null,
-    null,
-    now.toISOString(),
-    null,
-  ]);
-  const row = rows[0] as FactsRow;
+  const row = (await factsRow(sql, [accountId, null, null, now], known)) as FactsRow;
   return factsOf(row, policyOf(row, known));
+};
+
+const factsRow = async (
+  sql: Sql,
+  [accountId, key, releaseId, now]: readonly [string | null, string | null, string | null, Date],
+  known: ReadonlyMap<number, Policy>,
+): Promise<FactsRow | undefined> => {
+  const newest = known.size === 0 ? null : Math.max(...known.keys());
+  const query = { name: 'facts', text: FACTS_SQL } as unknown as string; // node-postgres takes both, its port's type one
+  const values = [accountId, key, releaseId, now.toISOString(), newest];
+  return (await sql.query<FactsRow & Record<string, unknown>>(query, values)).rows[0];
 };
 
 /** The facts alone. Throws Error for a study that does not exist. */
