@@ -19,6 +19,7 @@ import type { OpenResult } from '../files/file-access.ts';
 import type { CertificateTicket } from '../files/ticket.ts';
 import { queueMail } from '../mail/queue-mail.ts';
 import { CERTIFICATE_COLUMNS, certificateRow, certificatesOf, type StoredCertificate } from './certificate-rows.ts';
+import { coAuthorsOf } from './co-authors.ts';
 import type { LoadFacts } from './load-facts.ts';
 import type { Upload, UploadService } from './uploads.ts';
 
@@ -61,13 +62,13 @@ export function certificateService(deps: {
       'SELECT institution_id AS "institutionId" FROM account WHERE id = $1',
       [state?.accountId ?? null],
     );
+    const authors = await coAuthorsOf(sql, state === null ? [] : [state.accountId], facts.policy, now);
     const outcome = decideCertificate(state, command, {
       actor: { kind: 'account', accountId },
       facts,
       now,
       ownerInstitutionId: owner.rows[0]?.institutionId ?? null,
-      // Co-authors are recorded with the whole workflow; until then nobody is known to be one.
-      ownerCoAuthors: [],
+      ownerCoAuthors: authors.get(state?.accountId ?? '') ?? [],
       newId: ids.uuid(),
     });
     if (outcome.ok)

@@ -3,6 +3,8 @@ import type { SubjectFacts } from '../../../governance/decision.ts';
 import { imposingRefusal, liftedBy } from '../../../governance/sanction.ts';
 import type { SanctionCommands, SanctionDetails } from '../../../schema/services/safety.ts';
 import type { Sql } from '../../adapters/database/database.ts';
+import { coAuthorsOf } from '../access/co-authors.ts';
+import { currentPolicy } from '../access/policy.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { queueMail } from '../mail/queue-mail.ts';
 import { peopleOf } from '../people.ts';
@@ -63,6 +65,12 @@ export function sanctionCommands(deps: CommandDeps, actor: Actor): SanctionComma
 
   type About = { readonly accountId: string | null; readonly institutionId: string | null };
 
+  async function coAuthorsNow(accountId: string): Promise<readonly string[]> {
+    const now = clock.now();
+    const authors = await coAuthorsOf(database, [accountId], await currentPolicy(database, now), now);
+    return authors.get(accountId) ?? [];
+  }
+
   /** Whom it concerns, with their institution: nobody judges themself or their own. Null where there is no such person or institution. */
   async function subjectOf({ accountId, institutionId }: About): Promise<SubjectFacts | null> {
     if ((accountId === null) === (institutionId === null)) return null;
@@ -74,7 +82,9 @@ export function sanctionCommands(deps: CommandDeps, actor: Actor): SanctionComma
       [accountId ?? institutionId],
     );
     const found = rows[0];
-    return found === undefined ? null : { accountId, institutionId: found.institutionId, coAuthors: [], askedBy: null };
+    if (found === undefined) return null;
+    const coAuthors = accountId === null ? [] : await coAuthorsNow(accountId);
+    return { accountId, institutionId: found.institutionId, coAuthors, askedBy: null };
   }
 
   async function tell(

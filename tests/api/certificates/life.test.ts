@@ -96,6 +96,17 @@ describe('a certificate', () => {
     expect(standing.data.viewer.certificates[1].endsAt).toBe('2027-01-11T05:00:00.000Z');
   });
 
+  it('is verified and rejected by nobody who has declared its owner a recent co-author', async () => {
+    const { id, fileSha256: seen } = await handIn(world, 'ben');
+    await does(world, 'sue', 'declareCoAuthor', { other: 'ben@example.org', lastPublishedOn: '2025-01-10' }, '');
+    for (const [command, input] of [
+      ['verifyCertificate', { id, how: 'SEEN', seen }],
+      ['rejectCertificate', { id, reason: 'Unreadable.' }],
+    ] as const)
+      expect(JSON.stringify(await world.give('sue', command, input))).toContain('CONFLICT_OF_INTEREST');
+    await world.give('ben', 'withdrawCertificate', { id });
+  });
+
   it("is withdrawn by its owner alone, and its file is then nobody's", async () => {
     const made = await handIn(world, 'ada', { type: 'SOCIAL_BEHAVIORAL' });
     expect(await opened(made.id, 'sam')).toMatchObject({ kind: 'file' });

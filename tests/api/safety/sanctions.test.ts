@@ -120,6 +120,18 @@ describe('a sanction', () => {
     }
   });
 
+  it('is imposed and lifted by nobody who has declared the person a recent co-author', async () => {
+    const by = { other: 'eve@example.org', lastPublishedOn: '2025-01-10' };
+    const { sanction } = await impose({ accountId: world.idOf('eve'), kind: 'SUSPEND', until: hours(2) }, 'sam');
+    await does(world, 'sam', 'declareCoAuthor', by, '');
+    const refused = [
+      await world.give('sam', 'imposeSanction', { accountId: world.idOf('eve'), kind: 'BAR', reason: 'x' }),
+      await world.give('sam', 'liftSanction', { id: sanction.id, reason: 'x' }),
+    ];
+    for (const { reasons } of refused) expect(reasons?.map(({ code }) => code)).toEqual(['CONFLICT_OF_INTEREST']);
+    await does(world, 'sue', 'liftSanction', { id: sanction.id, reason: 'x' }, '');
+  });
+
   it.each([
     [{ accountId: 'x', kind: 'WARN' }, 'SUBJECT_UNKNOWN'],
     [{ kind: 'WARN' }, 'SUBJECT_UNKNOWN'],
