@@ -25,7 +25,7 @@ import { form as whole } from './a-request.ts';
 import * as naive from './naive-request.ts';
 import { onward, take, waitsFor } from './naive-steps.ts';
 
-const RUNS = 3_000;
+const RUNS = 2_000;
 const DAY_MS = 86_400_000;
 const FIRST = Date.parse('2025-03-15T12:00:00Z');
 const TOKEN = 'mailed';
@@ -178,7 +178,7 @@ const LATER: readonly naive.Type[] = [
 /** What a step means where the request stands. */
 const meant = (m: naive.Model, s: Step, id: string, day: number): naive.Does => {
   const paper = m.amendment ?? m;
-  const forward = s.onward ? onward(m, id, day, s.form, s.terms) : null;
+  const forward = s.onward ? onward(m, id, day, s.form, s.terms, s.dice) : null;
   if (forward !== null) {
     const on = 'on' in forward && s.stale ? { on: 0 } : {};
     return { ...forward, ...on, ...(s.who !== null && { who: s.who }) };
@@ -187,7 +187,7 @@ const meant = (m: naive.Model, s: Step, id: string, day: number): naive.Does => 
   const type = s.onward && m.status === 'APPROVED' && m.amendment === null ? pick(LATER, dice) : s.type;
   const who = s.who ?? usual(m, type, dice);
   const on = s.stale ? dice % (m.texts + 1) : dice % 5 === 0 ? m.text : paper.text;
-  const whom = pick(people, dice);
+  const whom = pick(dice % 3 === 0 ? people : naive.team(m), dice >> 1);
   const invitation = pick([...paper.team.map((one) => one.id), 'nothing'], dice);
   const successor = pick([null, ...naive.team(m)], dice);
   const { start = day, end = day + pick([30, 300, 300, 400, -1], dice) } = m.grant?.terms ?? {};
@@ -254,6 +254,7 @@ const told = (state: RequestState) => {
     ...{ status: state.status, next: nextActor(state), lead: state.applicantId, team: unique(teamOf(state)) },
     ...{ signed: unique(live(state)), recused: unique(state.recused), stewards: state.grant?.stewards ?? null },
     terms: state.grant?.terms ?? null,
+    proposed: [state.proposal?.by ?? null, view?.proposal?.by ?? null],
     grant: grant && { state: grant.state, end: grant.end.toISOString(), members: unique(grant.members) },
     amendment: view && { status: view.status, team: unique(teamOf(view)), signed: unique(live(view)) },
     granted: unique(grant?.signatures.map(({ accountId, as }) => `${accountId} ${as}`) ?? []),
@@ -266,6 +267,7 @@ const toldBy = (m: naive.Model): ReturnType<typeof told> => {
     ...{ status: m.status as RequestStatus, next: waitsFor(m) as 'STEWARD', lead: m.lead, team: unique(naive.team(m)) },
     ...{ signed: unique(liveOf(m)), recused: unique([...m.recused]), stewards: m.grant?.stewards ?? null },
     terms: m.grant && normalTerms(termsOf(m.grant.terms)),
+    proposed: [m.proposal?.by ?? null, m.amendment?.proposal?.by ?? null],
     grant,
     amendment: m.amendment && {
       status: m.amendment.status as 'DRAFT',

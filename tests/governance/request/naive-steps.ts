@@ -27,6 +27,7 @@ const leaves = (p: Paper | null, who: Person): void => {
 const ends = (m: Model, status: string): void => {
   m.status = status;
   m.amendment = null;
+  m.proposal = null;
 };
 
 const give = (m: Model, p: Paper, terms: Terms, stewards: Person[]): void => {
@@ -182,7 +183,7 @@ export const waitsFor = (m: Model): string | null => {
 };
 
 /** The step that leads on, so that histories come far; null where none is needed. */
-export const onward = (m: Model, id: string, day: number, form: string, terms: string): Does | null => {
+export const onward = (m: Model, id: string, day: number, form: string, terms: string, dice: number): Does | null => {
   if (m.status === 'SUSPENDED') {
     const next = m.left ? (team(m).find((one) => one !== m.lead) ?? null) : null;
     return isEndorsed(m)
@@ -194,6 +195,8 @@ export const onward = (m: Model, id: string, day: number, form: string, terms: s
   const p = m.amendment ?? m;
   if (p.status === 'DRAFT' || p.status === 'RETURNED') {
     if (ASKS[p.form] == null || (p !== m && p.form === m.form)) return { who: m.lead, id, type: 'edit', form };
+    if (dice % 2 === 1 && p.signed.size === 0 && asked(m, p).length === 0)
+      return { who: m.lead, id, type: 'invite', email: m.lead === 'ben' ? 'ina' : 'ben' };
     const open = asked(m, p).find(({ joined }) => !joined);
     if (open !== undefined && (open.until <= day || open.email === 'lia'))
       return { who: m.lead, id, type: 'removeCollaborator', invitation: open.id };
