@@ -54,7 +54,7 @@ export function exceptionCommands(deps: CommandDeps, actor: Actor): ExceptionCom
   };
 
   /** Tells every auditor, in the transaction that opens it. */
-  async function tellAuditors(sql: Sql, { id, release, endsAt, reason, curator }: ExceptionDetails): Promise<void> {
+  async function tellAuditors(sql: Sql, { id, release, endsAt, curator }: ExceptionDetails): Promise<void> {
     const { rows } = await sql.query<{ id: string }>(
       `SELECT account_id AS id FROM account_role WHERE role = 'auditor'`,
     );
@@ -62,12 +62,8 @@ export function exceptionCommands(deps: CommandDeps, actor: Actor): ExceptionCom
       await queueMail(sql, {
         to: { accountId: auditor.id },
         template: 'exception-opened',
-        data: {
-          curator: curator?.name ?? 'Somebody',
-          release,
-          until: endsAt.toISOString(),
-          reason: reason.slice(0, 500),
-        },
+        // Not the reason: it is a curator's own words, and mail is read by whoever carries it.
+        data: { curator: curator?.name ?? 'Somebody', release, until: endsAt.toISOString() },
         once: `exception-opened ${id} ${auditor.id}`,
       });
   }

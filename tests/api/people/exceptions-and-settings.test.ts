@@ -30,7 +30,7 @@ describe('a curator’s exception', () => {
       {
         account_id: world.idOf('aud'),
         template: 'exception-opened',
-        data: { curator: 'Cy Person', release: exception.release, until: exception.endsAt, reason: exception.reason },
+        data: { curator: 'Cy Person', release: exception.release, until: exception.endsAt },
       },
     ]);
     expect((await world.entries('OPEN_EXCEPTION'))[0]).toMatchObject({

@@ -24,13 +24,12 @@ export const rolesRefused = notice({
 });
 
 export const exceptionOpened = notice({
-  data: z.object({ curator: z.string(), release: z.string(), until: z.string(), reason: z.string() }),
-  write: ({ curator, release, until, reason }, portal) => ({
+  data: z.object({ curator: z.string(), release: z.string(), until: z.string() }),
+  write: ({ curator, release, until }, portal) => ({
     subject: 'A curator looks at released rows',
     text: [
       `${curator} has opened an exception to look at the rows of release ${release} until ${until}.`,
-      `The reason given: ${reason}`,
-      `Everything that is read under it stands in the log: ${portal}`,
+      `The reason given and everything that is read under it stand in the log, for who signs in: ${portal}`,
     ],
   }),
 });
