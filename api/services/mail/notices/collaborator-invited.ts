@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { notice } from '../notice.ts';
 
-/** To somebody who was asked to join a team. The token is not in the data: it is made when the message is written. */
+/**
+ * To somebody who was asked to join a team. The token is not in the data: it is made when the message is written, and stands
+ * behind the `#`, which no browser sends to a server: not to logs, not as a referrer.
+ */
 export const collaboratorInvited = notice({
   data: z.object({
     title: z.string(),
@@ -14,7 +17,7 @@ export const collaboratorInvited = notice({
     subject: 'You are invited to an access request',
     text: [
       `${applicant} asks you to join the access request "${title}". Every member of a team takes their own training and signs the data use agreement.`,
-      `Sign in with this address and accept by ${until}: ${portal}/requests/${requestId}?invitation=${invitationId}&token=${tokenOf(invitationId)}`,
+      `Sign in with this address and accept by ${until}: ${portal}/requests/${requestId}#invitation=${invitationId}&token=${tokenOf(invitationId)}`,
       'Whoever has this message and signs in with this address can accept; do not pass it on. If you do not know about this, do nothing.',
     ],
   }),
