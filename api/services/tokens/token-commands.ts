@@ -55,12 +55,12 @@ export function tokenCommands(deps: CommandDeps, actor: Actor): TokenCommands {
     return token;
   };
 
-  /** The study that a grant is of; null where the person has no such grant. */
+  /** The study that a grant is of; null where the person has no such grant. Held, so that what would end a token of it waits until there is one. */
   async function studyOf(sql: Sql, grantId: string, accountId: string): Promise<string | null> {
     if (!isUuid(grantId)) return null;
     const { rows } = await sql.query<{ key: string }>(
       `SELECT s.key FROM data_grant g JOIN study s ON s.id = g.study_id JOIN grant_member m ON m.grant_id = g.id
-       WHERE g.id = $1 AND m.account_id = $2 AND m.removed_at IS NULL`,
+       WHERE g.id = $1 AND m.account_id = $2 AND m.removed_at IS NULL FOR SHARE OF g, m`,
       [grantId, accountId],
     );
     return rows[0]?.key ?? null;
@@ -68,7 +68,8 @@ export function tokenCommands(deps: CommandDeps, actor: Actor): TokenCommands {
 
   return {
     async create({ grantId, name: given, expiresAt: wished }) {
-      const allowed = await permit('CREATE_TOKEN', { command: 'createToken', grant: grantId });
+      const about = { command: 'createToken', wanted: grantId };
+      const allowed = await permit('CREATE_TOKEN', about);
       if (!allowed.ok) return allowed;
       const { accountId } = allowed.actor;
       const name = given.trim();
@@ -81,6 +82,9 @@ export function tokenCommands(deps: CommandDeps, actor: Actor): TokenCommands {
       return database.transaction(async (sql) => {
         // One at a time for a person, so that two at once do not both find room.
         await sql.query('SELECT 1 FROM account WHERE id = $1 FOR UPDATE', [accountId]);
+        // As of now: whoever shut them out meanwhile ended the tokens that there were then.
+        const still = await permit('CREATE_TOKEN', about, undefined, sql);
+        if (!still.ok) return still;
         const study = await studyOf(sql, grantId, accountId);
         if (study === null) return unknownGrant;
         const now = clock.now();

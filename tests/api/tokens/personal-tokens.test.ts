@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { tokenText } from '../../../governance/personal-token.ts';
 import { addResearcher, type FixturePerson } from '../../support/person-fixture.ts';
 import { fillStudy, type StudyFixture } from '../../support/study-fixture.ts';
@@ -181,6 +181,50 @@ describe('a personal token', () => {
     expect([again.token.id, again.secret]).toEqual([first.token.id, null]);
     const { rows } = await whole.db.pool.query(`SELECT string_agg(r::text, '') AS all FROM command_receipt r`);
     expect(rows[0].all).not.toContain(first.secret.slice(4, 30));
+  });
+});
+
+describe('a personal token that is asked for while its owner is shut out', () => {
+  it.each([
+    ['their account is suspended', 'UPDATE account SET suspended_at = now() WHERE id = $1 AND $2::uuid IS NOT NULL'],
+    [
+      'their role is taken',
+      `WITH held AS MATERIALIZED (SELECT id FROM account WHERE id = $1 AND $2::uuid IS NOT NULL FOR UPDATE)
+       DELETE FROM account_role WHERE role = 'researcher' AND account_id = (SELECT id FROM held)`,
+    ],
+    [
+      'they are removed from the grant',
+      'UPDATE grant_member SET removed_at = now() WHERE account_id = $1 AND grant_id = $2',
+    ],
+    ['the grant is revoked', `UPDATE data_grant SET state = 'REVOKED' WHERE id = $2 AND $1::uuid IS NOT NULL`],
+  ])('is not made after %s', async (name, change) => {
+    const owner = await person(`while ${name}`);
+    const as = { cookie: await whole.session(owner.accountId) };
+    const other = await whole.db.pool.connect();
+    try {
+      await other.query('BEGIN');
+      await other.query(change, [owner.accountId, owner.grantId]);
+      const made = create(owner, {}, as);
+      await vi.waitFor(
+        async () => {
+          const { rows } = await whole.db.pool.query(
+            `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+          );
+          expect(rows[0].n).toBe(1);
+        },
+        { timeout: 5_000, interval: 20 },
+      );
+      await other.query('COMMIT');
+      expect((await made).__typename).not.toBe('CreateTokenSuccess');
+    } finally {
+      await other.query('ROLLBACK');
+      other.release();
+    }
+    const { rows } = await whole.db.pool.query(
+      'SELECT count(*)::int AS n FROM personal_token WHERE account_id = $1 AND revoked_at IS NULL',
+      [owner.accountId],
+    );
+    expect(rows[0].n).toBe(0);
   });
 });
 
