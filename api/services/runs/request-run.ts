@@ -1,5 +1,5 @@
 import type { AccountActor } from '../../../governance/actor.ts';
-import { decideModalities } from '../../../governance/decide.ts';
+import { decide, decideModalities } from '../../../governance/decide.ts';
 import { describeReason, publicReasons, type Reason } from '../../../governance/reasons.ts';
 import { EXPERIMENTS, experimentOf } from '../../../pipeline/baselines/experiments.ts';
 import { ReleaseScope } from '../../../schema/planner/release-scope.ts';
@@ -51,6 +51,16 @@ export async function requestRun(deps: RunDeps, actor: AccountActor, wanted: Run
   ): RequestRunResult => ({ ok: false, code, message });
   const release = await findRelease(database, wanted.study ?? deps.config.ISS_STUDY, wanted.release);
   if (!release) return refuse('RELEASE_UNKNOWN', 'There is no such release.');
+  // A draft is, to whoever may not know of it, a version that does not exist, whatever else is wrong.
+  const asked = clock.now();
+  const known = decide(
+    actor,
+    'VIEW_RELEASE',
+    { kind: 'release', release },
+    await deps.loadFacts(database, actor.accountId, asked, release.id),
+    asked,
+  );
+  if (!known.allow) return refuse('RELEASE_UNKNOWN', 'There is no such release.');
   const experiment = experimentOf(wanted.experiment);
   if (!experiment)
     return refuse(

@@ -224,6 +224,21 @@ describe('a baseline run', () => {
   });
 });
 
+describe('a draft', () => {
+  it('is no release to who asks for a run on it, whatever else is wrong with what they ask', async () => {
+    await does(world, 'cy', 'draftRelease', { version: '4.0.0' }, '');
+    const tries = [{}, { experiment: 'palmistry' }, { classes: 3 }, { preset: 'huge' }, { seed: -1 }, { fold: 99 }];
+    for (const more of tries)
+      for (const release of ['4.0.0', '9.9.9']) {
+        const payload = await world.give('ada', 'runBaseline', { experiment: 'random-forest-pain', release, ...more });
+        expect(payload, JSON.stringify({ release, more })).toMatchObject({
+          code: 'RELEASE_UNKNOWN',
+          message: 'There is no such release.',
+        });
+      }
+  });
+});
+
 describe('a run of which nobody may be used', () => {
   const asked = (input: Record<string, unknown>) =>
     world.give('ada', 'runBaseline', { experiment: 'random-forest-pain', ...input });
