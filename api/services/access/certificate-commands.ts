@@ -1,4 +1,4 @@
-import type { Actor } from '../../../governance/actor.ts';
+import type { AccountActor, Actor } from '../../../governance/actor.ts';
 import { certificateEnd } from '../../../governance/certificate-standing.ts';
 import type { Policy } from '../../../governance/policy.ts';
 import { TRAINING_TYPES } from '../../../governance/training.ts';
@@ -18,6 +18,10 @@ import { currentPolicy } from './policy.ts';
 const MOST_AT_ONCE = 500;
 
 type FailureCode = Exclude<Extract<Decided, { ok: false }>['code'], 'FORBIDDEN'>;
+
+/** A token of a script reads no certificate, its owner's neither. */
+const inPerson = (actor: Actor): actor is AccountActor =>
+  actor.kind === 'account' && (actor.tokenGrantId ?? null) === null;
 
 /** Training certificates by one actor: handed in, decided, looked at. The rules of a decision are the service's. */
 export function certificateCommands(
@@ -130,7 +134,7 @@ export function certificateCommands(
     },
 
     async mine() {
-      return actor.kind === 'account' ? details(await certificates.ofAccount(actor.accountId)) : [];
+      return inPerson(actor) ? details(await certificates.ofAccount(actor.accountId)) : [];
     },
 
     async pending() {
@@ -153,8 +157,8 @@ export function certificateCommands(
     },
 
     async get(id) {
-      const one = actor.kind === 'account' ? await certificateRow(database, id) : null;
-      if (actor.kind !== 'account' || one === null) return null;
+      const one = inPerson(actor) ? await certificateRow(database, id) : null;
+      if (!inPerson(actor) || one === null) return null;
       if (one.accountId !== actor.accountId) {
         const allowed = await permit('VIEW_CERTIFICATES', { query: 'certificate', certificate: id });
         if (!allowed.ok) return null;

@@ -111,7 +111,11 @@ export function withdrawalCommands(deps: CommandDeps, withdrawals: WithdrawalDep
     async duties() {
       const allowed = await permit('VIEW_OWN', { query: 'destructionDuties' });
       if (!allowed.ok) return allowed;
-      const rows = await dutiesTold(database, allowed.actor.accountId);
+      const { accountId, tokenGrantId = null } = allowed.actor;
+      // A token knows of its own grant alone.
+      const rows = (await dutiesTold(database, accountId)).filter(
+        ({ grantId }) => tokenGrantId === null || grantId === tokenGrantId,
+      );
       return { ok: true, value: rows.map((row) => dutyOf(row, null)) };
     },
 

@@ -34,6 +34,19 @@ const handedIn = async (who: Name, changes: Record<string, unknown> = {}): Promi
 
 const pending = async (who: Name | null) => world.ask(who, '{ certificatesPending { id owner { name } } }');
 
+describe('a token of a script', () => {
+  it('reads no certificate, not even its owner’s', async () => {
+    const { id } = await handedIn('nob');
+    const query = 'query($id: ID!) { certificate(id: $id) { id } viewer { certificates { id } } }';
+    const inPerson = await world.ask('nob', query, { id });
+    expect(inPerson.data).toMatchObject({ certificate: { id }, viewer: { certificates: [{ id }] } });
+    const token = { 'x-test-token': '00000000-0000-7000-8000-000000000000' };
+    const { data } = await world.ask('nob', query, { id }, token);
+    expect(data).toEqual({ certificate: null, viewer: { certificates: [] } });
+    await does(world, 'nob', 'withdrawCertificate', { id }, '');
+  });
+});
+
 describe('a certificate', () => {
   it('is handed in, waits in the list of stewards, is verified, and counts', async () => {
     const certificate = await handedIn('ada');

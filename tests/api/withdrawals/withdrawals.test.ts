@@ -204,6 +204,12 @@ describe('STOP_SHARING', () => {
     const [duty] = data.destructionDuties;
     expect(duty).toMatchObject({ state: 'OPEN', exports: [exportId] });
     expect((await world.ask('ben', `{ destructionDuties { ${DUTY} } }`)).data.destructionDuties).toEqual([]);
+    // A token of a script knows of its own grant's alone.
+    const told = async (grantId: string) =>
+      (await world.ask('ada', '{ destructionDuties { id } }', {}, { 'x-test-token': grantId })).data.destructionDuties;
+    const { rows } = await world.db.pool.query('SELECT grant_id FROM destruction_duty WHERE id = $1', [duty.id]);
+    expect(await told(rows[0].grant_id)).toEqual([{ id: duty.id }]);
+    expect(await told('00000000-0000-7000-8000-000000000000')).toEqual([]);
     const attest = (who: 'ada' | 'ben' | 'sam', derivativesDestroyed = true) =>
       world.give(
         who,
