@@ -90,7 +90,7 @@ const ManagedAccount = builder.objectRef<AccountDetails>('ManagedAccount').imple
     moves: t.field({
       type: [Move],
       description: 'Where they worked, newest first.',
-      resolve: async ({ id }, _, { accounts }) => [...(await accounts.moves(id))],
+      resolve: async ({ id }, _, { accounts }) => [...seen(await accounts.moves(id))],
     }),
   }),
 });

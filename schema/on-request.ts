@@ -3,6 +3,7 @@ import type { Json } from '../governance/canonical.ts';
 import { AccessRequest } from './access-request.ts';
 import { command, type InputFields, type SuccessFields } from './command.ts';
 import type { Context } from './context.ts';
+import { notFound } from './errors.ts';
 import { CommandRefused, FormRefused } from './expected-errors.ts';
 import type { AccessRequestFacts, GivenCommand } from './services/requests.ts';
 
@@ -21,14 +22,13 @@ export const success = (t: SuccessFields<Done>) => ({
 
 export const errors = [CommandRefused, FormRefused];
 
-/** A repeat is given the request as it was when the command had been carried out. */
+/** A repeat is given the request as it was when the command had been carried out, by who may still see it. */
 export const receipt = {
   keep: ({ request }: Done) => ({ id: request.state.id, version: request.state.version }),
   again: async (kept: Json, { requests }: Context): Promise<Done> => {
     const { id, version } = kept as { readonly id: string; readonly version: number };
     const request = await requests.asOf(id, version);
-    if (request === null) throw new Error('a request that a receipt names is gone');
-    return { request };
+    return { request: request ?? notFound('access request') };
   },
 };
 

@@ -69,7 +69,7 @@ export const ReleaseDraft = builder.objectRef<DraftFacts>('ReleaseDraft').implem
       type: ReleaseCheck,
       nullable: true,
       description: 'The check that was asked for last; null where there was none.',
-      resolve: ({ id }, _, { releaseCommands }) => releaseCommands.lastCheck(id),
+      resolve: async ({ id }, _, { releaseCommands }) => seen(await releaseCommands.lastCheck(id)),
     }),
   }),
 });

@@ -38,7 +38,7 @@ export interface AccountCommands {
   list(filter: AccountFilter, asked: PageAsked): Promise<Seen<PageOf<AccountDetails>>>;
   one(id: string): Promise<Seen<AccountDetails | null>>;
   /** Where somebody worked, newest first. */
-  moves(accountId: string): Promise<readonly AccountMove[]>;
+  moves(accountId: string): Promise<Seen<readonly AccountMove[]>>;
   suspend(input: {
     readonly accountId: string;
     readonly reason: string;

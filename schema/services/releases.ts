@@ -112,7 +112,7 @@ export interface ReleaseCommands {
   cancelCheck(checkId: string): Promise<CheckResult<'CHECK_UNKNOWN'>>;
   /** Null where there is none. */
   getCheck(checkId: string): Promise<Seen<ReleaseCheckFacts | null>>;
-  lastCheck(releaseId: string): Promise<ReleaseCheckFacts | null>;
+  lastCheck(releaseId: string): Promise<Seen<ReleaseCheckFacts | null>>;
   drafts(study: string | null): Promise<Seen<readonly DraftFacts[]>>;
   /** Null where one of them does not exist for the actor. */
   diff(asked: {

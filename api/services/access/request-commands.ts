@@ -117,7 +117,7 @@ export function requestCommands(deps: CommandDeps, requests: RequestService, act
 
     async asOf(requestId, version) {
       const look = await lookNow();
-      return look && requestView(look, requestId, { acted: true, version });
+      return look && requestView(look, requestId, { version });
     },
 
     async list(states, waitsFor, page) {

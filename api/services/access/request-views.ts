@@ -150,14 +150,22 @@ function allowedOf({ sql, reader, now }: Look, states: readonly RequestState[]) 
 interface Wanted {
   /** They just did something to it, and see what became of it. */
   readonly acted?: boolean;
-  /** As it was after so many events. */
+  /** As it was after so many events, for who may see it as it is now. */
   readonly version?: number;
 }
 
-async function views(look: Look, all: readonly Found[], acted = false): Promise<AccessRequestFacts[]> {
+/** @param present as they stand now, where `all` is as they were: who may see them follows from that */
+async function views(
+  look: Look,
+  all: readonly Found[],
+  acted = false,
+  present: ReadonlyMap<string, RequestState> = new Map(),
+): Promise<AccessRequestFacts[]> {
   const { sql, reader } = look;
   const seen = all.flatMap((one) => {
-    const as = readerOf(one.state, reader) ?? (acted ? { team: true, official: false, steward: false } : null);
+    const as =
+      readerOf(present.get(one.id) ?? one.state, reader) ??
+      (acted ? { team: true, official: false, steward: false } : null);
     return as === null ? [] : [{ one, as }];
   });
   const people = await peopleOf(
@@ -178,8 +186,10 @@ export async function requestView(
   { acted, version }: Wanted = {},
 ): Promise<AccessRequestFacts | null> {
   if (!isUuid(requestId)) return null;
-  const one = await found(look.sql, 'SELECT * FROM access_request WHERE id = $1', [requestId], version);
-  return (await views(look, one, acted))[0] ?? null;
+  const text = 'SELECT * FROM access_request WHERE id = $1';
+  const one = await found(look.sql, text, [requestId], version);
+  const now = version === undefined ? one : await found(look.sql, text, [requestId]);
+  return (await views(look, one, acted, new Map(now.map(({ id, state }) => [id, state]))))[0] ?? null;
 }
 
 const encode = (id: string): string => Buffer.from(`request|${id}`).toString('base64url');

@@ -57,7 +57,11 @@ export function accountCommands(deps: CommandDeps, actor: Actor): AccountCommand
       return allowed.ok ? { ok: true, value: await accountById(database, id, clock.now()) } : allowed;
     },
 
-    moves: (accountId) => movesOf(database, accountId),
+    // A receipt may answer with an account after who asked is an administrator no more.
+    async moves(accountId) {
+      const allowed = await permit('MANAGE_ACCOUNTS', { query: 'moves', subject: accountId });
+      return allowed.ok ? { ok: true, value: await movesOf(database, accountId) } : allowed;
+    },
 
     async suspend({ accountId, reason: given, until }) {
       const allowed = await permit('MANAGE_ACCOUNTS', { command: 'suspendAccount', subject: accountId });

@@ -154,8 +154,10 @@ export function releaseCommands(deps: CommandDeps, releases: ReleaseDeps, actor:
     },
 
     async lastCheck(releaseId) {
+      const allowed = await permit('VIEW_DRAFT', { query: 'lastCheck', release: releaseId });
+      if (!allowed.ok) return allowed;
       const check = (await lastChecks(database, [releaseId])).get(releaseId);
-      return check === undefined ? null : checkOf(check);
+      return { ok: true, value: check === undefined ? null : await checkOf(check) };
     },
 
     async drafts(study) {

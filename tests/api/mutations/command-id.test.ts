@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isInputObjectType } from 'graphql/index.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { invitationKeyOf, invitationToken } from '../../../api/services/access/invitation-token.ts';
 import { schema } from '../../../schema/index.ts';
 import { fromReceipt, toReceipt } from '../../../schema/receipt-text.ts';
 import { does, form, written } from './steps.ts';
@@ -59,6 +60,48 @@ describe('a command with an id', () => {
       `... on SubmitAccessRequestSuccess { ${REQUEST} }`,
     );
     expect(again.request).toMatchObject({ id, seenHash, state: 'SUBMITTED', version: first.request.version });
+  });
+
+  it('answers no repeat with a request to who has lost sight of it', async () => {
+    const { request } = await does(world, 'ada', 'createAccessRequest', {});
+    const invited = await does(world, 'ada', 'inviteCollaborator', { requestId: request.id, email: 'ben@example.org' });
+    const [{ invitationId }] = invited.request.collaborators;
+    const token = invitationToken(invitationKeyOf(world.base.secrets), invitationId);
+    const input = { requestId: request.id, invitationId, token, commandId: randomUUID() };
+    await does(world, 'ben', 'acceptInvitation', input);
+    expect((await does(world, 'ben', 'acceptInvitation', input)).request.id).toBe(request.id);
+    await does(world, 'ada', 'removeCollaborator', { requestId: request.id, invitationId });
+    const query = `mutation ($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { ... on AcceptInvitationSuccess { request { id } } } }`;
+    const { data, errors } = await world.ask('ben', query, { input });
+    expect(data?.acceptInvitation ?? null).toBeNull();
+    expect(errors?.[0]?.extensions?.code).toBe('NOT_FOUND');
+  });
+
+  it.each([
+    ['admin', 'adm', 'liftSuspension', 'account { id moves { since } }'],
+    ['curator', 'cy', 'draftRelease', 'release { id lastCheck { id } }'],
+  ] as const)('shows a repeat nothing more that is asked anew, to who is no %s any more', async (role, who, name, fields) => {
+    const commandId = randomUUID();
+    const accountId = world.idOf('eve');
+    if (role === 'admin') await world.give('adm', 'suspendAccount', { accountId, reason: 'It has to be.' });
+    const input = role === 'admin' ? { accountId, reason: 'Over.', commandId } : { version: '2.5.0', commandId };
+    const type = `${name[0]!.toUpperCase()}${name.slice(1)}`;
+    const query = `mutation ($input: ${type}Input!) { ${name}(input: $input) { ... on ${type}Success { ${fields} } } }`;
+    expect((await world.ask(who, query, { input })).errors).toBeUndefined();
+    const held = await world.db.pool.query('DELETE FROM account_role WHERE account_id = $1 AND role = $2', [
+      world.idOf(who),
+      role,
+    ]);
+    expect(held.rowCount).toBe(1);
+    try {
+      const { errors } = await world.ask(who, query, { input });
+      expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+    } finally {
+      await world.db.pool.query('INSERT INTO account_role (account_id, role, given_at) VALUES ($1, $2, now())', [
+        world.idOf(who),
+        role,
+      ]);
+    }
   });
 
   it('is refused under the id of another command, of another input, for another grant', async () => {
