@@ -1,7 +1,9 @@
+import type { Json } from '../governance/canonical.ts';
 import { builder } from './builder.ts';
 import { command, type SuccessFields } from './command.ts';
+import type { Context } from './context.ts';
 import { ModalityEnum } from './enums.ts';
-import { seen } from './errors.ts';
+import { notFound, seen } from './errors.ts';
 import { ConsentNotNewest, ConsentsInvalid, PatientUnknown, UsesUnknown, VersionMissing } from './expected-errors.ts';
 import { Person } from './person.ts';
 import type { ConsentDetails } from './services/curation.ts';
@@ -43,6 +45,14 @@ const Consent = builder.objectRef<ConsentDetails>('Consent').implement({
   }),
 });
 
+/** A receipt cannot be erased: it names the record, and a repeat reads it. */
+const receipt = {
+  keep: ({ consent }: { readonly consent: ConsentDetails }) => consent.id,
+  again: async (id: Json, { consents }: Context) => ({
+    consent: seen(await consents.read(String(id))) ?? notFound('consent'),
+  }),
+};
+
 command('recordConsent', {
   description: 'Records what a patient has consented to. It counts at once and replaces what was recorded before.',
   input: (t) => ({
@@ -61,6 +71,7 @@ command('recordConsent', {
     consent: t.field({ type: Consent, description: 'The record.', resolve: ({ consent }) => consent }),
   }),
   errors: [PatientUnknown, UsesUnknown, VersionMissing],
+  receipt,
   run: ({ study, adultFrom, reconsentedOn, ...input }, { consents }) =>
     consents.record({
       ...input,
@@ -84,6 +95,7 @@ command('undoConsent', {
     consent: t.field({ type: Consent, description: 'The new record.', resolve: ({ consent }) => consent }),
   }),
   errors: [PatientUnknown, ConsentNotNewest],
+  receipt,
   run: ({ study: key, ...input }, { consents }) => consents.undo({ ...input, study: key ?? null }),
 });
 

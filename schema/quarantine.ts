@@ -1,6 +1,8 @@
+import type { Json } from '../governance/canonical.ts';
 import { builder } from './builder.ts';
 import { command, type SuccessFields } from './command.ts';
-import { seen } from './errors.ts';
+import type { Context } from './context.ts';
+import { notFound, seen } from './errors.ts';
 import { QuarantineUnknown, RangeInvalid, ReasonMissing, SubmissionUnknown } from './expected-errors.ts';
 import { Person } from './person.ts';
 import type { QuarantineDetails } from './services/curation.ts';
@@ -57,6 +59,14 @@ const success = (t: SuccessFields<{ readonly quarantine: QuarantineDetails }>) =
   }),
 });
 
+/** A receipt cannot be erased: it names the quarantine, and a repeat reads it. */
+const receipt = {
+  keep: ({ quarantine }: { readonly quarantine: QuarantineDetails }) => quarantine.id,
+  again: async (id: Json, { quarantines }: Context) => ({
+    quarantine: seen(await quarantines.read(String(id))) ?? notFound('quarantine'),
+  }),
+};
+
 command('placeQuarantine', {
   description:
     'Hides a submission, or a range of its time, everywhere at once. It is named by `node`, or by patient and timestamp as recorded.',
@@ -71,6 +81,7 @@ command('placeQuarantine', {
   }),
   success,
   errors: [SubmissionUnknown, RangeInvalid, ReasonMissing],
+  receipt,
   run: ({ study, node, patient, timestamp, fromSeconds, toSeconds, reason }, { quarantines }) =>
     quarantines.place({
       study: study ?? null,
@@ -88,5 +99,6 @@ command('liftQuarantine', {
   input: (t) => ({ id: t.id({ required: true, description: 'The quarantine.' }) }),
   success,
   errors: [QuarantineUnknown],
+  receipt,
   run: ({ id }, { quarantines }) => quarantines.lift(id),
 });

@@ -38,6 +38,8 @@ export interface QuarantineCommands {
   >;
   /** One that is lifted already stays as it is. */
   lift(id: string): Promise<Result<{ readonly quarantine: QuarantineDetails }, 'QUARANTINE_UNKNOWN'>>;
+  /** Null where it is gone, with who was erased. */
+  read(id: string): Promise<Seen<QuarantineDetails | null>>;
   /** Those in force, newest first. */
   list(study: string | null): Promise<Seen<readonly QuarantineDetails[]>>;
 }
@@ -90,6 +92,8 @@ export interface ConsentCommands {
     readonly study: string | null;
     readonly file: Uint8Array;
   }): Promise<Result<{ readonly importId: string; readonly recorded: number }, never> | ConsentsFailed>;
+  /** Null where it is gone, with who was erased. */
+  read(id: string): Promise<Seen<ConsentDetails | null>>;
   /** Every record of a patient, newest first. */
   history(study: string | null, patient: string): Promise<Seen<readonly ConsentDetails[]>>;
 }

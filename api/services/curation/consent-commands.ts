@@ -24,6 +24,12 @@ const patientUnknown = {
 } as const;
 const MOST_PROBLEMS = 200;
 
+/** Which fields a record has, for the log: what they say of a patient stands in the record alone, which an erasure reaches. */
+const fieldsOf = (said: Said): string[] =>
+  Object.entries(said)
+    .filter(([, value]) => value !== null)
+    .map(([field]) => field);
+
 const SELECT = `SELECT c.id, c.patient_id AS "patientId", p.code AS patient, c.version, c.uses, c.modalities, to_char(c.adult_from, 'YYYY-MM-DD') AS "adultFrom",
     to_char(c.reconsented_at, 'YYYY-MM-DD') AS "reconsentedOn", c.effective_at AS "effectiveAt", c.recorded_by AS "recordedById", c.undoes, c.import_id AS "importId"
   FROM consent c JOIN patient p ON p.id = c.patient_id JOIN study s ON s.id = p.study_id`;
@@ -101,7 +107,7 @@ export function consentCommands(deps: CommandDeps, actor: Actor): ConsentCommand
           accountId: allowed.actor.accountId,
           grantId: null,
           action: 'COMMAND',
-          detail: { command: 'recordConsent', consent: id, patient: patientId, ...said },
+          detail: { command: 'recordConsent', consent: id, fields: fieldsOf(said) },
         });
         return { ok: true, consent: await written(sql, id) } as const;
       });
@@ -127,7 +133,7 @@ export function consentCommands(deps: CommandDeps, actor: Actor): ConsentCommand
           accountId: allowed.actor.accountId,
           grantId: null,
           action: 'COMMAND',
-          detail: { command: 'undoConsent', consent: id, undoes, patient: patientId, ...said },
+          detail: { command: 'undoConsent', consent: id, undoes, fields: fieldsOf(said) },
         });
         return { ok: true, consent: await written(sql, id) } as const;
       });
@@ -162,19 +168,27 @@ export function consentCommands(deps: CommandDeps, actor: Actor): ConsentCommand
             })),
           );
         const importId = ids.uuid();
-        for (const { line: _, patient, ...said } of lines)
-          await write(sql, { ...said, patientId: known.get(patient)!, importId }, allowed.actor.accountId);
+        const consents: { consent: string; fields: string[] }[] = [];
+        for (const { line: _, patient, ...said } of lines) {
+          const id = await write(sql, { ...said, patientId: known.get(patient)!, importId }, allowed.actor.accountId);
+          consents.push({ consent: id, fields: fieldsOf(said) });
+        }
         await audit.write(sql, {
           accountId: allowed.actor.accountId,
           grantId: null,
           action: 'COMMAND',
           detail: {
             ...{ command: 'importConsents', study: study ?? deps.defaultStudy, import: importId },
-            consents: lines.map(({ line: _, patient, ...said }) => ({ patient: known.get(patient)!, ...said })),
+            consents,
           },
         });
         return { ok: true, importId, recorded: lines.length } as const;
       });
+    },
+
+    async read(id) {
+      const allowed = await permit('RECORD_CONSENT', { query: 'consent', consent: id });
+      return allowed.ok ? { ok: true, value: (await details(database, 'c.id = $1', [id]))[0] ?? null } : allowed;
     },
 
     async history(study, patient) {

@@ -113,7 +113,6 @@ export function quarantineCommands(deps: CommandDeps, actor: Actor): QuarantineC
             submission: found.id,
             fromSeconds: from,
             toSeconds: to,
-            reason,
           },
         });
         const [quarantine] = await details(sql, 'q.id = $1', [id]);
@@ -140,6 +139,11 @@ export function quarantineCommands(deps: CommandDeps, actor: Actor): QuarantineC
         }
         return { ok: true, quarantine } as const;
       });
+    },
+
+    async read(id) {
+      const allowed = await permit('QUARANTINE', { query: 'quarantine', quarantine: id });
+      return allowed.ok ? { ok: true, value: (await details(database, 'q.id = $1', [id]))[0] ?? null } : allowed;
     },
 
     async list(study) {
