@@ -5,6 +5,7 @@ import type { PageAsked, PageOf } from '../../../schema/services/result.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 import { containing, textCursor, textPlace } from '../keyset.ts';
 import { peopleOf } from '../people.ts';
+import { personSanctioned } from '../sanctions/sanctioned-sql.ts';
 import { isUuid } from '../uuid.ts';
 
 interface Row {
@@ -110,7 +111,7 @@ export const movesOf = async (sql: Sql, accountId: string): Promise<readonly Acc
 /** Administrators beside one account who can act now. */
 export const otherAdmins = async (sql: Sql, accountId: string, now: Date): Promise<number> => {
   const { rows } = await sql.query<{ n: number }>(
-    `SELECT count(*)::integer AS n FROM account a JOIN account_role r ON r.account_id = a.id AND r.role = 'admin' WHERE a.id <> $2 AND NOT ${IS_SUSPENDED}
+    `SELECT count(*)::integer AS n FROM account a JOIN account_role r ON r.account_id = a.id AND r.role = 'admin' WHERE a.id <> $2 AND NOT ${IS_SUSPENDED} AND NOT ${personSanctioned('a.id', '$1')}
        AND NOT EXISTS (SELECT 1 FROM account_role x WHERE x.account_id = a.id AND x.role IN ('steward', 'curator', 'auditor'))`,
     [now, accountId],
   );

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { VerifiedToken } from '../../../api/adapters/identity/identity.ts';
 import { type SyncOptions, syncAccount } from '../../../api/auth/accounts.ts';
@@ -276,6 +277,27 @@ describe('a role', () => {
     });
     await admin('adm');
     await admin('nob');
+  });
+
+  it('of the last administrator who can act is not taken, where the other is under a sanction', async () => {
+    for (const kind of ['SUSPEND', 'BAR']) {
+      await world.db.pool.query(
+        'INSERT INTO sanction (id, kind, account_id, reason, starts_at, ends_at, imposed_by) VALUES ($1, $2, $3, $4, $5, $6, $7)',
+        [
+          randomUUID(),
+          kind,
+          world.idOf('nob'),
+          'x',
+          world.clock.at,
+          kind === 'BAR' ? null : later(3_600),
+          world.idOf('sam'),
+        ],
+      );
+      expect(await give('adm', 'takeRole', { accountId: world.idOf('adm'), role: 'ADMIN' })).toMatchObject({
+        code: 'LAST_ADMIN',
+      });
+      await world.db.pool.query('DELETE FROM sanction');
+    }
   });
 
   it('is given once when two confirm it, and two that exclude each other are never given together', async () => {
