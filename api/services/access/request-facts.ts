@@ -9,6 +9,7 @@ import type { Role } from '../../../governance/roles.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 import { institutionSanctioned, personSanctioned } from '../sanctions/sanctioned-sql.ts';
 import { accountsByEmail, coAuthorsOf } from './co-authors.ts';
+import { DEPUTY_RUNS } from './deputies-sql.ts';
 import { agreementVersions, currentPolicy } from './policy.ts';
 import { foldsOf } from './request-events.ts';
 
@@ -131,8 +132,7 @@ async function stewardsNow(sql: Sql, now: Date): Promise<readonly StewardFacts[]
   const { rows } = await sql.query<{ accountId: string; institutionId: string | null; deputy: boolean }>(
     `SELECT a.id AS "accountId", a.institution_id AS "institutionId", bool_and(s.deputy) AS deputy FROM (
        SELECT account_id, false AS deputy FROM account_role WHERE role = $1
-       UNION ALL SELECT account_id, true FROM deputy_steward WHERE starts_at <= $2 AND $2 < ends_at AND ended_at IS NULL
-         AND NOT EXISTS (SELECT 1 FROM account_role r WHERE r.account_id = deputy_steward.account_id AND r.role IN ('curator', 'auditor', 'admin'))
+       UNION ALL SELECT account_id, true FROM deputy_steward deputy WHERE ${DEPUTY_RUNS}
      ) s JOIN account a ON a.id = s.account_id
      WHERE NOT coalesce(a.suspended_at <= $2 AND (a.suspended_until IS NULL OR $2 < a.suspended_until), false) AND NOT ${personSanctioned('a.id')}
      GROUP BY a.id, a.institution_id ORDER BY a.id`,

@@ -6,6 +6,7 @@ import type { Reader } from '../../../governance/request/view.ts';
 import type { Role } from '../../../governance/roles.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { personSanctioned } from '../sanctions/sanctioned-sql.ts';
+import { isDeputy } from './deputies-sql.ts';
 
 /** Somebody who looks at requests, with what decides which of them there are for them. */
 export interface RequestReader {
@@ -40,7 +41,7 @@ export async function requestReader(deps: CommandDeps, actor: Actor): Promise<Re
          OR ${personSanctioned('a.id')} AS suspended,
        ARRAY(SELECT role FROM account_role r WHERE r.account_id = a.id) AS roles,
        EXISTS (SELECT 1 FROM official o WHERE o.account_id = a.id AND o.institution_id = a.institution_id) AS official,
-       EXISTS (SELECT 1 FROM deputy_steward d WHERE d.account_id = a.id AND d.starts_at <= $2 AND $2 < d.ends_at AND d.ended_at IS NULL) AS deputy
+       ${isDeputy('a.id')} AS deputy
      FROM account a WHERE id = $1`,
     [actor.accountId, now],
   );

@@ -9,6 +9,7 @@ import type {
   InstitutionStanding,
 } from '../../../schema/services/institutions.ts';
 import type { Sql } from '../../adapters/database/database.ts';
+import { isDeputy } from '../access/deputies-sql.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { logCommand } from '../log-command.ts';
 import { accountById } from '../people-admin/account-rows.ts';
@@ -25,6 +26,11 @@ const failed = <Code extends string>(code: Code, message: string) => ({ ok: fals
 const unknown = failed('INSTITUTION_UNKNOWN', 'There is no such institution to be had.');
 const noReason = failed('REASON_MISSING', 'Say why, or how it was made sure, for the log.');
 const unchanged = failed('INSTITUTION_UNCHANGED', 'That is where they work already.');
+
+/** Whether somebody stands in for stewards now, and so decides about people as they do. */
+const standsInNow = async (sql: Sql, accountId: string, now: Date): Promise<boolean> =>
+  (await sql.query(`SELECT 1 FROM account a WHERE a.id = $1 AND ${isDeputy('a.id')}`, [accountId, now])).rows.length >
+  0;
 
 /** Whom a decision about an institution concerns: nobody decides about their own, nor about themself. */
 const about = (institutionId: string | null, accountId: string | null = null): Resource => ({
@@ -90,7 +96,8 @@ export function institutionCommands(
       if (account === null) return failed('ACCOUNT_UNKNOWN', 'There is no such account.');
       if (
         command === 'chooseInstitution' &&
-        account.roles.some((role) => (DECIDING as readonly string[]).includes(role))
+        (account.roles.some((role) => (DECIDING as readonly string[]).includes(role)) ||
+          (await standsInNow(sql, account.id, clock.now())))
       )
         return failed(
           'INSTITUTION_FIXED',

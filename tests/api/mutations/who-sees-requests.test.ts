@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { does, endorsed, written } from './steps.ts';
 import { NAMES, type Name, startWorld, type World } from './world.ts';
@@ -51,6 +52,20 @@ describe('an access request', () => {
       const { data } = await world.ask(who, 'query($id: ID!) { accessRequest(id: $id) { id } }', { id });
       expect(data.accessRequest).toEqual(may.includes(id) ? { id } : null);
     }
+  });
+
+  it('is not seen by a deputy steward whose other role excludes it', async () => {
+    for (const [who, sees] of [
+      ['aud', false],
+      ['eve', true],
+    ] as const) {
+      await world.db.pool.query(
+        `INSERT INTO deputy_steward (id, account_id, asked_by, confirmed_by, reason, starts_at, ends_at) VALUES ($1, $2, $3, $3, 'x', $4, $5)`,
+        [randomUUID(), world.idOf(who), world.idOf('adm'), world.clock.at, new Date(world.clock.at.getTime() + 60_000)],
+      );
+      expect(await idsOf(who)).toEqual(sees ? [requests.submitted] : []);
+    }
+    await world.db.pool.query('DELETE FROM deputy_steward');
   });
 
   it('is nothing to a stranger', async () => {

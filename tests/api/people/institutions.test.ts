@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixtureId } from '../../support/study-fixture.ts';
 import { approved, does, trained } from '../mutations/steps.ts';
@@ -187,6 +188,20 @@ describe('with access under way', () => {
       expect(await give(who, 'chooseInstitution', { id: LAB }, 'institution { name }')).toMatchObject({
         code: 'INSTITUTION_FIXED',
       });
+  });
+
+  it('a deputy steward does not choose their own while they stand in', async () => {
+    await world.db.pool.query(
+      `INSERT INTO deputy_steward (id, account_id, asked_by, confirmed_by, reason, starts_at, ends_at) VALUES ($1, $2, $3, $3, 'x', $4, $5)`,
+      [randomUUID(), world.idOf('eve'), world.idOf('adm'), world.clock.at, new Date(world.clock.at.getTime() + 60_000)],
+    );
+    const chooses = () => give('eve', 'chooseInstitution', { id: UNI }, 'institution { name }');
+    expect(await chooses()).toMatchObject({ code: 'INSTITUTION_FIXED' });
+    await world.db.pool.query('UPDATE deputy_steward SET ended_at = $1, ended_by = $2', [
+      world.clock.at,
+      world.idOf('adm'),
+    ]);
+    expect((await chooses()).code).not.toBe('INSTITUTION_FIXED');
   });
 
   it('an official who is moved signs for the old institution no more', async () => {
