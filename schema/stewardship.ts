@@ -6,10 +6,11 @@ import { stepAskedFields } from './second-step.ts';
 import type { CoAuthorFacts, DeputyFacts } from './services/stewardship.ts';
 
 const CoAuthor = builder.objectRef<CoAuthorFacts>('CoAuthor').implement({
-  description: 'Two people who published together: neither decides about the other for some years.',
+  description:
+    'Somebody’s word that they published with somebody else: they do not decide about the other for some years.',
   fields: (t) => ({
     accountId: t.exposeID('accountId', { description: 'Who said so.' }),
-    otherId: t.exposeID('otherId', { description: 'With whom.' }),
+    other: t.exposeString('other', { description: 'With whom, as they were named.' }),
     lastPublishedOn: t.expose('lastPublishedOn', {
       type: 'Date',
       description: 'Day of the last publication together.',
@@ -20,7 +21,7 @@ const CoAuthor = builder.objectRef<CoAuthorFacts>('CoAuthor').implement({
 
 command('declareCoAuthor', {
   description:
-    'Declares that one has published with somebody. For some years from then neither decides, endorses or verifies anything of the other.',
+    'Declares that one has published with somebody. For some years from then one does not decide, endorse or verify anything of the other. Applicants name theirs in the request. Whether the other has an account is not told.',
   input: (t) => ({
     other: t.string({ required: true, description: "The other's address, or the id of their account." }),
     lastPublishedOn: t.field({ type: 'Date', required: true, description: 'Day of the last publication together.' }),
@@ -28,8 +29,18 @@ command('declareCoAuthor', {
   success: (t: SuccessFields<{ readonly coAuthor: CoAuthorFacts }>) => ({
     coAuthor: t.field({ type: CoAuthor, description: 'What was declared.', resolve: ({ coAuthor }) => coAuthor }),
   }),
-  errors: [AccountUnknown, DatesInvalid],
+  errors: [DatesInvalid],
   run: ({ other, lastPublishedOn }, { stewardship }) => stewardship.declareCoAuthor(other, lastPublishedOn),
+});
+
+command('withdrawCoAuthor', {
+  description: 'Takes back what one declared of a co-author oneself; both stay in the log.',
+  input: (t) => ({ other: t.string({ required: true, description: 'The other, as they were named.' }) }),
+  success: (t: SuccessFields<{ readonly withdrawn: number }>) => ({
+    withdrawn: t.exposeInt('withdrawn', { description: 'How many declarations ended; 0 where there was none.' }),
+  }),
+  errors: [],
+  run: ({ other }, { stewardship }) => stewardship.withdrawCoAuthor(other),
 });
 
 const TermInvalid = plain('TermInvalid', 'TERM_INVALID', 'The end is not within a year from now.');

@@ -4,7 +4,8 @@ import type { StepAsked } from './second-steps.ts';
 
 export interface CoAuthorFacts {
   readonly accountId: string;
-  readonly otherId: string;
+  /** As they were named: an address or an account. */
+  readonly other: string;
   readonly lastPublishedOn: string;
   readonly declaredAt: Date;
 }
@@ -24,7 +25,9 @@ export interface StewardshipCommands {
   declareCoAuthor(
     other: string,
     lastPublishedOn: string,
-  ): Promise<Result<{ readonly coAuthor: CoAuthorFacts }, 'ACCOUNT_UNKNOWN' | 'DATES_INVALID'>>;
+  ): Promise<Result<{ readonly coAuthor: CoAuthorFacts }, 'DATES_INVALID'>>;
+  /** Takes back what the actor declared. */
+  withdrawCoAuthor(other: string): Promise<Result<{ readonly withdrawn: number }, never>>;
   askForDeputy(
     accountId: string,
     endsAt: Date,

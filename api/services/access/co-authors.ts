@@ -3,8 +3,8 @@ import type { Policy } from '../../../governance/policy.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 
 /**
- * Co-authors of accounts, either of whom may have said so, whose last publication together is not longer ago than the policy's years: for each account
- * those who decide nothing about it.
+ * For each account those who have declared themselves its co-authors, and so decide nothing about it, where the last publication together is not longer
+ * ago than the policy's years. What an account says of others itself counts only in its forms, or it would choose who judges it.
  */
 export async function coAuthorsOf(
   sql: Sql,
@@ -14,8 +14,9 @@ export async function coAuthorsOf(
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const since = addMonths(localDate(now, policy.timeZone), -12 * policy.coAuthorYears);
   const { rows } = await sql.query<{ of: string; other: string }>(
-    `SELECT account_id AS of, other_id AS other FROM co_author WHERE account_id = ANY($1::uuid[]) AND last_published_on >= $2
-     UNION SELECT other_id, account_id FROM co_author WHERE other_id = ANY($1::uuid[]) AND last_published_on >= $2`,
+    `SELECT DISTINCT a.id AS of, c.account_id AS other FROM account a
+       JOIN co_author c ON (c.other_id = a.id OR c.other_named = lower(a.email)) AND c.account_id <> a.id AND c.last_published_on >= $2
+     WHERE a.id = ANY($1::uuid[]) AND NOT EXISTS (SELECT 1 FROM co_author_withdrawal w WHERE w.co_author_id = c.id)`,
     [accountIds, since],
   );
   const found = new Map<string, string[]>();

@@ -8,6 +8,8 @@ import { isUuid } from '../uuid.ts';
 import { currentPolicy } from './policy.ts';
 
 const unknown = { ok: false, code: 'ACCOUNT_UNKNOWN', message: 'There is no such account.' } as const;
+/** An address, or an account's id, as it is kept. */
+const nameOf = (named: string): string => named.trim().toLowerCase().slice(0, 320);
 const INCOMPATIBLE = ['steward', 'curator', 'auditor', 'admin'];
 
 /** Conflicts that people declare of themselves, and deputies whom two administrators appoint, for one actor. */
@@ -32,19 +34,35 @@ export function stewardshipCommands(deps: CommandDeps, actor: Actor): Stewardshi
         return { ok: false, code: 'DATES_INVALID', message: 'The last publication is a day that has been.' };
       const { accountId } = allowed.actor;
       return database.transaction(async (sql) => {
-        const by = isUuid(named) ? 'id = $1::uuid' : 'lower(email) = lower($1)';
+        const by = isUuid(nameOf(named)) ? 'id = $1::uuid' : 'lower(email) = lower($1)';
         const { rows } = await sql.query<{ id: string }>(`SELECT id FROM account WHERE ${by} AND id <> $2 LIMIT 1`, [
-          named.trim(),
+          nameOf(named),
           accountId,
         ]);
-        const otherId = rows[0]?.id;
-        if (otherId === undefined) return unknown;
+        // The same for who is known and who is not: whether there is such an account is not told.
+        const [id, other] = [ids.uuid(), nameOf(named)];
         await sql.query(
-          'INSERT INTO co_author (id, account_id, other_id, last_published_on, declared_at) VALUES ($1, $2, $3, $4, $5)',
-          [ids.uuid(), accountId, otherId, lastPublishedOn, now],
+          'INSERT INTO co_author (id, account_id, other_id, other_named, last_published_on, declared_at) VALUES ($1, $2, $3, $4, $5, $6)',
+          [id, accountId, rows[0]?.id ?? null, other, lastPublishedOn, now],
         );
-        await audit.write(sql, written(accountId, 'declareCoAuthor', { other: otherId, lastPublishedOn }));
-        return { ok: true, coAuthor: { accountId, otherId, lastPublishedOn, declaredAt: now } } as const;
+        await audit.write(sql, written(accountId, 'declareCoAuthor', { declaration: id, lastPublishedOn }));
+        return { ok: true, coAuthor: { accountId, other, lastPublishedOn, declaredAt: now } } as const;
+      });
+    },
+
+    async withdrawCoAuthor(named) {
+      const allowed = await permit('SIGN_AGREEMENT', { command: 'withdrawCoAuthor' });
+      if (!allowed.ok) return allowed;
+      const { accountId } = allowed.actor;
+      return database.transaction(async (sql) => {
+        const { rows } = await sql.query<{ id: string }>(
+          `INSERT INTO co_author_withdrawal (co_author_id, withdrawn_at) SELECT id, $3 FROM co_author WHERE account_id = $1 AND other_named = $2
+           ON CONFLICT DO NOTHING RETURNING co_author_id AS id`,
+          [accountId, nameOf(named), clock.now()],
+        );
+        const declarations = rows.map(({ id }) => id).join(' ');
+        await audit.write(sql, written(accountId, 'withdrawCoAuthor', { declarations }));
+        return { ok: true, withdrawn: rows.length } as const;
       });
     },
 

@@ -40,10 +40,11 @@ const TABLE: Readonly<Record<string, Row>> = {
   acceptInvitation: onRequest({ invitationId: NOTHING, token: 'x' }),
   amendAccessRequest: onRequest(),
   declareCoAuthor: {
-    input: { other: 'nobody@example.org', lastPublishedOn: '2025-01-10' },
+    input: { other: 'nobody@example.org', lastPublishedOn: '2099-01-10' },
     without: ['ada', 'sam'],
-    code: 'ACCOUNT_UNKNOWN',
+    code: 'DATES_INVALID',
   },
+  withdrawCoAuthor: { input: { other: 'nobody@example.org' }, without: [], code: 'FORBIDDEN' },
   askForDeputySteward: staff({ accountId: NOTHING, endsAt: '2025-12-01T00:00:00Z', ...reason }, ...everybodyBut('adm')),
   confirmDeputySteward: staff({ stepId: NOTHING, seen: SEEN }, ...everybodyBut('adm')),
   endDeputySteward: staff({ accountId: NOTHING }, ...everybodyBut('adm')),

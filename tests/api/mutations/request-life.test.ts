@@ -220,7 +220,7 @@ describe('an applicant who leaves', () => {
 });
 
 describe('a conflict', () => {
-  it('keeps a steward and an official from deciding about their co-authors for three years, whoever declared it', async () => {
+  it('keeps a steward and an official from deciding about their co-authors for three years, where they declared it', async () => {
     const { id: requestId, seenHash: seen } = await endorsed(world);
     const terms = { requestId, seen, items: items({ LABELS: ['READ'] }), endsAt: ENDS };
     const declared = '... on DeclareCoAuthorSuccess { coAuthor { lastPublishedOn } }';
@@ -235,6 +235,33 @@ describe('a conflict', () => {
     // A day later it is three years and a day ago.
     today = new Date('2025-03-16T12:00:00Z');
     world.clock.at = today;
+    await does(world, 'sue', 'approveAccessRequest', terms);
+    await does(world, 'sam', 'revokeGrant', { requestId, reason: 'End of the test.' });
+  });
+
+  it('is declared in the same way of an address that nobody has, counts for who declared it, and is taken back', async () => {
+    const { id: requestId, seenHash: seen } = await endorsed(world);
+    const terms = { requestId, seen, items: items({ LABELS: ['READ'] }), endsAt: ENDS };
+    const declares = async (who: Name, other: string) =>
+      (
+        await does(
+          world,
+          who,
+          'declareCoAuthor',
+          { other, lastPublishedOn: '2025-01-10' },
+          '... on DeclareCoAuthorSuccess { coAuthor { other accountId } }',
+        )
+      ).coAuthor;
+    // An applicant who names the stewards does not choose who judges, and learns of nobody whether they are here.
+    for (const other of ['sam@example.org', 'sue@example.org', 'nobody@example.org', randomUUID()])
+      expect(await declares('ada', other)).toEqual({ other, accountId: world.idOf('ada') });
+    await declares('sue', 'ada@example.org');
+    const takes = (who: Name, other: string) =>
+      does(world, who, 'withdrawCoAuthor', { other }, '... on WithdrawCoAuthorSuccess { withdrawn }');
+    expect((await takes('ada', 'ada@example.org')).withdrawn).toBe(0);
+    expect((await world.give('sue', 'approveAccessRequest', terms)).code).toBe('CONFLICT_OF_INTEREST');
+    expect((await takes('sue', 'Ada@example.org')).withdrawn).toBeGreaterThan(0);
+    expect((await takes('sue', 'ada@example.org')).withdrawn).toBe(0);
     await does(world, 'sue', 'approveAccessRequest', terms);
     await does(world, 'sam', 'revokeGrant', { requestId, reason: 'End of the test.' });
   });
