@@ -101,15 +101,17 @@ const claimRefusal = (
   const { policy } = facts;
   const rule = policy.training[claim.trainingType];
   if (!rule.courses.some(({ key }) => key === claim.course)) return 'COURSE_NOT_ACCEPTED';
-  if (claim.credentialId.trim() === '' || claim.credentialId.length > LONGEST_CREDENTIAL) return 'CREDENTIAL_MISSING';
+  const { credentialId } = claim;
+  // Shown to stewards beside other people's: nothing in it that a terminal or a page obeys.
+  if (credentialId.trim() === '' || credentialId.length > LONGEST_CREDENTIAL || /[\p{Cc}\p{Cf}]/u.test(credentialId))
+    return 'CREDENTIAL_MISSING';
   const { completedOn, expiresOn } = claim;
   if (!isLocalDate(completedOn) || (expiresOn !== null && !isLocalDate(expiresOn))) return 'DATES_INVALID';
   const last = expiresOn ?? addMonths(completedOn, rule.durationMonths);
-  const over = endOfDay(last, policy.timeZone) <= now.getTime();
-  const tooLong = last > addMonths(completedOn, MOST_MONTHS);
-  return completedOn > localDate(now, policy.timeZone) || last < completedOn || tooLong || over
-    ? 'DATES_INVALID'
-    : null;
+  if (completedOn > localDate(now, policy.timeZone) || last < completedOn) return 'DATES_INVALID';
+  // Before its end is worked out: the day after the last that there is has no date.
+  if (last > addMonths(completedOn, MOST_MONTHS)) return 'DATES_INVALID';
+  return endOfDay(last, policy.timeZone) <= now.getTime() ? 'DATES_INVALID' : null;
 };
 
 /**

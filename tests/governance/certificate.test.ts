@@ -150,6 +150,16 @@ describe('a certificate', () => {
       () => decideCertificate(null, upload({ expiresOn: '2025-02-28' }), owner),
     ],
     [
+      'CREDENTIAL_MISSING',
+      'the credential id has characters that a terminal obeys',
+      () => decideCertificate(null, upload({ credentialId: 'A-1\u001b[2J\u202e' }), owner),
+    ],
+    [
+      'DATES_INVALID',
+      'it ends on the last day that a calendar has',
+      () => decideCertificate(null, upload({ expiresOn: '9999-12-31' }), owner),
+    ],
+    [
       'DATES_INVALID',
       'a day does not exist',
       () => decideCertificate(null, upload({ expiresOn: '2026-02-29' }), owner),

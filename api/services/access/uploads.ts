@@ -32,8 +32,13 @@ const holdUploads = (sql: Sql, accountId: string) =>
 
 /** Whether something of `u.account_id` names the file `u`: a certificate that was not withdrawn, or a form of a request. */
 const CLAIMED = `(EXISTS (SELECT 1 FROM certificate c WHERE c.object_key = 'uploads/' || u.account_id || '/' || u.sha256 AND c.state NOT IN ('REPLACED', 'WITHDRAWN'))
-  OR EXISTS (SELECT 1 FROM access_request r JOIN request_event e ON e.request_id = r.id AND e.type = 'FormEdited'
-    WHERE r.applicant_id = u.account_id AND e.data #>> '{form,ethicsApproval,documentSha256}' = u.sha256))`;
+  OR EXISTS (SELECT 1 FROM access_request r CROSS JOIN LATERAL (
+      SELECT e.data FROM request_event e WHERE e.request_id = r.id AND e.type = 'FormEdited'
+        -- As the form stands now, and as it stood whenever it was sent in: what stewards have looked at stays.
+        AND (NOT EXISTS (SELECT 1 FROM request_event later WHERE later.request_id = r.id AND later.type = 'FormEdited' AND later.number > e.number)
+          OR (SELECT n.type FROM request_event n WHERE n.request_id = r.id AND n.number > e.number AND n.type IN ('FormEdited', 'RequestSubmitted')
+              ORDER BY n.number LIMIT 1) = 'RequestSubmitted')) form
+    WHERE r.applicant_id = u.account_id AND form.data #>> '{form,ethicsApproval,documentSha256}' = u.sha256))`;
 
 /** Takes people's files: of an accepted type, whole, within size and quota, kept under their own hash; removes those that nothing names. */
 export function uploadService(deps: {

@@ -105,6 +105,9 @@ export function institutionCommands(
         );
       const institution = institutionId === null ? null : await institutionById(sql, institutionId);
       if (institutionId !== null && institution?.standing !== 'VERIFIED') return unknown;
+      // Whoever moves in with the stewards could be judged by none of them.
+      if (command === 'chooseInstitution' && institution !== null && (await stewardsWorkAt(sql, institution.id)))
+        return failed('INSTITUTION_FIXED', 'Stewards of the data work there: an administrator has to move you.');
       if ((account.institution?.id ?? null) === (institution?.id ?? null)) return unchanged;
       const to = institution?.id ?? null;
       const move = await moveAccount(sql, {
@@ -250,3 +253,11 @@ export function institutionCommands(
     },
   };
 }
+
+const stewardsWorkAt = async (sql: Sql, institutionId: string): Promise<boolean> => {
+  const { rows } = await sql.query<{ any: boolean }>(
+    `SELECT EXISTS (SELECT 1 FROM account a JOIN account_role r ON r.account_id = a.id WHERE a.institution_id = $1 AND r.role = 'steward') AS any`,
+    [institutionId],
+  );
+  return rows[0]?.any === true;
+};

@@ -133,6 +133,22 @@ describe('files that nothing names', () => {
     world.clock.at = started;
   });
 
+  it('are those too that a form named before it was edited again, unless it was sent in so', async () => {
+    world.clock.at = started;
+    const [first, second] = [aPdf(), aPdf()];
+    for (const file of [first, second]) await send('ada', file);
+    const { request } = await does(world, 'ada', 'createAccessRequest', {});
+    for (const file of [first, second])
+      await does(world, 'ada', 'editAccessRequest', {
+        requestId: request.id,
+        form: { ...form({ LABELS: ['READ'] }), ethicsApproval: { reference: 'IRB-1', documentSha256: sha256(file) } },
+      });
+    world.clock.at = hours(24.01);
+    await world.services.uploads.removeUnclaimed();
+    expect(await Promise.all([first, second].map((file) => kept('ada', file)))).toEqual([null, second.length]);
+    world.clock.at = started;
+  });
+
   it('sent again in the meantime stay', async () => {
     world.clock.at = started;
     const file = aPdf();
