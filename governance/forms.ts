@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isLocalDate } from './calendar.ts';
-import { isDataUseCode } from './data-use.ts';
+import { DUO_CODES, isDataUseCode } from './data-use.ts';
 import { MODALITIES } from './modality.ts';
 import { USES } from './use.ts';
 
@@ -22,7 +22,15 @@ export type ForbiddenUse = keyof typeof FORBIDDEN_USES;
 
 const FORBIDDEN = Object.keys(FORBIDDEN_USES) as [ForbiddenUse, ...ForbiddenUse[]];
 
-const dataUseCode = z.string().max(32).refine(isDataUseCode, 'not a Data Use Ontology code that the study knows');
+const dataUseCode = z
+  .string()
+  .max(32)
+  .refine(
+    isDataUseCode,
+    `not a Data Use Ontology code that the study knows; it knows ${Object.keys(DUO_CODES)
+      .filter((code) => code !== 'DS')
+      .join(', ')} and DS:MONDO:0000000 with the number of a disease`,
+  );
 
 /** Marks that turn the reading direction of what follows, and with it what a text seems to say. */
 const TURNS = /[\u202a-\u202e\u2066-\u2069]/;

@@ -132,7 +132,9 @@ export const RequestFormInput = builder.inputType('RequestFormInput', {
     securityPlan: t.string({ description: 'How the data will be kept safe.' }),
     attestsNist800171: t.boolean({ description: 'The attestation that the plan meets NIST SP 800-171.' }),
     ethicsApproval: t.field({ type: EthicsApprovalInput, description: 'The approval of an ethics board.' }),
-    dataUse: t.stringList({ description: 'Data Use Ontology codes of the purpose.' }),
+    dataUse: t.stringList({
+      description: 'Data Use Ontology codes of the purpose by their short names, such as GRU, HMB or NCU.',
+    }),
     durationMonths: t.int({ description: 'Months for which access is asked, 1 to 12.' }),
     coAuthors: t.field({
       type: [CoAuthorInput],

@@ -130,9 +130,11 @@ const CODE_VERSION = '2';
 
 /** Whether a result may be read beside Table 5. */
 function comparability(release: FoundRelease, differs: string | null): string {
-  if (release.synthetic) return 'Not comparable with the published results: these patients are synthetic.';
-  if (release.studyKey !== 'iss') return 'Not comparable with the published results: another study.';
-  return differs === null
+  const reasons = [
+    ...(release.synthetic ? ['these patients are synthetic'] : release.studyKey === 'iss' ? [] : ['another study']),
+    ...(differs === null ? [] : [differs]),
+  ];
+  return reasons.length === 0
     ? 'Comparable with the published results as far as the release holds the same patients.'
-    : `Not comparable with the published results: ${differs}.`;
+    : `Not comparable with the published results: ${reasons.join('; ')}.`;
 }
