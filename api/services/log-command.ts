@@ -1,12 +1,8 @@
-import type { Json } from '../../governance/canonical.ts';
 import type { Sql } from '../adapters/database/database.ts';
-import type { AuditLog } from './audit/audit-log.ts';
+import type { AuditDetail, AuditLog } from './audit/audit-log.ts';
 
 /** The word of a command in the log: `tightenPolicy` is TIGHTEN_POLICY. */
 export const wordOf = (command: string): string => command.replaceAll(/[A-Z]/g, '_$&').toUpperCase();
-
-/** What the entry says itself: a detail of that name would be lost. */
-type Entry = { readonly [Key in 'id' | 'at' | 'account' | 'grant' | 'action']?: never };
 
 /** Writes a command that was carried out to the log, in its own transaction. */
 export const logCommand = (
@@ -14,6 +10,6 @@ export const logCommand = (
   sql: Sql,
   accountId: string,
   command: string,
-  detail: { readonly [key: string]: Json | undefined } & Entry,
+  detail: AuditDetail,
 ): Promise<void> =>
   audit.write(sql, { accountId, grantId: null, action: wordOf(command), detail: { command, ...detail } });

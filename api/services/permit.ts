@@ -1,11 +1,11 @@
 import type { RoleAction } from '../../governance/actions.ts';
 import type { AccountActor, Actor } from '../../governance/actor.ts';
-import type { Json } from '../../governance/canonical.ts';
 import { decide } from '../../governance/decide.ts';
 import type { Resource } from '../../governance/decision.ts';
 import { describeReason, publicReasons, type Reason } from '../../governance/reasons.ts';
 import type { Refused } from '../../schema/services/result.ts';
 import type { Sql } from '../adapters/database/database.ts';
+import type { AuditDetail } from './audit/audit-log.ts';
 import { byToken } from './audit/by-token.ts';
 import type { CommandDeps } from './command-deps.ts';
 
@@ -19,7 +19,7 @@ export const refusedFor = (reasons: readonly Reason[]): Refused => {
 export type Permit = (
   action: RoleAction,
   /** What was wanted, for the log. */
-  about: { readonly [key: string]: Json | undefined },
+  about: AuditDetail,
   resource?: Resource,
   /** A transaction, where it has to be as of then; the database otherwise. */
   sql?: Sql,

@@ -5,13 +5,21 @@ import type { Sql } from '../../adapters/database/database.ts';
 import { isUuid } from '../uuid.ts';
 import { RefusalFold } from './refusal-fold.ts';
 
+/** What an entry says itself: a detail of that name would be lost. */
+const OWN = ['id', 'at', 'account', 'grant', 'action'] as const;
+
+/** What was done, beside what the entry says itself. */
+export type AuditDetail = { readonly [key: string]: Json | undefined } & {
+  readonly [Key in (typeof OWN)[number]]?: never;
+};
+
 export interface AuditEvent {
   /** Null for the program itself (the pipeline, the clock). */
   accountId: string | null;
   grantId: string | null;
   /** What was done, as a word: the command, READ, REFUSED, DOWNLOAD, SIGN_IN … */
   action: string;
-  detail: { readonly [key: string]: Json | undefined };
+  detail: AuditDetail;
 }
 
 export interface AuditLog {
@@ -49,6 +57,9 @@ export function auditLog(clock: Clock, ids: Ids, options: { fold?: boolean } = {
 
   return {
     async write(sql, event) {
+      const lost = OWN.filter((key) => Object.hasOwn(event.detail, key));
+      if (lost.length > 0)
+        throw new Error(`an entry of the log says ${lost.join(', ')} itself: call the detail otherwise`);
       const counter = counters.getStore();
       if (counter) counter.entries += 1;
       if (!fold?.holds(event, clock.now().getTime())) await insert(sql, event);

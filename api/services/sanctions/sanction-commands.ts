@@ -157,7 +157,7 @@ export function sanctionCommands(deps: CommandDeps, actor: Actor): SanctionComma
     async impose({ kind, until, reason, incidentId, ...about }) {
       const subject = await subjectOf(about);
       const nobody: SubjectFacts = { accountId: null, institutionId: null, coAuthors: [], askedBy: null };
-      const named = { command: 'imposeSanction', kind, account: about.accountId, institution: about.institutionId };
+      const named = { command: 'imposeSanction', kind, subject: about.accountId, institution: about.institutionId };
       const allowed = await permit('SANCTION', named, { kind: 'subject', subject: subject ?? nobody });
       if (!allowed.ok) return allowed;
       if (subject === null)
