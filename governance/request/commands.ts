@@ -113,6 +113,8 @@ export interface RequestFacts {
   readonly newId: string;
   /** SHA-256 of the token of an invitation of that id, 64 hexadecimal digits. */
   readonly newTokenSha256: string;
+  /** Invitations that the actor has sent in the last 24 hours, on any request. */
+  readonly invitedToday: number;
 }
 
 export type Outcome =

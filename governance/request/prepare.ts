@@ -15,6 +15,8 @@ export const INVITATION_DAYS = 14;
 const DAY_MS = 86_400_000;
 /** Most collaborators of one request, invited ones among them. */
 const LARGEST_TEAM = 50;
+/** Of one person in 24 hours: a large team at once. */
+const MOST_INVITATIONS = 60;
 
 const hasExpired = ({ expiresAt }: Collaborator, now: Date): boolean =>
   expiresAt === null || Date.parse(expiresAt) <= now.getTime();
@@ -45,6 +47,8 @@ export const invite = (state: RequestState, command: CommandOf<'invite'>, facts:
     return refused('ALREADY_INVITED', email);
   }
   if (collaboratorsOf(state).length >= LARGEST_TEAM) return refused('TEAM_TOO_LARGE', String(LARGEST_TEAM));
+  // Each is a mail to an address that nobody has vouched for.
+  if (facts.invitedToday >= MOST_INVITATIONS) return refused('TOO_MANY_INVITATIONS', String(MOST_INVITATIONS));
   const invited = {
     type: 'CollaboratorInvited',
     invitationId: facts.newId,

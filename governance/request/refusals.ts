@@ -15,6 +15,7 @@ export const REFUSALS = {
   FORM_INCOMPLETE: 'The form is not complete.',
   EMAIL_INVALID: 'This is not an e-mail address.',
   ALREADY_INVITED: 'This person is on the team or invited already.',
+  TOO_MANY_INVITATIONS: 'Too many invitations were sent today; send the others tomorrow.',
   TEAM_TOO_LARGE: 'The team is as large as a request allows.',
   NO_SUCH_MEMBER: 'There is no such person on the team.',
   INVITATION_EXPIRED: 'The invitation has expired; ask the applicant for a new one.',

@@ -70,6 +70,7 @@ export async function requestFactsOf(
   const late = await lateWithCloseOut(sql, there, policy, now);
   const ends = await renewedGrantEnds(sql, there, now);
   const newTokenSha256 = sha256(newToken);
+  const invitedToday = await invitationsSince(sql, actor, new Date(now.getTime() - 86_400_000));
   return states.map((state) => ({
     now,
     policy,
@@ -83,7 +84,17 @@ export async function requestFactsOf(
     renewedGrantEnd: state === null ? null : (ends.get(state.renewalOf ?? '') ?? null),
     newId,
     newTokenSha256,
+    invitedToday,
   }));
+}
+
+async function invitationsSince(sql: Sql, actor: RequestActor, since: Date): Promise<number> {
+  if (actor.kind !== 'account') return 0;
+  const { rows } = await sql.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM request_event WHERE type = 'CollaboratorInvited' AND actor_id = $1 AND at > $2`,
+    [actor.accountId, since],
+  );
+  return rows[0]?.count ?? 0;
 }
 
 async function institutionsOf(

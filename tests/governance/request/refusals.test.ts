@@ -327,6 +327,14 @@ const refusedCases: readonly Refused[] = [
     'ada',
     () => ({ type: 'invite', email: 'one.more@example.org' }),
   ],
+  [
+    'TOO_MANY_INVITATIONS',
+    'sixty were sent today',
+    () => requestIn('DRAFT'),
+    'ada',
+    () => ({ type: 'invite', email: 'one.more@example.org' }),
+    { invitedToday: 60 },
+  ],
   ['TEXT_TOO_LONG', 'a reason is a book', endorsed, 'sam', () => ({ type: 'reject', reason: 'x'.repeat(10_001) })],
   [
     'TEXT_TOO_LONG',
