@@ -1,8 +1,6 @@
+import { LANDMARK_VALUES } from '../../governance/modality.ts';
 import type { FeatureMatrix } from './forest/feature-matrix.ts';
 import { type ForestResult, type ForestRunOptions, runForestExperiment } from './forest-experiment.ts';
-
-/** 468 points of x, y and z. */
-export const LANDMARK_NUMBERS = 468 * 3;
 
 /** Frames with landmarks, a row each, in order of patient, moment and number. */
 export interface LandmarkRows {
@@ -25,7 +23,7 @@ export interface RandomForestLandmarksResult extends ForestResult {
  * @param capacity most rows that will come
  */
 export const landmarkCollector = (capacity: number) => {
-  const data = new Float32Array(capacity * LANDMARK_NUMBERS);
+  const data = new Float32Array(capacity * LANDMARK_VALUES);
   const patients: string[] = [];
   return {
     /**
@@ -33,10 +31,10 @@ export const landmarkCollector = (capacity: number) => {
      * @returns false, the frame left out, where one of them is not finite: there is no mesh then
      */
     add(patient: string, record: Float32Array): boolean {
-      if (record.length !== LANDMARK_NUMBERS) throw new RangeError(`A frame has ${LANDMARK_NUMBERS} numbers`);
+      if (record.length !== LANDMARK_VALUES) throw new RangeError(`A frame has ${LANDMARK_VALUES} numbers`);
       if (patients.length >= capacity) throw new RangeError(`There are more than ${capacity} frames`);
       if (!record.every(Number.isFinite)) return false;
-      for (let column = 0; column < LANDMARK_NUMBERS; column++) {
+      for (let column = 0; column < LANDMARK_VALUES; column++) {
         data[column * capacity + patients.length] = record[column] as number;
       }
       patients.push(patient);
@@ -46,11 +44,11 @@ export const landmarkCollector = (capacity: number) => {
       const rows = patients.length;
       // Where fewer came than were announced, columns move together, in place.
       if (rows < capacity) {
-        for (let column = 1; column < LANDMARK_NUMBERS; column++) {
+        for (let column = 1; column < LANDMARK_VALUES; column++) {
           data.copyWithin(column * rows, column * capacity, column * capacity + rows);
         }
       }
-      return { patients, matrix: { rows, columns: LANDMARK_NUMBERS, data: data.subarray(0, rows * LANDMARK_NUMBERS) } };
+      return { patients, matrix: { rows, columns: LANDMARK_VALUES, data: data.subarray(0, rows * LANDMARK_VALUES) } };
     },
   };
 };

@@ -150,16 +150,6 @@ export function requestService(deps: {
         await this.command(null, id, ended ? { type: 'expire' } : { type: 'suspend', reason: '' });
       return rows.length;
     },
-
-    /** Suspends at once what somebody leads who has left its institution; in the transaction in which they do. */
-    async suspendLeft(sql: Sql, accountId: string): Promise<void> {
-      const { rows } = await sql.query<{ id: string; studyId: string }>(
-        `SELECT r.id, r.study_id AS "studyId" FROM access_request r JOIN account a ON a.id = r.applicant_id
-         WHERE r.applicant_id = $1 AND r.state = 'APPROVED' AND a.institution_id IS DISTINCT FROM r.institution_id ORDER BY r.id FOR UPDATE OF r`,
-        [accountId],
-      );
-      for (const { id, studyId } of rows) await give(sql, null, id, studyId, { type: 'suspend', reason: '' }, true);
-    },
   };
 }
 

@@ -14,6 +14,7 @@ import type { CommandDeps } from '../command-deps.ts';
 import { placeHalt } from '../halts/halt-commands.ts';
 import { queueMail } from '../mail/queue-mail.ts';
 import { permitOf } from '../permit.ts';
+import { RolledBack } from '../rolled-back.ts';
 import { isUuid } from '../uuid.ts';
 import { gather, isIntact, MOST_ENTRIES } from './evidence.ts';
 import { readIncidents } from './read-incidents.ts';
@@ -34,15 +35,6 @@ const tooLarge = {
   code: 'EVIDENCE_TOO_LARGE',
   message: `More than ${MOST_ENTRIES} entries: gather a shorter span, or fewer people, at a time.`,
 } as const;
-
-/** Refused inside a transaction, so that nothing of the command is kept. */
-class Refuse<Result> extends Error {
-  readonly result: Result;
-  constructor(result: Result) {
-    super('refused');
-    this.result = result;
-  }
-}
 
 /** Incidents by one actor: anybody signed in reports, also by a token; stewards contain, gather evidence, notify and close. */
 export function incidentCommands(deps: CommandDeps, actor: Actor): IncidentCommands {
@@ -117,7 +109,7 @@ export function incidentCommands(deps: CommandDeps, actor: Actor): IncidentComma
         if (next === null)
           return { ok: false, code: 'WRONG_STATE', message: `The incident is ${state.toLowerCase()}.` } as const;
         const done = await work(sql, by);
-        if (!done.ok) throw new Refuse(done);
+        if (!done.ok) throw new RolledBack(done);
         if (command !== 'gather') {
           await sql.query('UPDATE incident SET state = $2 WHERE id = $1', [id, next]);
           await keepEvent(sql, id, next, done.data, by);
@@ -131,7 +123,7 @@ export function incidentCommands(deps: CommandDeps, actor: Actor): IncidentComma
         return { ok: true, incident: await one(sql, id, true) } as const;
       });
     } catch (error) {
-      if (error instanceof Refuse) return error.result as Failed<Code>;
+      if (error instanceof RolledBack) return error.answer as Failed<Code>;
       throw error;
     }
   }

@@ -6,6 +6,7 @@ import { makeFolds, provenDisjoint } from '../../../pipeline/labels/folds.ts';
 import { type PainLevel, painClassOf, painLevelOf } from '../../../pipeline/labels/pain.ts';
 import { PUBLISHED_SPLITS } from '../../../pipeline/published/splits.ts';
 import type { Sql } from '../../adapters/database/database.ts';
+import { RolledBack } from '../rolled-back.ts';
 import { findStudy, type Study } from '../study.ts';
 import { sincePublished } from './publish-release.ts';
 import { decideOnRelease, logRefusal, type ReleaseDeps, type ReleaseRefused } from './release-command.ts';
@@ -79,7 +80,7 @@ export async function draftRelease(
         const since = await sincePublished(sql, study.id, { id, version });
         const allowed = await decideOnRelease(deps, sql, actor, null, command, { versions, ...since }, false);
         // Nothing stays of it but the entry in the log.
-        if (!allowed.ok) throw new Undone(allowed);
+        if (!allowed.ok) throw new RolledBack(allowed);
         await sql.query('UPDATE release SET digest = $2 WHERE id = $1', [id, await releaseDigest(sql, id)]);
         await deps.audit.write(sql, {
           accountId,
@@ -99,8 +100,8 @@ export async function draftRelease(
       { isolation: 'repeatable read' },
     )
     .catch(async (error: { code?: string }): Promise<DraftResult> => {
-      if (error instanceof Undone) {
-        const { refused } = error;
+      if (error instanceof RolledBack) {
+        const refused = error.answer as ReleaseRefused;
         await logRefusal(deps, deps.database, actor, 'release draft', undefined, refused.code, refused.reasons);
         return refused;
       }
@@ -117,15 +118,6 @@ export async function draftRelease(
         nextVersion: null,
       };
     });
-}
-
-/** What was frozen is more than its version says: the draft is undone. */
-class Undone extends Error {
-  readonly refused: ReleaseRefused;
-  constructor(refused: ReleaseRefused) {
-    super(refused.code);
-    this.refused = refused;
-  }
 }
 
 async function releasable(sql: Sql, study: Study): Promise<SourcePatient[]> {

@@ -4,7 +4,7 @@ import type { Fold } from '../../../pipeline/labels/folds.ts';
 import {
   evenly,
   landmarksOf,
-  peopleOf,
+  patientsAndFolds,
   type Reading,
   type ReadingWatch,
   recordingPacks,
@@ -46,5 +46,5 @@ export async function landmarkRunRows(
     progress(index + 1, files.length);
   }
   const rows = collector.rows();
-  return { ...peopleOf(selected, rows.patients), rows };
+  return { ...patientsAndFolds(selected, rows.patients), rows };
 }

@@ -1,7 +1,6 @@
-import type { Modality } from '../../../governance/modality.ts';
+import { LANDMARK_VALUES, type Modality } from '../../../governance/modality.ts';
 import {
   AUDIO_NUMBERS,
-  LANDMARK_NUMBERS,
   NETWORK_INPUTS,
   type NetworkKey,
   SCORE_NUMBERS,
@@ -18,7 +17,7 @@ import {
   hasPart,
   landmarksOf,
   partOf,
-  peopleOf,
+  patientsAndFolds,
   type Reading,
   type ReadingWatch,
   type RecordingPacks,
@@ -66,7 +65,7 @@ export async function networkRunRows(
     done += 1;
     progress(done, submissions.length);
   }
-  return { ...peopleOf(selected, patients), rows: tableRows(patients, rows) };
+  return { ...patientsAndFolds(selected, patients), rows: tableRows(patients, rows) };
 }
 
 async function* frameRows(
@@ -136,7 +135,7 @@ async function* chunkRows(
 }
 
 const SIZES: Readonly<Record<string, number>> = {
-  landmarks: LANDMARK_NUMBERS,
+  landmarks: LANDMARK_VALUES,
   scores: SCORE_NUMBERS,
   audio: AUDIO_NUMBERS,
 };

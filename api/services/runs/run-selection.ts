@@ -1,8 +1,7 @@
 import { rowFilterOf } from '../../../governance/decide.ts';
 import type { Decision } from '../../../governance/decision.ts';
-import type { Modality } from '../../../governance/modality.ts';
+import { LANDMARK_RECORD_BYTES, LANDMARK_VALUES, type Modality } from '../../../governance/modality.ts';
 import type { PatientFacts } from '../../../pipeline/baselines/evaluate.ts';
-import { LANDMARK_NUMBERS } from '../../../pipeline/baselines/random-forest-landmarks.ts';
 import { type Fold, foldsOf } from '../../../pipeline/labels/folds.ts';
 import type { Database } from '../../adapters/database/database.ts';
 import { type ObjectStore, readWhole } from '../../adapters/objects/object-store.ts';
@@ -50,7 +49,7 @@ export async function selectForRun(
 }
 
 /** Patients with rows, and the release's folds as far as they hold them; a fold keeps its number where another has lost all. */
-export function peopleOf(
+export function patientsAndFolds(
   { patients }: SelectedRun,
   rows: readonly string[],
 ): { patients: PatientFacts[]; folds: Fold[] } {
@@ -136,8 +135,6 @@ export async function partOf(
 export const hasPart = ({ offsets }: Pack, part: number): boolean =>
   (offsets?.[part + 1] ?? 0) > (offsets?.[part] ?? Number.POSITIVE_INFINITY);
 
-const RECORD_BYTES = LANDMARK_NUMBERS * 4;
-
 /**
  * Landmarks of some frames, one reading of the file for all.
  * @param numbers frames from 1, ascending
@@ -153,12 +150,12 @@ export async function* landmarksOf(
   const wanted = new Set(numbers);
   let frame = 1;
   let rest = Buffer.alloc(0);
-  for await (const part of objects.read(objectKey, { first: 0, last: last * RECORD_BYTES - 1 })) {
+  for await (const part of objects.read(objectKey, { first: 0, last: last * LANDMARK_RECORD_BYTES - 1 })) {
     rest = Buffer.concat([rest, part]);
-    for (; rest.length >= RECORD_BYTES; rest = rest.subarray(RECORD_BYTES), frame += 1) {
+    for (; rest.length >= LANDMARK_RECORD_BYTES; rest = rest.subarray(LANDMARK_RECORD_BYTES), frame += 1) {
       if (!wanted.has(frame)) continue;
-      const record = new Float32Array(LANDMARK_NUMBERS);
-      for (let i = 0; i < LANDMARK_NUMBERS; i++) record[i] = rest.readFloatLE(i * 4);
+      const record = new Float32Array(LANDMARK_VALUES);
+      for (let i = 0; i < LANDMARK_VALUES; i++) record[i] = rest.readFloatLE(i * 4);
       yield record;
     }
   }

@@ -1,9 +1,9 @@
+import { LANDMARK_VALUES } from '../../../governance/modality.ts';
 import type { BaselineKey } from '../../published/baselines.ts';
 import { type Network, NetworkBuilder } from './network.ts';
 import { resnet50Trunk } from './resnet50.ts';
 
 /** Numbers that a model reads of a row, beside its picture. */
-export const LANDMARK_NUMBERS = 468 * 3;
 /** Nine scores, sex, skin type and timeframe. */
 export const SCORE_NUMBERS = 12;
 export const AUDIO_NUMBERS = 25;
@@ -48,14 +48,14 @@ export const networkOf = (key: NetworkKey, classes: number, backbone: Backbone):
       // The picture's own logits beside the raw numbers, early fusion.
       const logits = builder.linear('fc', pooled(builder, backbone), classes);
       const raw = [
-        builder.input('landmarks', [LANDMARK_NUMBERS]),
+        builder.input('landmarks', [LANDMARK_VALUES]),
         ...(key === 'fusion-2' ? [builder.input('scores', [SCORE_NUMBERS])] : []),
       ];
       const hidden = builder.relu(builder.linear('head1', builder.concat(logits, ...raw), HEAD));
       return builder.build(builder.linear('head2', hidden, classes));
     }
     case 'fusion-3': {
-      const landmarks = part(builder, 'lm', builder.input('landmarks', [LANDMARK_NUMBERS]), PART);
+      const landmarks = part(builder, 'lm', builder.input('landmarks', [LANDMARK_VALUES]), PART);
       const scores = part(builder, 'scores', builder.input('scores', [SCORE_NUMBERS]), PART / 2);
       return builder.build(line(builder, [featureMap(builder, backbone), landmarks, scores], classes));
     }

@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { LANDMARK_VALUES } from '../../../governance/modality.ts';
 import type { PatientFacts } from '../../../pipeline/baselines/evaluate.ts';
-import {
-  LANDMARK_NUMBERS,
-  landmarkCollector,
-  runRandomForestLandmarks,
-} from '../../../pipeline/baselines/random-forest-landmarks.ts';
+import { landmarkCollector, runRandomForestLandmarks } from '../../../pipeline/baselines/random-forest-landmarks.ts';
 import { foldsOf } from '../../../pipeline/labels/folds.ts';
 import { seededRandom } from '../../../pipeline/labels/seeded-random.ts';
 
@@ -20,7 +17,7 @@ const patients: PatientFacts[] = Array.from({ length: 8 }, (_, index) => ({
   sourceDevice: null,
 }));
 const frameOf = ({ painLevel }: PatientFacts, told: boolean): Float32Array =>
-  Float32Array.from({ length: LANDMARK_NUMBERS }, (_, i) => {
+  Float32Array.from({ length: LANDMARK_VALUES }, (_, i) => {
     const brow = i >= 120 && i < 240 && i % 3 === 1;
     return between(0, 1) + (told && brow && painLevel === 'SEVERE' ? 1.5 : 0);
   });
@@ -43,7 +40,7 @@ const run = (told: boolean) =>
 describe('landmarks of frames', () => {
   it('are collected column after column, frames without a mesh left out, space for more given back', () => {
     const collector = landmarkCollector(4);
-    const first = Float32Array.from({ length: LANDMARK_NUMBERS }, (_, i) => i);
+    const first = Float32Array.from({ length: LANDMARK_VALUES }, (_, i) => i);
     expect(collector.add('a', first)).toBe(true);
     expect(
       collector.add(
@@ -59,7 +56,7 @@ describe('landmarks of frames', () => {
     ).toBe(true);
     const { patients: codes, matrix } = collector.rows();
     expect(codes).toEqual(['a', 'b']);
-    expect([matrix.rows, matrix.columns, matrix.data.length]).toEqual([2, LANDMARK_NUMBERS, 2 * LANDMARK_NUMBERS]);
+    expect([matrix.rows, matrix.columns, matrix.data.length]).toEqual([2, LANDMARK_VALUES, 2 * LANDMARK_VALUES]);
     for (const column of [0, 1, 700, 1403]) {
       expect([...matrix.data.subarray(column * 2, column * 2 + 2)]).toEqual([column, column === 0 ? -0 : -column]);
     }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { LANDMARK_VALUES } from '../../../../governance/modality.ts';
 import type { PatientFacts } from '../../../../pipeline/baselines/evaluate.ts';
 import { initialTensors } from '../../../../pipeline/baselines/network/initial-tensors.ts';
 import {
   AUDIO_NUMBERS,
-  LANDMARK_NUMBERS,
   NETWORK_INPUTS,
   type NetworkKey,
   networkOf,
@@ -19,7 +19,7 @@ import { foldsOf } from '../../../../pipeline/labels/folds.ts';
 import { seededRandom } from '../../../../pipeline/labels/seeded-random.ts';
 
 const EMBEDDING = 24;
-const SIZES = { image: EMBEDDING, landmarks: LANDMARK_NUMBERS, scores: SCORE_NUMBERS, audio: AUDIO_NUMBERS };
+const SIZES = { image: EMBEDDING, landmarks: LANDMARK_VALUES, scores: SCORE_NUMBERS, audio: AUDIO_NUMBERS };
 const KEYS = Object.keys(NETWORK_INPUTS) as NetworkKey[];
 
 const patients: PatientFacts[] = Array.from({ length: 8 }, (_, index) => ({
