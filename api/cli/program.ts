@@ -214,11 +214,14 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy (the reasons ar
   command(studies, 'make', 'make a synthetic drop: drawn faces, computed voices, nobody’s data', [
     'iss study make --patients 16 --seed 1 -o drop',
     'iss study make --patients 4 --seed 1 --submissions 2 --seconds 3 -o small',
+    'iss study make --like iss --scale 1:50 --seed 1 -o shape      # videos a fiftieth as long; without --scale, 190,000 frames',
   ])
-    .requiredOption('--patients <number>', 'how many, spread over the sixteen cohorts')
+    .option('--patients <number>', 'how many, spread over the sixteen cohorts')
+    .option('--like <study>', 'iss: patients, devices, folds, number and lengths of videos as they were published')
+    .option('--scale <ratio>', 'with --like: 1:50 makes every video a fiftieth as long; nothing else scales')
     .requiredOption('--seed <number>', 'the same seed gives the same drop')
-    .option('--submissions <number>', 'of each patient', '5')
-    .option('--seconds <number>', 'length of a video, give or take a tenth', '2')
+    .option('--submissions <number>', 'of each patient; 5 unless named')
+    .option('--seconds <number>', 'length of a video, give or take a tenth; 2 unless named')
     .requiredOption('-o, --output <dir>', 'the folder to fill')
     .action(async (options) => (await import('./commands/study-make.ts')).studyMake(io, options));
 

@@ -2,7 +2,7 @@ import type { Sex, SkinType } from '../labels/demographics.ts';
 import { type Fold, foldsOf, makeFolds } from '../labels/folds.ts';
 import { type PainLevel, painLevelOf } from '../labels/pain.ts';
 import { PUBLISHED_COHORTS } from '../published/cohorts.ts';
-import { PUBLISHED_PATIENTS_WITH_DATA } from '../published/patients.ts';
+import { PUBLISHED_PATIENTS, PUBLISHED_PATIENTS_WITH_DATA, type PublishedPatient } from '../published/patients.ts';
 import { PUBLISHED_FOLDS } from '../published/splits.ts';
 import { type Random, randomFor } from './random.ts';
 
@@ -16,6 +16,8 @@ export type Enrolled = {
   readonly painTarget: number;
   readonly sourceDevice: string | null;
   readonly answersSurvey: boolean;
+  /** False for who stands for 0009, whose recordings cannot be read. */
+  readonly readable: boolean;
 };
 
 export type Cohort = { readonly patients: readonly Enrolled[]; readonly folds: readonly Fold[] };
@@ -25,7 +27,17 @@ const FIRST_CODE = 9000;
 const NO_SURVEY = '0015';
 
 /** Code in the demo of a published patient: 0001 becomes 9001. */
-const demoCode = (published: string): string => String(FIRST_CODE + Number(published));
+export const demoCode = (published: string): string => String(FIRST_CODE + Number(published));
+
+/**
+ * The published patient that a synthetic one with the published shape stands for.
+ * @throws RangeError where there is none
+ */
+export const publishedOf = (code: string): PublishedPatient => {
+  const found = PUBLISHED_PATIENTS.find(({ patient }) => demoCode(patient) === code);
+  if (found === undefined) throw new RangeError(`${code} stands for no published patient`);
+  return found;
+};
 
 const targets: Readonly<Record<PainLevel, readonly number[]>> = (() => {
   const all = Array.from({ length: 11 }, (_, target) => target);
@@ -34,8 +46,13 @@ const targets: Readonly<Record<PainLevel, readonly number[]>> = (() => {
 })();
 
 /** The demo: sex, skin type, pain level, device and folds of the 29 published patients with data, under codes from 9001 (9009 is missing). */
-export function demoCohort(seed: number): Cohort {
-  const patients = PUBLISHED_PATIENTS_WITH_DATA.map(({ patient, sex, skinType, painLevel, sourceDevice }) => ({
+export const demoCohort = (seed: number): Cohort => standingFor(PUBLISHED_PATIENTS_WITH_DATA, seed);
+
+/** The same with 9009, who is enrolled and has nothing that could be read. */
+export const likeIssCohort = (seed: number): Cohort => standingFor(PUBLISHED_PATIENTS, seed);
+
+function standingFor(published: readonly PublishedPatient[], seed: number): Cohort {
+  const patients = published.map(({ patient, sex, skinType, painLevel, sourceDevice, videos }) => ({
     code: demoCode(patient),
     sex,
     skinType,
@@ -43,6 +60,7 @@ export function demoCohort(seed: number): Cohort {
     painTarget: randomFor(seed, demoCode(patient), 'target').pick(targets[painLevel]),
     sourceDevice,
     answersSurvey: patient !== NO_SURVEY,
+    readable: videos !== null,
   }));
   return { patients, folds: foldsOf(PUBLISHED_FOLDS.map(({ testPatients }) => testPatients.map(demoCode))) };
 }
@@ -63,7 +81,16 @@ export function stratifiedCohort(count: number, seed: number): Cohort {
       const code = String(FIRST_CODE + 1 + index);
       const painTarget = randomFor(seed, code, 'target').pick(targets[painLevel]);
       const answersSurvey = index % 29 !== 14; // as rare as in the study
-      patients.push({ code, sex, skinType, painLevel, painTarget, sourceDevice: device(random), answersSurvey });
+      patients.push({
+        code,
+        sex,
+        skinType,
+        painLevel,
+        painTarget,
+        sourceDevice: device(random),
+        answersSurvey,
+        readable: true,
+      });
     }
   }
   const folds =

@@ -25,10 +25,15 @@ export function studyJson(study: SyntheticStudy): string {
 /** The file README.md of a drop. */
 export function studyReadme(study: SyntheticStudy): string {
   const { settings, generatorVersion, patients, submissions } = study;
+  const published =
+    'Sex, skin type, pain level, device and folds are those of the published patients (0001 is 9001 here)';
   const like =
-    settings.patients === 'demo'
-      ? 'Sex, skin type, pain level, device and folds are those of the 29 published patients with data (0001 is 9001 here); everything else is made up.'
-      : 'Patients are spread evenly over the sixteen cohorts of the study’s design.';
+    'like' in settings
+      ? `${published}, and so are the number of recordings and ${settings.scale === 1 ? 'their lengths' : `a ${settings.scale}th of their lengths`}; everything else is made up.`
+      : settings.patients === 'demo'
+        ? `${published}; everything else is made up.`
+        : 'Patients are spread evenly over the sixteen cohorts of the study’s design.';
+  const length = 'like' in settings ? '' : ` of about ${settings.seconds} s`;
   const rows = Object.entries(couplingParameters).map(
     ([name, { value, meaning }]) => `| ${name} | ${value} | ${meaning} |`,
   );
@@ -36,7 +41,7 @@ export function studyReadme(study: SyntheticStudy): string {
 
 ${NOTICE}
 
-${patients.length} patients, ${submissions.length} submissions of about ${settings.seconds} s, made by version ${generatorVersion} of the generator from seed ${settings.seed}; the same seed gives the same pictures and sounds.
+${patients.length} patients, ${submissions.length} submissions${length}, made by version ${generatorVersion} of the generator from seed ${settings.seed}; the same seed gives the same pictures and sounds.
 ${like} Videos carry the kind of metadata that a phone leaves (time, a place in the Atlantic, a model), so that its removal can be seen.
 
 The pain target shows weakly in faces, voices and answers, with noise for each patient. The parameters, also in study.json:

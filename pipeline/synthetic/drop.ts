@@ -21,6 +21,18 @@ export class DropFolderTaken extends Error {
   override readonly name = 'DropFolderTaken';
 }
 
+/** Bytes of a picture and of a second of sound, as they come out of the encoders (seen: 780 to 1,050 and 8,000). */
+const FRAME_BYTES = 1_000;
+const SOUND_BYTES_A_SECOND = 8_500;
+
+/** About how many bytes the drop of a study takes, and how many frames have to be drawn for it. */
+export function dropSize({ submissions }: SyntheticStudy): { bytes: number; frames: number } {
+  const frames = submissions.reduce((sum, one) => sum + one.frames, 0);
+  const seconds = submissions.reduce((sum, { soundSeconds }) => sum + soundSeconds, 0);
+  // Two files and two folders a submission, a block each.
+  return { bytes: frames * FRAME_BYTES + seconds * SOUND_BYTES_A_SECOND + submissions.length * 16_384, frames };
+}
+
 /**
  * Writes the study as a drop in the form of the collection app: enrolment.csv, submissions/<patient>/<timestamp>/narrative.mp4 and
  * survey.csv; and README.md and study.json, which say that it is synthetic. Resumable: finished submissions are kept, and enrolment.csv

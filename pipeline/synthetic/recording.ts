@@ -15,12 +15,12 @@ export type Recording = {
 
 /** Pictures and sound of a submission, exactly the same for the same seed, patient and submission; frames are drawn as they are asked for. */
 export function record(seed: number, patient: SyntheticPatient, submission: SyntheticSubmission): Recording {
-  const { timestamp, frames, framesPerSecond, width, height, signals } = submission;
+  const { timestamp, frames, framesPerSecond, soundSeconds, width, height, signals } = submission;
   const seconds = frames / framesPerSecond;
   const sampleRate = patient.phone.sampleRate;
   const speech = speak(
     patient.voice,
-    { seconds, sampleRate, signal: signals.voice, loudness: submission.loudness },
+    { seconds: soundSeconds, sampleRate, signal: signals.voice, loudness: submission.loudness },
     randomFor(seed, patient.code, timestamp, 'voice'),
   );
   const motion = drawMotion(signals.face, seconds, speech, randomFor(seed, patient.code, timestamp, 'motion'));

@@ -2,11 +2,12 @@ import { skinTypeLabel } from '../labels/demographics.ts';
 import { ENROLMENT_COLUMNS } from '../labels/enrolment.ts';
 import type { Fold } from '../labels/folds.ts';
 import type { Survey } from '../labels/survey.ts';
-import { demoCohort, type Enrolled, stratifiedCohort } from './cohort.ts';
+import { type Cohort, demoCohort, type Enrolled, likeIssCohort, publishedOf, stratifiedCohort } from './cohort.ts';
 import { patientSignals, type Signals, submissionSignals } from './coupling.ts';
 import { drawFaceShape, type FaceShape } from './face-shape.ts';
 import { drawLighting, type Lighting } from './lighting.ts';
 import { drawPhone, type Phone } from './phone.ts';
+import { publishedLengths, type RecordingLength } from './published-shape.ts';
 import { type Random, randomFor } from './random.ts';
 import { drawRoom, type Room } from './room.ts';
 import { drawSurvey, drawSurveyHabit } from './survey.ts';
@@ -26,6 +27,9 @@ export type SyntheticSettings = {
   /** Middle length of a recording; each is up to a tenth longer or shorter. 2 unless given. */
   readonly seconds?: number;
 };
+
+/** A study with the shape of the published one: its patients, devices, folds, number of recordings, and their lengths divided by `scale`. */
+export type LikeIss = { readonly seed: number; readonly like: 'iss'; readonly scale: number };
 
 /** A made-up person and the phone they use. */
 export type SyntheticPatient = Enrolled & {
@@ -68,13 +72,17 @@ export type SyntheticSubmission = {
   readonly loudness: number;
   readonly signals: Signals;
   readonly absence: Absence | null;
+  /** Length of the sound. */
+  readonly soundSeconds: number;
+  /** False for a file that is cut off before its index ends, as those of the published patient 0009 could not be read. */
+  readonly readable: boolean;
 };
 
 /** Everything that a synthetic study consists of; plain data. */
 export type SyntheticStudy = {
   readonly seed: number;
   readonly generatorVersion: number;
-  readonly settings: Required<Omit<SyntheticSettings, 'patients'>> & { readonly patients: number | 'demo' };
+  readonly settings: (Required<Omit<SyntheticSettings, 'patients'>> & { readonly patients: number | 'demo' }) | LikeIss;
   readonly patients: readonly SyntheticPatient[];
   readonly submissions: readonly SyntheticSubmission[];
   readonly folds: readonly Fold[];
@@ -88,6 +96,30 @@ export function syntheticStudy(settings: SyntheticSettings): SyntheticStudy {
   const { seed, submissionsPerPatient = 5, seconds = 2 } = settings;
   if (!(seconds >= 0.5 && seconds <= 600)) throw new RangeError(`A recording lasts 0.5 to 600 s, not ${seconds}`);
   const cohort = settings.patients === undefined ? demoCohort(seed) : stratifiedCohort(settings.patients, seed);
+  return planned(cohort, { seed, submissionsPerPatient, seconds, patients: settings.patients ?? 'demo' }, () =>
+    Array<null>(submissionsPerPatient).fill(null),
+  );
+}
+
+/**
+ * The plan of a study with the published shape (Tables 6, 7 and 11), 0009 among them with one recording that cannot be read. At a scale of 1 it has
+ * about 190,000 frames. Throws RangeError for a scale below 1.
+ */
+export function studyLikeIss({ seed, scale }: { seed: number; scale: number }): SyntheticStudy {
+  return planned(likeIssCohort(seed), { seed, like: 'iss', scale }, ({ code }) => {
+    const published = publishedOf(code);
+    return published.videos === null ? [null] : publishedLengths(published, scale, randomFor(seed, code, 'lengths'));
+  });
+}
+
+/** @param lengthsOf a length for each recording of a patient; null where it follows from the settings */
+function planned(
+  cohort: Cohort,
+  settings: SyntheticStudy['settings'],
+  lengthsOf: (patient: Enrolled) => readonly (RecordingLength | null)[],
+): SyntheticStudy {
+  const { seed } = settings;
+  const seconds = 'seconds' in settings ? settings.seconds : 2;
   const splitOf = new Map(
     cohort.folds.flatMap((fold) => fold.testPatients.map((code) => [code, fold.number] as const)),
   );
@@ -96,7 +128,8 @@ export function syntheticStudy(settings: SyntheticSettings): SyntheticStudy {
   const submissions: SyntheticSubmission[] = [];
   for (const enrolled of cohort.patients) {
     const of = (what: string): Random => randomFor(seed, enrolled.code, what);
-    const { enrolledOn, timestamps } = drawTimetable(submissionsPerPatient, of('timetable'));
+    const lengths = lengthsOf(enrolled);
+    const { enrolledOn, timestamps } = drawTimetable(lengths.length, of('timetable'));
     const patient: SyntheticPatient = {
       ...enrolled,
       enrolledOn,
@@ -109,21 +142,22 @@ export function syntheticStudy(settings: SyntheticSettings): SyntheticStudy {
     };
     const habit = drawSurveyHabit(of('habit'));
     patients.push(patient);
-    for (const timestamp of timestamps) {
+    for (const [i, timestamp] of timestamps.entries()) {
       const random = randomFor(seed, enrolled.code, timestamp);
       const signals = submissionSignals(patient.signals, random);
       const survey = drawSurvey(signals.survey, habit, random);
       submissions.push({
-        ...drawRecording(patient.code, timestamp, seconds, random),
+        ...drawRecording(patient.code, timestamp, lengths[i] ?? seconds, random),
         signals,
         survey: patient.answersSurvey ? survey : null,
+        readable: enrolled.readable,
       });
     }
   }
   return {
     seed,
     generatorVersion: GENERATOR_VERSION,
-    settings: { seed, submissionsPerPatient, seconds, patients: settings.patients ?? 'demo' },
+    settings,
     patients,
     submissions,
     folds: cohort.folds,
@@ -133,11 +167,10 @@ export function syntheticStudy(settings: SyntheticSettings): SyntheticStudy {
 function drawRecording(
   patient: string,
   timestamp: string,
-  seconds: number,
+  wanted: RecordingLength | number,
   random: Random,
-): Omit<SyntheticSubmission, 'signals' | 'survey'> {
-  const framesPerSecond = 15;
-  const frames = Math.max(1, Math.round(seconds * random.uniform(0.9, 1.1) * framesPerSecond));
+): Omit<SyntheticSubmission, 'signals' | 'survey' | 'readable'> {
+  const { frames, framesPerSecond, soundSeconds } = typeof wanted === 'number' ? about(wanted, random) : wanted;
   const length = frames / framesPerSecond;
   const camera = { unit: random.uniform(1.12, 1.38), x: random.uniform(110, 130), y: random.uniform(132, 152) };
   return {
@@ -145,6 +178,7 @@ function drawRecording(
     timestamp,
     frames,
     framesPerSecond,
+    soundSeconds,
     width: 240,
     height: 320,
     lighting: drawLighting(Number(timestamp.slice(9, 11)), random),
@@ -153,6 +187,12 @@ function drawRecording(
     loudness: random.uniform(0.15, 0.85),
     absence: random.chance(ABSENCES) ? drawAbsence(length, random) : null,
   };
+}
+
+function about(seconds: number, random: Random): Omit<RecordingLength, 'counted'> {
+  const framesPerSecond = 15;
+  const frames = Math.max(1, Math.round(seconds * random.uniform(0.9, 1.1) * framesPerSecond));
+  return { frames, framesPerSecond, soundSeconds: frames / framesPerSecond };
 }
 
 function drawAbsence(length: number, random: Random): Absence {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { encodeVideo } from '../media/encode.ts';
 import { record } from './recording.ts';
@@ -13,6 +13,9 @@ export type SubmissionTask = {
   /** Folder of the drop. */
   readonly drop: string;
 };
+
+/** Bytes: within the index, which stands in front. */
+const CUT_OFF_AT = 600;
 
 const folderOf = ({ drop, submission }: SubmissionTask): string =>
   join(drop, 'submissions', submission.patient, submission.timestamp);
@@ -36,6 +39,7 @@ export async function makeSubmission(task: SubmissionTask, signal?: AbortSignal)
   if (submission.survey !== null) await writeWhole(join(folderOf(task), 'survey.csv'), surveyCsv(submission.survey));
   const { shape, frames, sound } = record(seed, patient, submission);
   await encodeVideo(shape, untilAborted(frames, signal), sound, unfinishedOf(task));
+  if (!submission.readable) await truncate(unfinishedOf(task), CUT_OFF_AT);
   await rename(unfinishedOf(task), videoOf(task));
 }
 
