@@ -12,6 +12,7 @@ import type { MailCommands } from './services/mail.ts';
 import type { PolicyCommands } from './services/policy.ts';
 import type { CommandReceipts } from './services/receipts.ts';
 import type { ReleaseCommands } from './services/releases.ts';
+import type { ReportCommands } from './services/reports.ts';
 import type { RequestCommands } from './services/requests.ts';
 import type { RunCommands } from './services/runs.ts';
 import type { HaltCommands, IncidentCommands, SanctionCommands } from './services/safety.ts';
@@ -33,6 +34,7 @@ export interface CommandServices {
   readonly releaseCommands: ReleaseCommands;
   readonly exports: ExportCommands;
   readonly runs: RunCommands;
+  readonly reports: ReportCommands;
   readonly quarantines: QuarantineCommands;
   readonly consents: ConsentCommands;
   readonly withdrawals: WithdrawalCommands;

@@ -15,6 +15,7 @@ import './mail.ts';
 import './ingest.ts';
 import './release-commands.ts';
 import './release-diff.ts';
+import './study-report.ts';
 import './export.ts';
 import './run.ts';
 import './quarantine.ts';

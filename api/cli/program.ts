@@ -210,7 +210,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy (the reasons ar
     .option('--study <key>', study)
     .action(async (version, options) => (await import('./commands/cite.ts')).cite(io, version, options));
 
-  const studies = iss.command('study').description('synthetic study drops');
+  const studies = iss.command('study').description('synthetic study drops, and the tables of a study');
   command(studies, 'make', 'make a synthetic drop: drawn faces, computed voices, nobody’s data', [
     'iss study make --patients 16 --seed 1 -o drop',
     'iss study make --patients 4 --seed 1 --submissions 2 --seconds 3 -o small',
@@ -224,6 +224,16 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy (the reasons ar
     .option('--seconds <number>', 'length of a video, give or take a tenth; 2 unless named')
     .requiredOption('-o, --output <dir>', 'the folder to fill')
     .action(async (options) => (await import('./commands/study-make.ts')).studyMake(io, options));
+
+  command(studies, 'report', "the paper's Tables 2, 4 and 6 to 13, counted anew over a release", [
+    'iss study report',
+    'iss study report --study demo --beside-iss      # published values of ISS beside a synthetic study of its shape',
+  ])
+    .option('--study <key>', study)
+    .option('--release <version>', 'the newest published one unless named')
+    .option('--beside-iss', "published values of ISS beside a synthetic study's, whose 9001 stands for 0001")
+    .option('--open', 'as somebody who is not signed in: open counts alone')
+    .action(async (options) => (await import('./commands/study-report.ts')).studyReport(io, options));
 
   const audit = iss.command('audit').description('the log that proves itself');
   command(

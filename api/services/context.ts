@@ -24,6 +24,7 @@ import { accountCommands } from './people-admin/account-commands.ts';
 import { policyCommands } from './policy/policy-commands.ts';
 import { commandReceipts } from './receipts/command-receipts.ts';
 import { releaseCommands } from './releases/release-commands.ts';
+import { reportCommands } from './reports/study-report.ts';
 import { runCommands } from './runs/run-commands.ts';
 import { sanctionCommands } from './sanctions/sanction-commands.ts';
 import { settingCommands } from './settings/setting-commands.ts';
@@ -41,6 +42,7 @@ export function contextServices(services: Services, actor: Actor, base: ContextB
   const { database, clock, ids, config } = base;
   const { audit, strangers, tickets, studies } = services;
   const deps: CommandDeps = { database, clock, ids, audit, strangers, loadFacts, defaultStudy: config.ISS_STUDY };
+  const runs = runCommands({ ...deps, studies }, services.runs, actor);
   return {
     receipts: commandReceipts(deps, actor),
     stewardship: stewardshipCommands(deps, actor),
@@ -52,7 +54,8 @@ export function contextServices(services: Services, actor: Actor, base: ContextB
     ingest: ingestCommands(deps, services.ingest, actor),
     releaseCommands: releaseCommands(deps, services.releases, actor),
     exports: exportCommands(deps, services.exports, actor),
-    runs: runCommands({ ...deps, studies }, services.runs, actor),
+    runs,
+    reports: reportCommands(deps, runs, actor),
     quarantines: quarantineCommands(deps, actor),
     consents: consentCommands(deps, actor),
     withdrawals: withdrawalCommands(deps, services.withdrawals.deps, actor),

@@ -50,6 +50,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   withdrawals: staff('{ withdrawals { __typename } }'),
   releaseCheck: staff(`{ releaseCheck(id: "${NOTHING}") { __typename } }`),
   releaseDiff: staff('{ releaseDiff(from: "1.0.0", to: "1.0.0") { __typename } }'),
+  studyReport: staff('{ studyReport { release } }'),
   exceptions: staff('{ exceptions(first: 1) { __typename } }'),
   institutions: free('everybody may choose from the verified ones'),
   destructionDuties: free("one's own"),

@@ -34,6 +34,9 @@ const OPEN_NUMBERS: Readonly<Record<string, string>> = {
   'agreements.version': 'its number',
   'agreements.graceDays': 'its terms',
   'trainings.durationMonths': 'the policy',
+  'studyReport.tables.number': 'of the paper',
+  'studyReport.tables.rows.cells.value': 'an open count, or the goal of a cohort',
+  'studyReport.tables.rows.cells.published': 'printed in the paper',
   'release.citation.csl.issued.date-parts': 'the day of publication',
   'release.citation.datacite.publicationYear': 'the day of publication',
 };
