@@ -6,6 +6,7 @@ import { currentPolicy } from './services/access/policy.ts';
 import { requestService } from './services/access/request-service.ts';
 import { uploadService } from './services/access/uploads.ts';
 import { auditLog } from './services/audit/audit-log.ts';
+import { makeKeyRing } from './services/audit/checkpoint-keys.ts';
 import { strangerCount } from './services/audit/stranger-count.ts';
 import { exportService } from './services/exports/export-service.ts';
 import { ticketOffice } from './services/files/ticket.ts';
@@ -53,10 +54,13 @@ export function createServices(base: Foundation, publicUrl = 'http://localhost')
     ingest: ingestService(base, audit),
     runs: runService(base, audit, loadFacts),
     withdrawals: withdrawalService(base, audit, loadFacts),
-    studies: studyService(database, config.ISS_STUDY, publicUrl),
+    studies: studyService(database, config.ISS_STUDY, publicUrl, () => clock.now()),
     viewers: viewerService({ database, clock, defaultStudy: config.ISS_STUDY }),
     landmarks: landmarkService(objects),
-    exports: exportService({ ...base, audit, tickets, defaultStudy: config.ISS_STUDY }),
+    exports: exportService({
+      ...{ ...base, audit, tickets, publicUrl, defaultStudy: config.ISS_STUDY },
+      receiptKeys: () => makeKeyRing(config.dataDirectory, ids.random),
+    }),
     policy: () => currentPolicy(database, clock.now()),
     releases: { database, objects, clock, ids, audit, loadFacts, jobs: base.jobs, queue: base.queue },
   };

@@ -81,6 +81,12 @@ export const Export = builder.objectRef<ExportFacts>('Export').implement({
       nullable: true,
       description: 'SHA-256 of manifest.json; null until it is made.',
     }),
+    receipt: t.string({
+      nullable: true,
+      description:
+        'What was given to whom, signed with the key of the log (/audit/keys): grant, holder, state of the release, SHA-256 of the manifest. Null until it is made.',
+      resolve: ({ id }, _, { exports }) => exports.receipt(id),
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was asked for.' }),
     readyAt: t.expose('readyAt', { type: 'DateTime', nullable: true, description: 'When it was made.' }),
     files: t.field({

@@ -6,6 +6,9 @@ import { CommandFailed } from './exit.ts';
 /** Names the export that a folder is filled from, so that the same command goes on with it. */
 export const STATE_FILE = '.iss-export.json';
 
+/** The server's signed word on what was given to whom; it signs the manifest, so it is not in it. */
+export const RECEIPT_FILE = 'receipt.txt';
+
 const STATE = z.object({ server: z.string(), export: z.string(), asked: z.record(z.string(), z.unknown()).nullable() });
 
 /** What a folder is being filled with; `asked` is what was asked for, null where an export was named. */

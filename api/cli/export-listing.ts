@@ -65,6 +65,15 @@ export async function readExport(client: Client, id: string, options?: RequestOp
   return answer.export;
 }
 
+/** What was given, as the server signs it; null where a server does not. @throws CommandFailed */
+export async function readReceiptNote(client: Client, id: string): Promise<string | null> {
+  const shape = z.object({ export: z.object({ receipt: z.string().nullable() }).nullable() });
+  const answer = await client.graphql('query Receipt($id: ID!) { export(id: $id) { receipt } }', { id }, shape, {
+    patience: 30,
+  });
+  return answer.export?.receipt ?? null;
+}
+
 /** A page of its files, with fresh tickets. @throws CommandFailed */
 export async function readPage(client: Client, id: string, after: string | null): Promise<ListedPage> {
   const shape = z.object({

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { exportCommands } from './export-commands.ts';
 import type { Io } from './io.ts';
 import { safetyCommands } from './safety-commands.ts';
 import { safeLines } from './terminal.ts';
@@ -114,30 +115,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy (the reasons ar
     .option('--study <key>', 'the study to fill', 'iss')
     .action(async (folder, options) => (await import('./commands/ingest.ts')).ingest(io, folder, options));
 
-  command(iss, 'export', 'ask for a sanctioned export, wait for it and pull it; run again, it goes on where it was', [
-    'iss export --release 1.0.0 --fold 3 --part train --modalities LABELS,PAIN_SCORES,AUDIO_FEATURES -o fold3',
-  ])
-    .option('--release <version>', 'the release; the newest unless named')
-    .option('--fold <number>', 'the split; needed for train and test')
-    .option('--part <part>', 'train, test or all', 'all')
-    .requiredOption('--modalities <list>', 'what to export, e.g. LABELS,LANDMARKS')
-    .requiredOption('-o, --output <dir>', 'the folder to fill; new or begun by the same command')
-    .option('--study <key>', "the study; the server's own unless named")
-    .option('--grant <id>', 'the grant to act for, where there are several')
-    .action(async (options) => (await import('./commands/export.ts')).exportFold(io, options));
-
-  command(iss, 'pull <export>', 'pull an export that exists; run again, it goes on where it was', [
-    'iss pull 0196f3a2-… -o fold3',
-  ])
-    .requiredOption('-o, --output <dir>', 'the folder to fill')
-    .action(async (id, options) => (await import('./commands/pull.ts')).pull(io, id, options));
-
-  command(
-    iss,
-    'verify <dir>',
-    'prove a pulled export complete and unaltered and its folds disjoint; no server needed',
-    ['iss verify fold3', 'iss verify fold3 --json'],
-  ).action(async (folder, options) => (await import('./commands/verify.ts')).verify(io, folder, options));
+  exportCommands(io, iss, command);
 
   command(iss, 'run <experiment>', 'rerun a baseline where the data is, and show it beside the published results', [
     'iss run random-forest-pain',

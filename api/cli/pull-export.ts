@@ -1,16 +1,19 @@
 import { join } from 'node:path';
 import { durationText } from '../progress-line.ts';
+import { atomicFile } from './atomic-file.ts';
 import type { Client } from './client.ts';
 import { downloadFile, type Ticket } from './download.ts';
 import { CommandFailed } from './exit.ts';
-import { folderMaker, STATE_FILE } from './export-folder.ts';
-import { type ListedFile, type ListedPage, readExport, readPage } from './export-listing.ts';
+import { folderMaker, RECEIPT_FILE, STATE_FILE } from './export-folder.ts';
+import { type ListedFile, type ListedPage, readExport, readPage, readReceiptNote } from './export-listing.ts';
 import { withLock } from './file-lock.ts';
 import { inParallel } from './in-parallel.ts';
 import type { Io } from './io.ts';
 import { waitForJob } from './job-wait.ts';
 import { isListedPath } from './listed-path.ts';
+import { rememberKeys } from './server-keys.ts';
 import { bytesText, counted, safe } from './terminal.ts';
+import { configDirectory } from './token-store.ts';
 
 /** Comes last: a folder with it has everything. */
 const MANIFEST = 'manifest.json';
@@ -57,14 +60,25 @@ export async function pullExport(client: Client, id: string, folder: string, io:
     if (!manifest)
       throw new CommandFailed(`Export ${id} lists no ${MANIFEST}: it is not whole.`, { code: 'NO_MANIFEST' });
     await pullOne(manifest.file, manifest.page);
+    await bringReceipt(client, id, folder, io);
     io.progress.clear();
     return { export: id, directory: folder, ...tally.result() };
   });
 }
 
+/** The signed receipt lies beside the files, and the keys to prove it beside the login. */
+async function bringReceipt(client: Client, id: string, folder: string, io: Io): Promise<void> {
+  const note = await readReceiptNote(client, id);
+  if (note === null) return;
+  await rememberKeys(client, configDirectory(io.environment));
+  const file = await atomicFile(join(folder, RECEIPT_FILE));
+  await file.write(Buffer.from(note));
+  await file.finish();
+}
+
 /** A name from a server is a name, not a way through the disk. @throws CommandFailed */
 function checkListed({ path, sha256 }: ListedFile, manifestSha256: string | null): void {
-  const own = path.endsWith('.part') || path.split('/')[0]?.startsWith(STATE_FILE);
+  const own = path.endsWith('.part') || path === RECEIPT_FILE || path.split('/')[0]?.startsWith(STATE_FILE);
   if (own || !isListedPath(path))
     throw new CommandFailed(`The export lists a path that is not taken: "${safe(path)}". Nothing of it is saved.`, {
       code: 'PATH_UNSAFE',

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { lstat, open, opendir } from 'node:fs/promises';
+import { lstat, open, opendir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CheckpointKey } from '../../governance/checkpoint.ts';
+import { type ExportReceipt, readReceipt } from '../../governance/receipt.ts';
 import { MANIFEST, MANIFEST_FORMAT, MANIFEST_VERSION, type Manifest } from '../services/exports/manifest-format.ts';
-import { STATE_FILE } from './export-folder.ts';
+import { RECEIPT_FILE, STATE_FILE } from './export-folder.ts';
 import { isListedPath } from './listed-path.ts';
 
 export interface ExportProblem {
@@ -16,6 +18,10 @@ export interface Verification {
   /** Files that the manifest lists and that were looked at, the manifest itself among them. */
   readonly files: number;
   readonly problems: readonly ExportProblem[];
+  /** What the server has signed; null where there is no receipt, or none of the known keys proves it. */
+  readonly receipt: ExportReceipt | null;
+  /** ABSENT: none lies there. UNKNOWN_KEY: none of the known keys has signed it. */
+  readonly signed: 'PROVED' | 'UNKNOWN_KEY' | 'ABSENT' | 'WRONG';
 }
 
 export type ManifestReading =
@@ -33,10 +39,10 @@ const MOST_MANIFEST_BYTES = 450 * 1024 * 1024;
  */
 export async function verifyExport(
   directory: string,
-  options: { onProgress?: (done: number, total: number) => void } = {},
+  options: { onProgress?: (done: number, total: number) => void; keys?: readonly CheckpointKey[] } = {},
 ): Promise<Verification> {
   const read = await readManifestFile(directory);
-  if (!read.ok) return { ok: false, files: 0, problems: read.problems };
+  if (!read.ok) return { ok: false, files: 0, problems: read.problems, receipt: null, signed: 'ABSENT' };
   const { manifest } = read;
   const problems: ExportProblem[] = [...manifestProblems(manifest)];
   const unsafe = new Set(problems.map(({ path }) => path));
@@ -44,7 +50,7 @@ export async function verifyExport(
   const found = new Set<string>();
   for await (const { path, kind } of walk(directory, '')) {
     // What names the export for a later pull is the folder's, not the export's.
-    if ((path === MANIFEST_NAME || path === STATE_FILE) && kind === 'file') continue;
+    if ((path === MANIFEST_NAME || path === STATE_FILE || path === RECEIPT_FILE) && kind === 'file') continue;
     if (kind !== 'file')
       problems.push({ path, problem: kind === 'link' ? 'is a link' : 'is neither a file nor a folder' });
     else if (expected.has(path)) found.add(path);
@@ -62,8 +68,32 @@ export async function verifyExport(
     const problem = await fileProblem(join(directory, path), file);
     if (problem !== null) problems.push({ path, problem });
   }
+  const { problem: wrong, ...signed } = await receiptOf(directory, manifest, options.keys ?? []);
+  if (wrong !== null) problems.push({ path: RECEIPT_FILE, problem: wrong });
   problems.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  return { ok: problems.length === 0, files: found.size + 1, problems };
+  return { ok: problems.length === 0, files: found.size + 1, problems, ...signed };
+}
+
+/** The receipt beside the manifest, held against it. */
+async function receiptOf(
+  directory: string,
+  manifest: Manifest,
+  keys: readonly CheckpointKey[],
+): Promise<Pick<Verification, 'receipt' | 'signed'> & { problem: string | null }> {
+  const none = { receipt: null, problem: null };
+  const wrong = (problem: string) => ({ receipt: null, signed: 'WRONG' as const, problem });
+  const note = await readFile(join(directory, RECEIPT_FILE), 'utf8').catch(absentIsNull);
+  if (note === null) return { ...none, signed: 'ABSENT' };
+  const read = readReceipt(note, keys);
+  if (!read.ok)
+    return read.why === 'UNKNOWN_KEY'
+      ? { ...none, signed: 'UNKNOWN_KEY' }
+      : wrong('is damaged, or was changed after it was signed');
+  const { receipt } = read;
+  const hash = createHash('sha256').update(await readFile(join(directory, MANIFEST_NAME)));
+  if (receipt.manifest !== hash.digest('hex') || receipt.export !== manifest.export)
+    return wrong(`is of another manifest (export ${receipt.export})`);
+  return { receipt, signed: 'PROVED', problem: null };
 }
 
 /** Reads a manifest's text: its form and version, and that no path in it is hostile. */

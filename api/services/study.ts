@@ -1,3 +1,4 @@
+import { STUDY_DESCRIPTION } from '../../pipeline/published/study-facts.ts';
 import type { Database, Sql } from '../adapters/database/database.ts';
 
 export interface Study {
@@ -46,3 +47,11 @@ export async function ensureStudy(database: Database, study: Study & { createdAt
   );
   return (await findStudy(database, study.key))!;
 }
+
+const SYNTHETIC_SUMMARY =
+  'A synthetic study: every face is drawn, every voice computed, every answer invented by a program. It has the shape of the ISS study, so that code and ' +
+  'requests can be tried before access is granted, and says nothing about any person.';
+
+/** What a study is, in a few sentences; null where nothing is known of it but its title. */
+export const summaryOf = ({ key, synthetic }: Pick<Study, 'key' | 'synthetic'>): string | null =>
+  synthetic ? SYNTHETIC_SUMMARY : key === STUDY_DESCRIPTION.key ? STUDY_DESCRIPTION.summary : null;

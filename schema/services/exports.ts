@@ -51,6 +51,8 @@ export interface ExportCommands {
   >;
   cancel(id: string): Promise<Result<{ readonly export: ExportFacts }, 'EXPORT_UNKNOWN'>>;
   get(id: string): Promise<ExportFacts | null>;
+  /** What was given, signed; null until it is made. */
+  receipt(id: string): Promise<string | null>;
   mine(): Promise<readonly ExportFacts[]>;
   /** A page of its files by path; null while it is not made. */
   files(id: string, page: PageAsked): Promise<Seen<PageOf<ExportFileFacts> | null> | Failed<'EXPORT_ENDED'>>;

@@ -59,6 +59,8 @@ export async function openScene() {
   });
   const exports = exportService({
     ...{ database, objects, clock, ids: systemIds, audit, jobs, queue, tickets },
+    publicUrl: 'http://host',
+    receiptKeys: () => Promise.reject(new Error('no receipt is asked for here')),
     defaultStudy: study.key,
     holdMs: 0,
   });

@@ -63,6 +63,10 @@ export function exportCommands(deps: CommandDeps, exports: ExportService, actor:
 
     get: own,
 
+    async receipt(id) {
+      return actor.kind === 'account' ? exports.receipt(id, actor) : null;
+    },
+
     async mine() {
       return actor.kind === 'account' ? exports.list(actor) : [];
     },

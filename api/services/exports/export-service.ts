@@ -1,11 +1,13 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
 import type { AccountActor } from '../../../governance/actor.ts';
+import { signReceipt } from '../../../governance/receipt.ts';
 import type { ObjectStore } from '../../adapters/objects/object-store.ts';
 import { jobActor } from '../../jobs/job-actor.ts';
 import type { JobKind } from '../../jobs/job-kind.ts';
 import type { Job } from '../../jobs/job-store.ts';
 import { byToken } from '../audit/by-token.ts';
+import type { KeyRing } from '../audit/checkpoint-keys.ts';
 import type { Opener } from '../files/file-access.ts';
 import type { ExportTicket, TicketOffice } from '../files/ticket.ts';
 import { loadSituation } from '../read/facts.ts';
@@ -13,12 +15,16 @@ import { decideExport, jobReasons, reasonCodes } from './export-access.ts';
 import { type ExportState, exportStates } from './export-state.ts';
 import { findExport } from './find-export.ts';
 import { type MadeExport, makeExport } from './make/make-export.ts';
+import type { ManifestHead } from './manifest-format.ts';
 import { type Closed, type ExportFile, exportDoor, notFound } from './open-export.ts';
 import { type ExportRequest, type RequestDeps, type RequestResult, requestExport } from './request-export.ts';
 
 export interface ExportDeps extends RequestDeps {
   objects: ObjectStore;
   tickets: TicketOffice;
+  publicUrl: string;
+  /** What receipts are signed with: the keys of the log. */
+  receiptKeys: () => Promise<KeyRing>;
   /** See `exportDoor`. */
   holdMs?: number;
   /** See `makeExport`. */
@@ -152,6 +158,30 @@ export function exportService(deps: ExportDeps) {
         total: state?.fileCount ?? files.length,
         after: rows.length > limit ? (page.at(-1)?.path ?? null) : null,
       };
+    },
+
+    /** What the person was given, signed: the same text each time, also after the export has ended. Null until it is made. */
+    async receipt(exportId: string, actor: AccountActor): Promise<string | null> {
+      const of = await door.own(exportId, actor);
+      if (of === null || of.readyAt === null) return null;
+      const { rows } = await database.query<{ head: ManifestHead; manifest: string; files: number; bytes: number }>(
+        `SELECT manifest -> 'head' AS head, manifest_sha256 AS manifest, file_count AS files, bytes FROM data_export WHERE id = $1`,
+        [of.id],
+      );
+      const { head, manifest, files, bytes } = rows[0]!;
+      const { state, stateDigest } = head.release;
+      // Exports of the first version did not note the state's digest.
+      if (stateDigest === undefined) return null;
+      const { log, secret } = await deps.receiptKeys();
+      return signReceipt(
+        {
+          ...{ export: of.id, grant: of.grantId, holder: of.username },
+          ...{ release: state, state: stateDigest, content: head.contentDigest, manifest, files, bytes },
+          at: of.readyAt.toISOString(),
+        },
+        log,
+        secret,
+      );
     },
 
     /** Ends the making of the person's own export. @returns false where there is nothing to end */

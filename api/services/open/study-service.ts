@@ -1,3 +1,4 @@
+import { MODALITIES } from '../../../governance/modality.ts';
 import { EXPERIMENTS } from '../../../pipeline/baselines/experiments.ts';
 import { PUBLISHED_COHORTS } from '../../../pipeline/published/cohorts.ts';
 import { PUBLISHED_ERRATA } from '../../../pipeline/published/errata.ts';
@@ -5,18 +6,20 @@ import { STUDY_DESCRIPTION, STUDY_DESIGN } from '../../../pipeline/published/stu
 import type { BaselineScoresFacts, ExperimentFacts, StudyFacts, StudyService } from '../../../schema/context.ts';
 import type { Database } from '../../adapters/database/database.ts';
 import { citeRelease } from '../releases/cite-release.ts';
-import { findStudy, listStudies, type Study } from '../study.ts';
+import { describeRelease } from '../releases/describe-release.ts';
+import { findStudy, listStudies, type Study, summaryOf } from '../study.ts';
 import { openTables } from './open-tables.ts';
 
 /** The only study whose results the paper published. Other studies, the synthetic one first of all, never stand beside them. */
 const PUBLISHED_STUDY = 'iss';
 
-const SYNTHETIC_SUMMARY =
-  'A synthetic study: every face is drawn, every voice computed, every answer invented by a program. It has the shape of the ISS study, so that code and ' +
-  'requests can be tried before access is granted, and says nothing about any person.';
-
 /** What is open about the studies, to everybody. */
-export function studyService(database: Database, defaultStudy: string, publicUrl: string): StudyService {
+export function studyService(
+  database: Database,
+  defaultStudy: string,
+  publicUrl: string,
+  now: () => Date,
+): StudyService {
   return {
     async study(key) {
       const study = await findStudy(database, key ?? defaultStudy);
@@ -27,9 +30,7 @@ export function studyService(database: Database, defaultStudy: string, publicUrl
     },
     openTables: (releaseId) => openTables(database, releaseId),
     citation: (releaseId) => citeRelease(database, releaseId, publicUrl),
-    async croissant() {
-      return null;
-    },
+    croissant: (releaseId) => describeRelease(database, { releaseId, publicUrl, now: now(), modalities: MODALITIES }),
     async experiments(studyKey) {
       return experimentsOf(studyKey);
     },
@@ -44,7 +45,7 @@ function factsOf(study: Study): StudyFacts {
     title: study.title,
     synthetic: study.synthetic,
     timeZone: study.timeZone,
-    summary: study.synthetic ? SYNTHETIC_SUMMARY : published ? STUDY_DESCRIPTION.summary : null,
+    summary: summaryOf(study),
     design: published
       ? STUDY_DESIGN.map(({ label, value, source }) => ({ heading: label, text: `${value} (${source})` }))
       : [],

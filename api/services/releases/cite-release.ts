@@ -19,7 +19,7 @@ export async function citeRelease(
   sql: Sql,
   releaseId: string,
   publicUrl: string,
-): Promise<(Citation & { version: string; digest: string; withdrawals: number }) | null> {
+): Promise<(Citation & { version: string; digest: string; withdrawals: number; publisher: string }) | null> {
   const { rows } = await sql.query<Row>(
     `SELECT r.status AS state, r.published_at AS "publishedAt", jsonb_array_length(r.errata) AS errata, s.key, s.title, s.synthetic
      FROM release r JOIN study s ON s.id = r.study_id WHERE r.id = $1`,
@@ -30,9 +30,10 @@ export async function citeRelease(
   if (row === undefined || now === null || row.state === 'DRAFT' || row.publishedAt === null) return null;
   // Only one study is described by a paper, and has a sponsor that is known here.
   const published = row.key === STUDY_DESCRIPTION.key;
+  const publisher = published ? STUDY_DESCRIPTION.sponsor : row.title;
   const citation = citationOf({
     study: { key: row.key, title: row.title, synthetic: row.synthetic },
-    publisher: published ? STUDY_DESCRIPTION.sponsor : row.title,
+    publisher,
     version: now.cited,
     digest: now.digest,
     state: row.state,
@@ -41,5 +42,5 @@ export async function citeRelease(
     errata: row.errata,
     paper: published ? STUDY_DESCRIPTION.citation : null,
   });
-  return { ...citation, version: now.cited, digest: now.digest, withdrawals: now.withdrawals };
+  return { ...citation, version: now.cited, digest: now.digest, withdrawals: now.withdrawals, publisher };
 }

@@ -10,6 +10,7 @@ import { postgresQueue } from '../../../api/adapters/queue/postgres-queue.ts';
 import { JobFailure, JobRefused } from '../../../api/jobs/job-kind.ts';
 import { type JobState, jobStore } from '../../../api/jobs/job-store.ts';
 import { auditLog } from '../../../api/services/audit/audit-log.ts';
+import { makeKeyRing } from '../../../api/services/audit/checkpoint-keys.ts';
 import { type ExportDeps, type ExportService, exportService } from '../../../api/services/exports/export-service.ts';
 import type { Manifest } from '../../../api/services/exports/manifest-format.ts';
 import { MANIFEST } from '../../../api/services/exports/manifest-format.ts';
@@ -59,6 +60,8 @@ export async function startExportWorld(options: StudyOptions = {}, holdMs = 0): 
       lifeSeconds: 300,
       baseUrl: 'http://host',
     }),
+    publicUrl: 'http://host',
+    receiptKeys: () => makeKeyRing(folder, systemIds.random),
     defaultStudy: study.key,
     holdMs,
   };

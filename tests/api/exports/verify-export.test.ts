@@ -72,15 +72,15 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 test('a whole export is proved, with what names it for a later pull', async () => {
-  expect(await verifyExport(folder)).toEqual({ ok: true, files: 5, problems: [] });
+  expect(await verifyExport(folder)).toMatchObject({ ok: true, files: 5, problems: [] });
   await put(STATE_FILE, '{}');
-  expect(await verifyExport(folder)).toEqual({ ok: true, files: 5, problems: [] });
+  expect(await verifyExport(folder)).toMatchObject({ ok: true, files: 5, problems: [] });
 });
 
 describe('is named:', () => {
   test('one changed byte', async () => {
     await put('labels/patients.parquet', 'patientz');
-    expect(await verifyExport(folder)).toEqual({
+    expect(await verifyExport(folder)).toMatchObject({
       ok: false,
       files: 5,
       problems: [
@@ -189,7 +189,7 @@ describe('is named:', () => {
 describe('a manifest', () => {
   test('that is missing, damaged, of another program or of a newer form says so', async () => {
     await rm(join(folder, 'manifest.json'));
-    expect(await verifyExport(folder)).toEqual({
+    expect(await verifyExport(folder)).toMatchObject({
       ok: false,
       files: 0,
       problems: [{ path: 'manifest.json', problem: 'is missing' }],

@@ -16,6 +16,8 @@ const WHERE: Column[] = [
   { name: 'patient', type: 'STRING' },
   { name: 'timestamp', type: 'STRING' },
 ];
+export const RECORDING_FEATURES: readonly Column[] = [...WHERE, ...FEATURES];
+export const CHUNK_FEATURES: readonly Column[] = [...WHERE, { name: 'chunk', type: 'INT32' }, ...FEATURES];
 const RECORDINGS = `SELECT id AS "recordingId", NULL AS number, audio_vector AS vector FROM recording WHERE id = ANY ($1::uuid[]) AND audio_vector IS NOT NULL`;
 const CHUNKS = `SELECT recording_id AS "recordingId", number, audio_vector AS vector FROM chunk WHERE recording_id = ANY ($1::uuid[]) AND audio_vector IS NOT NULL
   ORDER BY recording_id, number`;
@@ -26,12 +28,9 @@ export async function makeAudioFeatureFiles(making: Making): Promise<void> {
   const modality = 'AUDIO_FEATURES';
   await sink.add(
     { path: 'audio_features/recordings.parquet', modality },
-    parquetBytes([...WHERE, ...FEATURES], recordingRows(making)),
+    parquetBytes(RECORDING_FEATURES, recordingRows(making)),
   );
-  await sink.add(
-    { path: 'audio_features/chunks.parquet', modality },
-    parquetBytes([...WHERE, { name: 'chunk', type: 'INT32' }, ...FEATURES], chunkRows(making)),
-  );
+  await sink.add({ path: 'audio_features/chunks.parquet', modality }, parquetBytes(CHUNK_FEATURES, chunkRows(making)));
   await sink.pack('audio-features.pack', patientTables(making));
 }
 

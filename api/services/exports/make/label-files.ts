@@ -60,15 +60,23 @@ const CHUNKS = [
   text('part'),
 ];
 
+/** Columns of the tables, by the name of their file. */
+export const LABEL_TABLES = {
+  patients: PATIENTS,
+  submissions: SUBMISSIONS,
+  chunks: CHUNKS,
+  splits: [whole('fold'), text('patient'), text('part')],
+} as const satisfies Readonly<Record<string, readonly Column[]>>;
+
 /** Tables of LABELS: who, when, which parts of the narrative, which fold. Nothing that another kind of data tells, such as which frames have a face. */
 export async function makeLabelFiles(making: Making): Promise<void> {
   const { sink } = making;
-  const add = (name: string, columns: readonly Column[], rows: AsyncIterable<Row[]> | Row[][]) =>
-    sink.add({ path: `labels/${name}.parquet`, modality: 'LABELS' }, parquetBytes(columns, rows));
-  await add('patients', PATIENTS, [patientRows(making)]);
-  await add('submissions', SUBMISSIONS, submissionRows(making));
-  await add('chunks', CHUNKS, chunkRows(making));
-  await add('splits', [whole('fold'), text('patient'), text('part')], [splitRows(making)]);
+  const add = (name: keyof typeof LABEL_TABLES, rows: AsyncIterable<Row[]> | Row[][]) =>
+    sink.add({ path: `labels/${name}.parquet`, modality: 'LABELS' }, parquetBytes(LABEL_TABLES[name], rows));
+  await add('patients', [patientRows(making)]);
+  await add('submissions', submissionRows(making));
+  await add('chunks', chunkRows(making));
+  await add('splits', [splitRows(making)]);
 }
 
 const patientRows = ({ selection, scope }: Making): Row[] =>

@@ -5,7 +5,7 @@ import { PATHS } from './paths.ts';
 import { addWhole, byteReader, eachWithArtifacts } from './stored-artifacts.ts';
 
 const side = (name: string): Column => ({ name, type: 'INT32', nullable: true });
-const INDEX: Column[] = [
+export const LANDMARK_INDEX: readonly Column[] = [
   { name: 'patient', type: 'STRING' },
   { name: 'timestamp', type: 'STRING' },
   { name: 'file', type: 'STRING' },
@@ -23,7 +23,10 @@ const INDEX: Column[] = [
  */
 export async function makeLandmarkFiles(making: Making): Promise<void> {
   const { sink } = making;
-  await sink.add({ path: 'landmarks/index.parquet', modality: 'LANDMARKS' }, parquetBytes(INDEX, indexRows(making)));
+  await sink.add(
+    { path: 'landmarks/index.parquet', modality: 'LANDMARKS' },
+    parquetBytes(LANDMARK_INDEX, indexRows(making)),
+  );
   for await (const { submission, artifact } of eachWithArtifacts(making, 'LANDMARKS', ['LANDMARKS'])) {
     const stored = artifact('LANDMARKS');
     if (stored === undefined) continue;

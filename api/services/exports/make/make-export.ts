@@ -9,6 +9,7 @@ import type { Job } from '../../../jobs/job-store.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import { writeLineage } from '../../lineage.ts';
 import { loadSituation } from '../../read/facts.ts';
+import { describeRelease } from '../../releases/describe-release.ts';
 import { releaseState } from '../../releases/release-state.ts';
 import { contentsOf, selectionDigest, stillHolds } from '../contents.ts';
 import { decideExport, jobReasons } from '../export-access.ts';
@@ -34,6 +35,8 @@ export interface MakeDeps {
   objects: ObjectStore;
   clock: Clock;
   audit: AuditLog;
+  /** Where the server is reached, for what exports say of themselves. */
+  publicUrl: string;
   /** Milliseconds between two looks at what may be seen, while files are made; well below two seconds. */
   lookMs?: number;
 }
@@ -123,10 +126,21 @@ async function makeOnce(deps: MakeDeps, of: StoredExport, context: JobContext, r
   await sink.flush();
   const createdAt = clock.now();
   const head = await headOf(deps, of, selection, { folds, leftOut: making.leftOut, createdAt });
-  const readme = await sink.add({ path: PATHS.readme, modality: null }, Buffer.from(readmeText(head)));
+  const described = await describeRelease(database, {
+    releaseId: of.scope.releaseId,
+    ...{ publicUrl: deps.publicUrl, now: createdAt, modalities: of.scope.modalities },
+  });
+  const about: readonly (readonly [string, string])[] = [
+    [PATHS.readme, readmeText(head)],
+    // A draft has no description: what is exported of it is for the curators who look at it.
+    ...(described === null ? [] : [[PATHS.croissant, `${JSON.stringify(described, null, 2)}\n`] as const]),
+  ];
+  for (const [path, text] of about) {
+    const { bytes } = await sink.add({ path, modality: null }, Buffer.from(text));
+    head.counts.files += 1;
+    head.counts.bytes += bytes;
+  }
   await sink.flush();
-  head.counts.files += 1;
-  head.counts.bytes += readme.bytes;
   const manifest = await sink.add({ path: PATHS.manifest, modality: null }, manifestBytes(database, of.id, head));
   await sink.flush();
   context.signal.throwIfAborted();

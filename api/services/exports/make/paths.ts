@@ -6,6 +6,7 @@ type Of = Pick<SelectedSubmission, 'at'> & { readonly patient: { readonly code: 
 export const PATHS = {
   manifest: 'manifest.json',
   readme: 'README.md',
+  croissant: 'croissant.json',
   /** Frames are numbered from 1. */
   frame: ({ patient, at }: Of, number: number): string => `frames/${patient.code}/${at.text}/${number}.jpg`,
   crop: ({ patient, at }: Of, number: number): string =>

@@ -43,5 +43,7 @@ A timestamp such as 20201201T003232 names a submission. Tables are Parquet:
 ${head.modalities.includes('LANDMARKS') ? READ_LANDMARKS : ''}
 ## What is where
 - \`manifest.json\`: every file with its size and SHA-256, the patients of both sides of the fold, what was left out. \`iss verify .\` proves the folder complete and unaltered.
+- \`croissant.json\`: the tables and files for programs (Croissant 1.1), and what using each kind of data asks.
+- \`receipt.txt\`, beside what \`iss pull\` brings: signed by the server, it says under which grant and for whom this manifest was given.
 ${head.modalities.map((modality) => SECTIONS[modality as Modality]).join('\n')}
 `;

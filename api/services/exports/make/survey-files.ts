@@ -38,11 +38,16 @@ interface Found {
 
 const SQL = `SELECT recording_id AS "recordingId", to_json(survey) AS survey FROM survey WHERE recording_id = ANY ($1::uuid[])`;
 
-const COLUMNS: Column[] = [
+export const SURVEY_TABLE: readonly Column[] = [
   { name: 'patient', type: 'STRING' },
   { name: 'timestamp', type: 'STRING' },
   ...SURVEY_ITEMS.map((name): Column => ({ name, type: 'INT32' })),
   { name: 'absent', type: 'BOOLEAN' },
+];
+
+export const PAIN_TARGETS: readonly Column[] = [
+  { name: 'patient', type: 'STRING' },
+  { name: 'pain_target', type: 'INT32' },
 ];
 
 /**
@@ -54,15 +59,12 @@ export async function makeSurveyFiles(making: Making): Promise<void> {
   const patients = patientsOfPart(selection, scope.part).filter(({ modalities }) => modalities.has('PAIN_SCORES'));
   await sink.add(
     { path: 'surveys/pain_targets.parquet', modality: 'PAIN_SCORES' },
-    parquetBytes(
-      [
-        { name: 'patient', type: 'STRING' },
-        { name: 'pain_target', type: 'INT32' },
-      ],
-      [patients.map(({ code, painTarget }): Row => [code, painTarget])],
-    ),
+    parquetBytes(PAIN_TARGETS, [patients.map(({ code, painTarget }): Row => [code, painTarget])]),
   );
-  await sink.add({ path: 'surveys/surveys.parquet', modality: 'PAIN_SCORES' }, parquetBytes(COLUMNS, rows(making)));
+  await sink.add(
+    { path: 'surveys/surveys.parquet', modality: 'PAIN_SCORES' },
+    parquetBytes(SURVEY_TABLE, rows(making)),
+  );
   await sink.pack('surveys.pack', targets(making));
 }
 
