@@ -5,21 +5,26 @@ import { connectDatabase, type Database } from './adapters/database/database.ts'
 import { startEmbeddedPostgres } from './adapters/database/embedded-postgres.ts';
 import { migrate } from './adapters/database/migrate.ts';
 import { setAppPassword, urlAs } from './adapters/database/roles.ts';
+import { fileKeys } from './adapters/keys/file-keys.ts';
+import type { SealKeys } from './adapters/keys/seal-keys.ts';
 import { fileMail } from './adapters/mail/file-mail.ts';
 import type { MailSender } from './adapters/mail/mail.ts';
 import { fileStore } from './adapters/objects/file-store.ts';
 import type { ObjectStore } from './adapters/objects/object-store.ts';
+import { sealedStore } from './adapters/objects/sealed-store.ts';
 import { postgresQueue } from './adapters/queue/postgres-queue.ts';
 import type { JobQueue } from './adapters/queue/queue.ts';
 import { type Config, InvalidConfig } from './config.ts';
 import {
   DataDirectoryRefused,
+  keyFolder,
   lockDataDirectory,
   makeSecrets,
   openDataDirectory,
   readSecrets,
   readServerNote,
   type Secrets,
+  workFolder,
 } from './data-directory.ts';
 import { type JobStore, jobStore } from './jobs/job-store.ts';
 
@@ -32,6 +37,8 @@ export interface Foundation {
   log: Logger;
   database: Database;
   objects: ObjectStore;
+  /** Of whom objects are sealed: for who destroys them. */
+  keys: SealKeys;
   queue: JobQueue;
   jobs: JobStore;
   mail: MailSender;
@@ -124,11 +131,12 @@ function foundation(
   poolSize: number,
 ): Foundation {
   const database = connectDatabase(appUrl, { poolSize });
-  const objects = fileStore(config.dataDirectory);
+  const files = fileStore(config.dataDirectory);
+  const keys = fileKeys(keyFolder(config), Buffer.from(secrets.sealingKey, 'base64url'));
   // Beside the start, not before it: nobody waits for what a killed process left.
-  objects
-    .sweep()
-    .catch((error: Error) => log.warn({ error: error.message }, 'half-written files could not be removed'));
+  Promise.all([files.sweep(), keys.sweep()]).catch((error: Error) =>
+    log.warn({ error: error.message }, 'half-written files could not be removed'),
+  );
   const queue = postgresQueue(database);
   const mail = fileMail(join(config.dataDirectory, 'mail'));
   const steps = [() => mail.close(), () => queue.close(), () => database.close(), ...undo];
@@ -139,7 +147,8 @@ function foundation(
     clock: systemClock,
     ids: systemIds,
     database,
-    objects,
+    objects: sealedStore(files, keys, workFolder(config)),
+    keys,
     queue,
     jobs: jobStore(database, systemClock, systemIds),
     mail,

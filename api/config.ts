@@ -66,6 +66,13 @@ const SETTINGS = z.object({
     .describe(
       'where signed checkpoints of the log go, to be carried to the auditor; default checkpoints in ISS_DATA_DIR',
     ),
+  ISS_KEY_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'where the keys of patients and exports lie, apart from what backups with a history take; default keys in ISS_DATA_DIR',
+    ),
   ISS_CHECKPOINT_MINUTES: whole(0, 44_640)
     .default(60)
     .describe('how often the log is signed where it has grown; 0 for never'),

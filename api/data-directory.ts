@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 
 /** Raised when what lies in the folder changes its form; an older program refuses a newer folder. */
@@ -21,6 +21,13 @@ export interface ServerNote {
   url: string;
   databasePort: number | null;
 }
+
+/** Where work in progress lies in clear; what a killed process left there is swept. */
+export const workFolder = (config: { dataDirectory: string }): string => join(config.dataDirectory, 'work');
+
+/** Where the keys of patients and exports lie: apart from the database and the objects, which backups keep as they were. */
+export const keyFolder = (config: { dataDirectory: string; ISS_KEY_DIR?: string | undefined }): string =>
+  resolve(config.ISS_KEY_DIR ?? join(config.dataDirectory, 'keys'));
 
 /** The folder cannot be used; the message says why and what to do. */
 export class DataDirectoryRefused extends Error {

@@ -23,6 +23,7 @@ import { downloadLog } from './services/files/download-log.ts';
 import { fileAccess } from './services/files/file-access.ts';
 import { requeueForgotten } from './services/mail/outbox.ts';
 import { readServices } from './services/read/read-service.ts';
+import { askForSealing } from './services/sealing/seal-older.ts';
 import { createServices, type Services } from './services.ts';
 
 export interface RunningServer {
@@ -151,6 +152,7 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
   app.use(failed(log));
   const again = await services.withdrawals.replayErasures();
   if (again > 0) log.warn({ patients: again }, 'the database holds people who were erased: they are erased again');
+  await askForSealing(base);
   pending.delete('start');
 
   /** What is counted rather than written at once: refusals of strangers, and those of one person over and over. */

@@ -1,7 +1,8 @@
 import { composeBeside, type Foundation } from './compose.ts';
 import { readConfig } from './config.ts';
+import { workFolder } from './data-directory.ts';
 import { runJobs } from './jobs/job-runner.ts';
-import { jobKinds, workFolder } from './jobs/kinds.ts';
+import { jobKinds } from './jobs/kinds.ts';
 import { workerName } from './jobs/worker-name.ts';
 import { createLog } from './log.ts';
 import { sweepWorkFolders } from './services/ingest/work-folder.ts';

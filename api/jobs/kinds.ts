@@ -1,15 +1,15 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import sharp from 'sharp';
 import { z } from 'zod';
 import { createFaceChain, type FaceChain } from '../../pipeline/faces/face-chain.ts';
 import type { Foundation } from '../compose.ts';
 import type { Config } from '../config.ts';
-import { readServerNote } from '../data-directory.ts';
+import { readServerNote, workFolder } from '../data-directory.ts';
 import { invitationKeyOf, invitationToken } from '../services/access/invitation-token.ts';
 import { clearExportsKind } from '../services/exports/clear-ended.ts';
 import { processItem } from '../services/ingest/process-item.ts';
 import { checkReleaseKind } from '../services/releases/release-check.ts';
+import { clearUnsealedKind, sealOlderKind } from '../services/sealing/seal-older.ts';
 import type { Services } from '../services.ts';
 import type { JobKind } from './job-kind.ts';
 import { sendMailKind } from './send-mail.ts';
@@ -23,9 +23,6 @@ const portalAddress = async (config: Config): Promise<string> =>
     /\/+$/,
     '',
   );
-
-/** Where files lie while they are made. */
-export const workFolder = (config: Config): string => join(config.dataDirectory, 'work');
 
 /** Everything that workers do: name, form of the payload, who may have it run, what is done. */
 export function jobKinds(base: Foundation, services: Services): JobKind[] {
@@ -64,6 +61,8 @@ export function jobKinds(base: Foundation, services: Services): JobKind[] {
     ),
     checkReleaseKind(services.releases),
     clearExportsKind(base),
+    sealOlderKind(base),
+    kind(clearUnsealedKind(base)),
     ...services.exports.jobKinds(),
     ...services.runs.jobKinds(),
     ...services.withdrawals.jobKinds(),

@@ -11,7 +11,6 @@ import { connectDatabase } from '../../api/adapters/database/database.ts';
 import { migrate } from '../../api/adapters/database/migrate.ts';
 import { setAppPassword, urlAs } from '../../api/adapters/database/roles.ts';
 import { fileMail } from '../../api/adapters/mail/file-mail.ts';
-import { fileStore } from '../../api/adapters/objects/file-store.ts';
 import { postgresQueue } from '../../api/adapters/queue/postgres-queue.ts';
 import type { Foundation } from '../../api/compose.ts';
 import { readConfig } from '../../api/config.ts';
@@ -27,6 +26,7 @@ import type { Context } from '../../schema/context.ts';
 import { createExecutor } from '../../schema/executor.ts';
 import { schema } from '../../schema/index.ts';
 import { stringifyResult } from '../../schema/json-text.ts';
+import { sealedObjects } from '../support/sealed-objects.ts';
 import { keptLandings, type Landing, readLanding, restoreLanding } from './landings/landing.ts';
 
 const executor = createExecutor(schema, { max: 500, byDefault: 20 });
@@ -69,7 +69,7 @@ describe.each(landings)('a database of %s, migrated to this version', (name) => 
       ids: systemIds,
       log: pino({ level: 'silent' }),
       database: app,
-      objects: fileStore(directory),
+      ...sealedObjects(directory),
       queue: postgresQueue(app),
       jobs: jobStore(app, clock, systemIds),
       mail: fileMail(join(directory, 'mail')),

@@ -287,7 +287,7 @@ async function addSubmission(pool: pg.Pool, objects: ObjectStore, plan: Submissi
     sound: plan.sound,
     durationSeconds,
   })) {
-    const objectKey = `artifacts/${key}/${recordingId}/${kind.toLowerCase().replaceAll('_', '-')}`;
+    const objectKey = `sealed/${key}/${code}/artifacts/${recordingId}/${kind.toLowerCase().replaceAll('_', '-')}`;
     const stored = await objects.put(objectKey, bytes);
     await pool.query(
       `INSERT INTO artifact (id, recording_id, kind, object_key, bytes, sha256, content_type, offsets, step, step_version, parameters, made_from, created_at)

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { systemIds } from '../../api/adapters/clock/clock.ts';
 import { fileMail } from '../../api/adapters/mail/file-mail.ts';
-import { fileStore } from '../../api/adapters/objects/file-store.ts';
 import { postgresQueue } from '../../api/adapters/queue/postgres-queue.ts';
 import { CSRF_HEADER, CSRF_VALUE } from '../../api/auth/csrf.ts';
 import type { Foundation } from '../../api/compose.ts';
@@ -13,6 +12,7 @@ import { readConfig } from '../../api/config.ts';
 import { jobStore } from '../../api/jobs/job-store.ts';
 import { type RunningServer, startServer } from '../../api/server.ts';
 import { startTestDatabase, type TestDatabase } from './database.ts';
+import { sealedObjects } from './sealed-objects.ts';
 
 /** The server as it listens, sign-in and tokens included, on a database of its own; its clock is moved by hand. */
 export interface WholeServer {
@@ -54,7 +54,7 @@ export async function startWholeServer(
     ids: systemIds,
     log: pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }),
     database,
-    objects: fileStore(directory),
+    ...sealedObjects(directory),
     queue: postgresQueue(database),
     jobs: jobStore(database, clock, systemIds),
     mail: fileMail(join(directory, 'mail')),

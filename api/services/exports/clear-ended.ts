@@ -1,13 +1,17 @@
 import { z } from 'zod';
 import type { Clock } from '../../adapters/clock/clock.ts';
 import type { Database } from '../../adapters/database/database.ts';
+import type { SealKeys } from '../../adapters/keys/seal-keys.ts';
 import type { ObjectStore } from '../../adapters/objects/object-store.ts';
 import type { JobKind } from '../../jobs/job-kind.ts';
 import type { JobStore } from '../../jobs/job-store.ts';
+import { unsealedExport } from '../sealing/unsealed-places.ts';
+import { exportOwner, exportPlace } from './export-place.ts';
 
 export interface ClearDeps {
   readonly database: Database;
   readonly objects: ObjectStore;
+  readonly keys: SealKeys;
   readonly clock: Clock;
   readonly jobs: JobStore;
 }
@@ -54,24 +58,27 @@ export async function clearEndedExports(deps: ClearDeps, signal?: AbortSignal): 
   return rows.length;
 }
 
-/** Objects made for the export alone: never one that an artifact or another export's row points at. */
-async function removeObjects({ database, objects }: ClearDeps, exportId: string): Promise<void> {
-  let keys: string[] = [];
+/** Objects made for the export alone: never one that an artifact or another export's row points at. With the last goes the key that sealed them. */
+async function removeObjects({ database, objects, keys }: ClearDeps, exportId: string): Promise<void> {
+  let found: string[] = [];
   const remove = async (): Promise<void> => {
-    if (keys.length === 0) return;
+    if (found.length === 0) return;
     const { rows } = await database.query<{ key: string }>(
       `SELECT k.key FROM unnest($1::text[]) k(key) WHERE NOT EXISTS (SELECT 1 FROM artifact a WHERE a.object_key = k.key)
          AND NOT EXISTS (SELECT 1 FROM export_file f WHERE f.object_key = k.key)`,
-      [keys],
+      [found],
     );
-    keys = [];
+    found = [];
     for (const { key } of rows) await objects.remove(key);
   };
-  for await (const key of objects.list(`exports/${exportId}/`)) {
-    keys.push(key);
-    if (keys.length >= KEYS_AT_ONCE) await remove();
-  }
+  for (const place of [exportPlace(exportId), unsealedExport(exportId)])
+    for await (const key of objects.list(place)) {
+      found.push(key);
+      if (found.length >= KEYS_AT_ONCE) await remove();
+    }
   await remove();
+  for await (const _ of objects.list(exportPlace(exportId))) return;
+  await keys.destroy(exportOwner(exportId));
 }
 
 /** Asks for a clearing, where none is under way. */

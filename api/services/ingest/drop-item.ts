@@ -1,3 +1,5 @@
+import { sealedPlace } from '../../adapters/objects/sealed-store.ts';
+
 /** One submission of a drop, as its sender describes it before any byte is sent. */
 export interface DropItemOffer {
   patient: string;
@@ -26,6 +28,9 @@ export interface DropItem {
 export const ITEM_COLUMNS = `id, drop_id AS "dropId", patient_code AS patient, timestamp, video_sha256 AS "videoSha256", survey_sha256 AS "surveySha256",
   outcome, reason_code AS "reasonCode", reason, recording_id AS "recordingId", seconds`;
 
+/** Whose key seals what is sent in of a patient, and what is made of it. */
+export const patientOwner = (study: string, patient: string): string => `${study}/${patient}`;
+
 /** Where a sent file lies. The hash in the key is what the sender declared, and is checked while it is stored. */
 export function sourceKey(
   study: string,
@@ -33,7 +38,8 @@ export function sourceKey(
   kind: 'video' | 'survey',
   sha256: string,
 ): string {
-  return `sources/${study}/${item.patient}/${item.timestamp}/${sha256}.${kind === 'video' ? 'video' : 'csv'}`;
+  const file = `${item.timestamp}/${sha256}.${kind === 'video' ? 'video' : 'csv'}`;
+  return `${sealedPlace(patientOwner(study, item.patient))}sources/${file}`;
 }
 
 /** Why nothing of somebody is taken who has withdrawn, in whatever way. */

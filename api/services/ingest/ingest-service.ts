@@ -3,6 +3,7 @@ import type { Foundation } from '../../compose.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { removeArtifacts } from './artifact-folder.ts';
 import { type DropItem, type DropItemOffer, ITEM_COLUMNS, sourceKey } from './drop-item.ts';
+import { findSource } from './load-item.ts';
 import { type OpenDropResult, openDrop } from './open-drop.ts';
 
 export type SourceKind = 'video' | 'survey';
@@ -40,6 +41,8 @@ export function ingestService(base: Foundation, audit: AuditLog) {
     return rows[0] ?? null;
   }
 
+  const has = async (key: string): Promise<boolean> => (await objects.size(await findSource(objects, key))) !== null;
+
   return {
     open(input: {
       study: string;
@@ -54,10 +57,8 @@ export function ingestService(base: Foundation, audit: AuditLog) {
     /** Files of a waiting item that have not been received yet. */
     async wanted(of: DropItem & { study: string }): Promise<SourceKind[]> {
       const wanted: SourceKind[] = [];
-      if (of.videoSha256 && (await objects.size(sourceKey(of.study, of, 'video', of.videoSha256))) === null)
-        wanted.push('video');
-      if (of.surveySha256 && (await objects.size(sourceKey(of.study, of, 'survey', of.surveySha256))) === null)
-        wanted.push('survey');
+      if (of.videoSha256 && !(await has(sourceKey(of.study, of, 'video', of.videoSha256)))) wanted.push('video');
+      if (of.surveySha256 && !(await has(sourceKey(of.study, of, 'survey', of.surveySha256)))) wanted.push('survey');
       return wanted;
     },
 
@@ -77,7 +78,7 @@ export function ingestService(base: Foundation, audit: AuditLog) {
       if (found.outcome !== 'WAITING')
         return { ok: false, code: 'NOT_WAITING', message: `The submission is ${found.outcome.toLowerCase()} already.` };
       const key = sourceKey(found.study, found, kind, declared);
-      if ((await objects.size(key)) !== null) return { ok: true };
+      if (await has(key)) return { ok: true };
       const limit = kind === 'video' ? base.config.ISS_MAX_VIDEO_BYTES : MAX_SURVEY_BYTES;
       try {
         await objects.put(key, limited(body, limit), { sha256: declared });
@@ -142,16 +143,16 @@ export function ingestService(base: Foundation, audit: AuditLog) {
 
   /** An item whose job ended without an outcome (the worker died each time) is failed, with the job's reason; what its attempts left is removed. */
   async function failAbandoned(dropId: string): Promise<void> {
-    const { rows } = await database.query<{ id: string; study: string }>(
+    const { rows } = await database.query<{ recordingId: string; study: string; patient: string }>(
       `UPDATE ingest_item i SET outcome = 'FAILED', reason_code = coalesce(j.error ->> 'code', j.state), reason = coalesce(j.error ->> 'message', 'the job was ' || lower(j.state)), finished_at = j.finished_at
        FROM job j, ingest_drop d JOIN study s ON s.id = d.study_id
        WHERE j.kind = 'ingest-submission' AND j.payload ->> 'itemId' = i.id::text AND j.state IN ('FAILED', 'CANCELLED', 'REFUSED')
          AND i.outcome = 'WAITING' AND i.drop_id = $1 AND d.id = i.drop_id
          AND NOT EXISTS (SELECT 1 FROM job o WHERE o.dedupe_key = j.dedupe_key AND o.state IN ('QUEUED', 'RUNNING'))
-       RETURNING i.id, s.key AS study`,
+       RETURNING i.id AS "recordingId", s.key AS study, i.patient_code AS patient`,
       [dropId],
     );
-    for (const { id, study } of rows) await removeArtifacts(objects, study, id, () => true);
+    for (const place of rows) await removeArtifacts(objects, place, () => true);
   }
 }
 

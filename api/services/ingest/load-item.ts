@@ -3,6 +3,7 @@ import { parseSurvey, type Survey } from '../../../pipeline/labels/survey.ts';
 import type { Clock, Ids } from '../../adapters/clock/clock.ts';
 import type { Database, Sql } from '../../adapters/database/database.ts';
 import { type ObjectStore, readWhole } from '../../adapters/objects/object-store.ts';
+import { unsealedSource } from '../sealing/unsealed-places.ts';
 import { type DropItem, ITEM_COLUMNS, sourceKey } from './drop-item.ts';
 
 export interface LoadedItem extends DropItem {
@@ -36,13 +37,22 @@ export async function hasWithdrawn(sql: Sql, patientId: string): Promise<boolean
   return rows.length > 0;
 }
 
+/** Where a source lies that was perhaps stored before there were keys, and is not sealed yet. */
+export async function findSource(objects: ObjectStore, key: string): Promise<string> {
+  if ((await objects.size(key)) !== null) return key;
+  const older = unsealedSource(key);
+  return (await objects.size(older)) === null ? key : older;
+}
+
 /** The answers of the submission, null where none were sent; or what is wrong with the file. */
 export async function readSurvey(
   objects: ObjectStore,
   item: LoadedItem,
 ): Promise<{ ok: true; value: Survey | null } | { ok: false; reason: string }> {
   if (!item.surveySha256) return { ok: true, value: null };
-  const parsed = parseSurvey(await readWhole(objects, sourceKey(item.study, item, 'survey', item.surveySha256)));
+  const parsed = parseSurvey(
+    await readWhole(objects, await findSource(objects, sourceKey(item.study, item, 'survey', item.surveySha256))),
+  );
   return parsed.ok
     ? parsed
     : { ok: false, reason: `survey.csv: ${parsed.problems.map((problem) => problem.message).join(' ')}` };

@@ -14,6 +14,7 @@ import { type ItemOutcome, sourceKey, WITHDRAWN } from './drop-item.ts';
 import { fileSink, type StoredArtifact } from './file-sink.ts';
 import {
   ensureSubmission,
+  findSource,
   hasWithdrawn,
   isBeingMade,
   isNewest,
@@ -119,8 +120,9 @@ async function make(
   const { database, objects, clock, ids } = deps;
   // The item's id is the recording's. Attempts are ordered by their ids: a later one clears away what an earlier one left, never the other way round.
   const attempt = ids.uuid();
-  const prefix = artifactPrefix(item.study, item.id, attempt);
-  await removeArtifacts(objects, item.study, item.id, (other) => other < attempt);
+  const place = { study: item.study, patient: item.patient, recordingId: item.id };
+  const prefix = artifactPrefix(place, attempt);
+  await removeArtifacts(objects, place, (other) => other < attempt);
   let kept = false;
   try {
     const { result, artifacts } = await madeOf(deps, item, prefix, context);
@@ -159,7 +161,7 @@ async function make(
       );
     throw error;
   } finally {
-    if (!kept) await removeArtifacts(objects, item.study, item.id, (other) => other === attempt).catch(() => {});
+    if (!kept) await removeArtifacts(objects, place, (other) => other === attempt).catch(() => {});
   }
 }
 
@@ -170,7 +172,9 @@ async function madeOf(
   { job, signal, progress }: JobContext,
 ): Promise<{ result: RecordingResult; artifacts: StoredArtifact[] }> {
   const folder = await openWorkFolder(deps.workFolder);
-  const source = await deps.objects.localFile(sourceKey(item.study, item, 'video', item.videoSha256!));
+  const source = await deps.objects.localFile(
+    await findSource(deps.objects, sourceKey(item.study, item, 'video', item.videoSha256!)),
+  );
   const sink = fileSink(folder);
   try {
     const chain = await deps.faceChain();

@@ -2,8 +2,13 @@ import { z } from 'zod';
 import { refuseStep, stageOf } from '../../../governance/withdrawal.ts';
 import type { BaselineResult } from '../../../pipeline/baselines/experiment.ts';
 import type { Sql } from '../../adapters/database/database.ts';
+import { KeyDestroyed } from '../../adapters/keys/seal-keys.ts';
+import { sealedPlace } from '../../adapters/objects/sealed-store.ts';
 import { holdJob } from '../../jobs/job-fence.ts';
 import { JobFailure, type JobKind } from '../../jobs/job-kind.ts';
+import { exportOwner } from '../exports/export-place.ts';
+import { patientOwner } from '../ingest/drop-item.ts';
+import { unsealedPlaces } from '../sealing/unsealed-places.ts';
 import { noteErasure } from './erasure-journal.ts';
 import type { WithdrawalDeps } from './withdrawal-deps.ts';
 import { readWithdrawal, type WithdrawalRow } from './withdrawal-rows.ts';
@@ -33,6 +38,8 @@ export const erasePatientKind = (deps: WithdrawalDeps): JobKind<z.infer<typeof P
     ]);
     if (begun.rows[0]?.begun !== true) throw new JobFailure('NOT_ORDERED', 'the erasure may not begin');
     const places = await placesOf(database, row);
+    // The keys first: from here on nothing that they sealed is read, here or in a backup.
+    for (const owner of places.owners) await deps.keys.destroy(owner);
     const destroyed = await destroyObjects(deps, places, signal);
     const proof = await database.transaction(async (sql) => {
       const results = await scrubResults(sql, row);
@@ -54,7 +61,13 @@ export const erasePatientKind = (deps: WithdrawalDeps): JobKind<z.infer<typeof P
         },
         at: clock.now().toISOString(),
       });
-      const made = { ...destroyed, rows: { ...rows[0]?.done, baseline_run: results }, objectsLeft: left };
+      const keysDestroyed = await destroyedOf(deps, places);
+      const made = {
+        keysDestroyed,
+        ...destroyed,
+        rows: { ...rows[0]?.done, baseline_run: results },
+        objectsLeft: left,
+      };
       const at = clock.now();
       await sql.query('SELECT end_erasure($1, $2, $3)', [withdrawalId, at, JSON.stringify(made)]);
       await audit.write(sql, {
@@ -70,6 +83,8 @@ export const erasePatientKind = (deps: WithdrawalDeps): JobKind<z.infer<typeof P
 });
 
 interface Places {
+  /** Whose keys sealed them: the patient, and exports that name them. */
+  readonly owners: readonly string[];
   readonly prefixes: readonly string[];
   readonly keys: readonly string[];
 }
@@ -89,11 +104,17 @@ async function placesOf(sql: Sql, { study, patient, patientId }: WithdrawalRow):
     `SELECT subject_id AS id FROM lineage WHERE subject = 'EXPORT' AND patient_id = $1`,
     [patientId],
   );
+  const owners = [patientOwner(study, patient), ...exports.map(({ id }) => exportOwner(id))];
   return {
+    owners,
     prefixes: [
-      `sources/${study}/${patient}/`,
-      ...made.map(({ id }) => `artifacts/${study}/${id}/`),
-      ...exports.map(({ id }) => `exports/${id}/`),
+      ...owners.map(sealedPlace),
+      // What was stored before there were keys, and is not sealed yet.
+      ...unsealedPlaces({
+        ...{ study, patient },
+        recordings: made.map(({ id }) => id),
+        exports: exports.map(({ id }) => id),
+      }),
     ],
     keys: artifacts.map(({ key }) => key),
   };
@@ -119,6 +140,15 @@ async function stillThere({ objects }: WithdrawalDeps, { prefixes, keys }: Place
   for (const key of keys) if ((await objects.size(key)) !== null) left += 1;
   for (const prefix of prefixes) for await (const _ of objects.list(prefix)) left += 1;
   return left;
+}
+
+/** How many keys are gone, of which none can be made again. @throws where one can still be used */
+async function destroyedOf({ keys }: WithdrawalDeps, { owners }: Places): Promise<number> {
+  for (const owner of owners) {
+    const found = await keys.find(owner).catch((error: unknown) => error);
+    if (!(found instanceof KeyDestroyed)) throw new Error('a key of an erased patient is still there');
+  }
+  return owners.length;
 }
 
 /** Takes the patient's own figures out of results of runs. What they added to means of groups stays: such results are marked. */

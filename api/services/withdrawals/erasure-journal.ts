@@ -1,6 +1,7 @@
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { patientOwner } from '../ingest/drop-item.ts';
 import type { WithdrawalDeps } from './withdrawal-deps.ts';
 
 const ENTRY = z.object({
@@ -54,6 +55,8 @@ export async function replayErasures(deps: WithdrawalDeps, path: string): Promis
   const { database, clock, audit, jobs } = deps;
   let found = 0;
   for (const entry of await notedErasures(path)) {
+    // A key that came back with a backup does not outlive its end.
+    await deps.keys.destroy(patientOwner(entry.study, entry.code));
     const again = await database.transaction(async (sql) => {
       const now = clock.now();
       const { rows: studies } = await sql.query<{ id: string }>('SELECT id FROM study WHERE key = $1', [entry.study]);

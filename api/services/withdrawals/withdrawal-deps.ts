@@ -1,5 +1,6 @@
 import type { Clock, Ids } from '../../adapters/clock/clock.ts';
 import type { Database } from '../../adapters/database/database.ts';
+import type { SealKeys } from '../../adapters/keys/seal-keys.ts';
 import type { ObjectStore } from '../../adapters/objects/object-store.ts';
 import type { JobQueue } from '../../adapters/queue/queue.ts';
 import type { JobStore } from '../../jobs/job-store.ts';
@@ -10,6 +11,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 export interface WithdrawalDeps {
   readonly database: Database;
   readonly objects: ObjectStore;
+  readonly keys: SealKeys;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly audit: AuditLog;

@@ -9,10 +9,11 @@ import { draftWithoutKind, remindHolderKind } from './withdrawal-jobs.ts';
 
 /** What follows from withdrawals by itself: the next release, reminders, erasure when its hold is over. */
 export function withdrawalService(base: Foundation, audit: AuditLog, loadFacts: LoadFacts) {
-  const { database, objects, clock, ids, jobs, queue } = base;
+  const { database, objects, keys, clock, ids, jobs, queue } = base;
   const deps: WithdrawalDeps = {
     database,
     objects,
+    keys,
     clock,
     ids,
     jobs,

@@ -13,7 +13,8 @@ import {
 
 let world: ExportWorld;
 const sql = (text: string, values: unknown[] = []) => world.db.pool.query(text, values);
-const clear = () => clearEndedExports(world.deps);
+const deps = () => ({ ...world.deps, keys: world.keys });
+const clear = () => clearEndedExports(deps());
 
 beforeEach(async () => {
   world = await startExportWorld({ patients: 4, folds: 2, submissions: 1, frames: 12 });
@@ -32,20 +33,20 @@ const everything = { fold: null, part: 'ALL', modalities: EVERY_MODALITY } as co
 describe('the files of an export', () => {
   test('stay while it can be taken', async () => {
     const id = await made(world, everything);
-    const before = await objects(`exports/${id}/`);
+    const before = await objects(`sealed/EXPORT/${id}/`);
     expect(before.length).toBeGreaterThan(3);
     expect(await clear()).toBe(0);
-    expect(await objects(`exports/${id}/`)).toEqual(before);
+    expect(await objects(`sealed/EXPORT/${id}/`)).toEqual(before);
     expect((await paths(world, id)).length).toBe(await rowsOf(id));
   });
 
   test('stay while it is made, and while it waits', async () => {
     const { exportId, jobId } = await asked(world, everything);
-    await world.objects.put(`exports/${exportId}/1-1/half`, Buffer.from('half'));
+    await world.objects.put(`sealed/EXPORT/${exportId}/1-1/half`, Buffer.from('half'));
     expect(await clear()).toBe(0);
     await sql(`UPDATE job SET state = 'RUNNING', locked_by = 'w', heartbeat_at = now() WHERE id = $1`, [jobId]);
     expect(await clear()).toBe(0);
-    expect(await objects(`exports/${exportId}/`)).toEqual([`exports/${exportId}/1-1/half`]);
+    expect(await objects(`sealed/EXPORT/${exportId}/`)).toEqual([`sealed/EXPORT/${exportId}/1-1/half`]);
   });
 
   const ends: readonly [string, () => Promise<unknown>][] = [
@@ -67,11 +68,11 @@ describe('the files of an export', () => {
 
   test.each(ends)('go once %s; artifacts and other exports keep theirs', async (_, end) => {
     const id = await made(world, everything);
-    const artifacts = await objects('artifacts/');
+    const artifacts = await objects('sealed/demo/');
     await end();
     expect(await clear()).toBe(1);
-    expect([await objects(`exports/${id}/`), await rowsOf(id)]).toEqual([[], 0]);
-    expect(await objects('artifacts/')).toEqual(artifacts);
+    expect([await objects(`sealed/EXPORT/${id}/`), await rowsOf(id)]).toEqual([[], 0]);
+    expect(await objects('sealed/demo/')).toEqual(artifacts);
     expect(await clear()).toBe(0);
     const { rows } = await sql('SELECT ended_at, cleared_at, manifest_sha256 FROM data_export WHERE id = $1', [id]);
     expect(rows[0]).toEqual({
@@ -106,7 +107,7 @@ describe('the files of an export', () => {
     const id = await made(world, everything);
     await happens();
     expect(await clear()).toBe(0);
-    expect((await objects(`exports/${id}/`)).length).toBeGreaterThan(3);
+    expect((await objects(`sealed/EXPORT/${id}/`)).length).toBeGreaterThan(3);
   });
 
   test('of one that was cancelled or failed go, whatever a killed worker left; the next to it stays whole', async () => {
@@ -115,9 +116,11 @@ describe('the files of an export', () => {
     await world.exports.cancel(cancelled, world.person.actor);
     const { exportId: failed, jobId } = await asked(world, everything);
     await sql(`UPDATE job SET state = 'FAILED' WHERE id = $1`, [jobId]);
-    for (const id of [cancelled, failed]) await world.objects.put(`exports/${id}/1-1/half`, Buffer.from('half'));
+    for (const id of [cancelled, failed]) await world.objects.put(`sealed/EXPORT/${id}/1-1/half`, Buffer.from('half'));
     expect(await clear()).toBe(2);
-    expect([...(await objects(`exports/${cancelled}/`)), ...(await objects(`exports/${failed}/`))]).toEqual([]);
+    expect([...(await objects(`sealed/EXPORT/${cancelled}/`)), ...(await objects(`sealed/EXPORT/${failed}/`))]).toEqual(
+      [],
+    );
     for (const path of await paths(world, kept, 500)) {
       const opened = await world.exports.open(kept, path, world.person.actor, world.clock.now());
       if (!opened.ok) throw new Error(path);
@@ -132,19 +135,19 @@ describe('the files of an export', () => {
       ...world.objects,
       remove: () => Promise.reject(new Error('the disk is gone')),
     };
-    await expect(clearEndedExports({ ...world.deps, objects: broken })).rejects.toThrow('the disk is gone');
-    expect([(await objects(`exports/${id}/`)).length > 0, await rowsOf(id)]).toEqual([true, 0]);
+    await expect(clearEndedExports({ ...deps(), objects: broken })).rejects.toThrow('the disk is gone');
+    expect([(await objects(`sealed/EXPORT/${id}/`)).length > 0, await rowsOf(id)]).toEqual([true, 0]);
     expect(await clear()).toBe(1);
-    expect(await objects(`exports/${id}/`)).toEqual([]);
+    expect(await objects(`sealed/EXPORT/${id}/`)).toEqual([]);
   });
 
   test('that something else points at are left, wherever they lie', async () => {
     const id = await made(world, everything);
-    const [key] = await objects(`exports/${id}/`);
+    const [key] = await objects(`sealed/EXPORT/${id}/`);
     await sql(`UPDATE artifact SET object_key = $1 WHERE id = (SELECT min(id::text)::uuid FROM artifact)`, [key]);
     await sql(`UPDATE data_grant SET state = 'REVOKED'`);
     await clear();
-    expect(await objects(`exports/${id}/`)).toEqual([key]);
+    expect(await objects(`sealed/EXPORT/${id}/`)).toEqual([key]);
   });
 });
 
@@ -157,5 +160,5 @@ test('a clearing is a job, asked for once however often', async () => {
   await sql(`UPDATE data_grant SET state = 'REVOKED'`);
   const job = (await jobs.claim('worker', ['clear-exports']))!;
   const signal = new AbortController().signal;
-  expect(await clearExportsKind(world.deps).run({}, { job, signal, progress: () => {} })).toEqual({ exports: 1 });
+  expect(await clearExportsKind(deps()).run({}, { job, signal, progress: () => {} })).toEqual({ exports: 1 });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import { type Clock, systemIds } from '../../../api/adapters/clock/clock.ts';
 import type { Database } from '../../../api/adapters/database/database.ts';
-import { fileStore } from '../../../api/adapters/objects/file-store.ts';
+import type { SealKeys } from '../../../api/adapters/keys/seal-keys.ts';
 import type { ObjectStore } from '../../../api/adapters/objects/object-store.ts';
 import { postgresQueue } from '../../../api/adapters/queue/postgres-queue.ts';
 import { JobFailure, JobRefused } from '../../../api/jobs/job-kind.ts';
@@ -20,12 +20,14 @@ import { ticketOffice } from '../../../api/services/files/ticket.ts';
 import type { Modality } from '../../../governance/modality.ts';
 import { startTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { addResearcher, type FixturePerson } from '../../support/person-fixture.ts';
+import { sealedObjects } from '../../support/sealed-objects.ts';
 import { FIXTURE_NOW, fillStudy, type StudyFixture, type StudyOptions } from '../../support/study-fixture.ts';
 
 /** A study, a researcher who may everything, and the export service beside a real database and store. */
 export interface ExportWorld {
   db: TestDatabase;
   objects: ObjectStore;
+  keys: SealKeys;
   study: StudyFixture;
   person: FixturePerson;
   deps: ExportDeps;
@@ -39,7 +41,7 @@ export interface ExportWorld {
 export async function startExportWorld(options: StudyOptions = {}, holdMs = 0): Promise<ExportWorld> {
   const db = await startTestDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'iss-exports-'));
-  const objects = fileStore(folder);
+  const { objects, keys } = sealedObjects(folder);
   const study = await fillStudy({ pool: db.pool, objects }, options);
   const person = await addResearcher(db.pool, { name: 'ada', studyId: study.studyId });
   const clock = { at: FIXTURE_NOW, now: () => clock.at };
@@ -68,6 +70,7 @@ export async function startExportWorld(options: StudyOptions = {}, holdMs = 0): 
   return {
     db,
     objects,
+    keys,
     study,
     person,
     deps,

@@ -37,14 +37,14 @@ async function sums(exportId: string): Promise<string[]> {
 
 async function objectsOf(exportId: string): Promise<string[]> {
   const keys: string[] = [];
-  for await (const key of world.objects.list(`exports/${exportId}/`)) keys.push(key);
+  for await (const key of world.objects.list(`sealed/EXPORT/${exportId}/`)) keys.push(key);
   return keys;
 }
 
 /** Objects that the export's rows point at, of those made for it. */
 async function pointedAt(exportId: string): Promise<string[]> {
   const { rows } = await sql(
-    `SELECT DISTINCT object_key FROM export_file WHERE export_id = $1 AND object_key LIKE 'exports/%' ORDER BY 1`,
+    `SELECT DISTINCT object_key FROM export_file WHERE export_id = $1 AND object_key LIKE 'sealed/EXPORT/%' ORDER BY 1`,
     [exportId],
   );
   return rows.map(({ object_key }) => object_key);

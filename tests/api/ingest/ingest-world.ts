@@ -7,7 +7,6 @@ import { inject } from 'vitest';
 import { type Clock, systemClock, systemIds } from '../../../api/adapters/clock/clock.ts';
 import { connectDatabase } from '../../../api/adapters/database/database.ts';
 import { fileMail } from '../../../api/adapters/mail/file-mail.ts';
-import { fileStore } from '../../../api/adapters/objects/file-store.ts';
 import type { ObjectStore } from '../../../api/adapters/objects/object-store.ts';
 import { postgresQueue } from '../../../api/adapters/queue/postgres-queue.ts';
 import type { Foundation } from '../../../api/compose.ts';
@@ -25,6 +24,7 @@ import { writeDrop } from '../../../pipeline/synthetic/drop.ts';
 import { syntheticStudy } from '../../../pipeline/synthetic/study.ts';
 import { eventually } from '../../contracts/eventually.ts';
 import { startTestDatabase } from '../../support/database.ts';
+import { sealedObjects } from '../../support/sealed-objects.ts';
 import { keptLog } from '../jobs/a-clock.ts';
 
 export interface IngestWorld {
@@ -78,10 +78,10 @@ export async function ingestWorld(options: WorldOptions = {}): Promise<IngestWor
   pool.on('error', () => {});
   const clock = options.clock ?? systemClock;
   const { log, lines } = keptLog();
-  const files = fileStore(data);
   const secret = Buffer.alloc(32, 7).toString('base64url');
   const databaseApp = decodeURIComponent(new URL(appUrl).password);
   const secrets = { databaseOwner: secret, databaseApp, sealingKey: secret, ticketKey: secret };
+  const { objects, keys } = sealedObjects(data, Buffer.from(secret, 'base64url'));
   await writeFile(join(data, 'secrets.json'), JSON.stringify(secrets), { mode: 0o600 });
   await writeFile(join(data, 'version.json'), JSON.stringify({ layout: 1 }));
   const queue = postgresQueue(database);
@@ -92,7 +92,8 @@ export async function ingestWorld(options: WorldOptions = {}): Promise<IngestWor
     clock,
     ids: systemIds,
     database,
-    objects: options.objects ? options.objects(files) : files,
+    objects: options.objects ? options.objects(objects) : objects,
+    keys,
     queue,
     jobs: jobStore(database, clock, systemIds),
     mail: fileMail(join(data, 'mail')),
@@ -170,7 +171,7 @@ export async function ingestWorld(options: WorldOptions = {}): Promise<IngestWor
       }),
     async objects() {
       const found = new Map<string, number>();
-      for await (const key of files.list('')) found.set(key, (await files.size(key))!);
+      for await (const key of objects.list('')) found.set(key, (await objects.size(key))!);
       return found;
     },
     async counts() {

@@ -48,12 +48,12 @@ async function recordings(): Promise<RecordingRow[]> {
   return rows;
 }
 
-/** Every artifact's object is there, and every object below artifacts/ is some artifact's. */
+/** Every artifact's object is there, and every object below its patient's artifacts/ is some artifact's. */
 async function noOrphans(): Promise<void> {
   const { rows } = await world.pool.query<{ key: string }>(
     'SELECT DISTINCT object_key AS key FROM artifact ORDER BY 1',
   );
-  const stored = [...(await world.objects()).keys()].filter((key) => key.startsWith('artifacts/'));
+  const stored = [...(await world.objects()).keys()].filter((key) => key.includes('/artifacts/'));
   expect(stored).toEqual(rows.map((row) => row.key).sort());
   expect(await filesBelow(join(world.data, 'work'))).toBe(0);
 }
@@ -142,6 +142,7 @@ describe('a drop', () => {
     for (const path of [local.path, videoOf(recording!.name)])
       for await (const event of decodeRecording(path))
         if (event.kind === 'end') ends.push([event.videoFrames, event.sampledFrames]);
+    await local.release();
     expect(ends[0]).toEqual(ends[1]);
   });
 });
@@ -188,7 +189,7 @@ describe('the same drop again', () => {
   it('with only the survey changed shares every file', async () => {
     const [, second] = names as [string, string];
     const before = await recordings();
-    const artifacts = [...(await world.objects()).keys()].filter((key) => key.startsWith('artifacts/'));
+    const artifacts = [...(await world.objects()).keys()].filter((key) => key.includes('/artifacts/'));
     const text = await readFile(surveyOf(second), 'utf8');
     await writeFile(
       surveyOf(second),
@@ -199,7 +200,7 @@ describe('the same drop again', () => {
     expect(old).toEqual({ ...before.find((row) => row.name === second), current: false });
     expect(fresh).toMatchObject({ current: true, video: old!.video, keys: old!.keys });
     expect(fresh!.survey).not.toBe(old!.survey);
-    expect([...(await world.objects()).keys()].filter((key) => key.startsWith('artifacts/'))).toEqual(artifacts);
+    expect([...(await world.objects()).keys()].filter((key) => key.includes('/artifacts/'))).toEqual(artifacts);
     const { rows } = await world.pool.query(
       `SELECT (SELECT pain_now FROM survey WHERE recording_id = $1) - (SELECT pain_now FROM survey WHERE recording_id = $2) AS moved,
          (SELECT array_agg(c ORDER BY number) FROM (SELECT number, start_seconds, end_seconds, first_frame, last_frame, audio_vector FROM chunk WHERE recording_id = $1) c)

@@ -42,7 +42,7 @@ async function sound(world: IngestWorld, version: string): Promise<void> {
   const { rows } = await world.pool.query<{ key: string }>(
     'SELECT DISTINCT object_key AS key FROM artifact ORDER BY 1',
   );
-  const stored = [...(await world.objects()).keys()].filter((key) => key.startsWith('artifacts/'));
+  const stored = [...(await world.objects()).keys()].filter((key) => key.includes('/artifacts/'));
   expect(stored).toEqual(rows.map((row) => row.key).sort());
   expect(await filesBelow(join(world.data, 'work'))).toBe(0);
   expect(await filesBelow(join(world.data, 'objects', '.incoming'))).toBe(0);
@@ -87,7 +87,10 @@ describe('worker processes that are killed in the middle', () => {
       for (let attempt = 1; attempt <= 3; attempt++) {
         const job = (await world.base.jobs.claim(`dying ${attempt}`, ['ingest-submission']))!;
         const [item] = await states(world, dropId);
-        await world.base.objects.put(`artifacts/iss/${item!.id}/${attempt}/frames`, Buffer.from('half'));
+        await world.base.objects.put(
+          `sealed/iss/${item!.patient}/artifacts/${item!.id}/${attempt}/frames`,
+          Buffer.from('half'),
+        );
         await world.base.jobs.takeBack(job.lockedBy!);
       }
       expect(await states(world, dropId)).toMatchObject([
@@ -97,7 +100,7 @@ describe('worker processes that are killed in the middle', () => {
           reason: 'the worker process ended 3 times while it did this',
         },
       ]);
-      expect([...(await world.objects()).keys()].filter((key) => key.startsWith('artifacts/'))).toEqual([]);
+      expect([...(await world.objects()).keys()].filter((key) => key.includes('/artifacts/'))).toEqual([]);
     },
   );
 });
@@ -162,7 +165,7 @@ describe('a full disk', () => {
     (store: ObjectStore): ObjectStore => ({
       ...store,
       async put(key, body, expected) {
-        if (key.startsWith('artifacts/') && room.objects-- <= 0) {
+        if (key.includes('/artifacts/') && room.objects-- <= 0) {
           // Half of it is taken before the disk is full.
           if (!(body instanceof Uint8Array)) for await (const _ of body) break;
           throw new StoreFull('the object store has no space left');
@@ -180,7 +183,7 @@ describe('a full disk', () => {
       const { rows } = await world.pool.query(`SELECT error FROM job WHERE state = 'QUEUED' AND attempts = 1`);
       return rows[0]?.error?.code === 'STORE_FULL';
     });
-    expect([...(await world.objects()).keys()].filter((key) => key.startsWith('artifacts/'))).toEqual([]);
+    expect([...(await world.objects()).keys()].filter((key) => key.includes('/artifacts/'))).toEqual([]);
     expect((await world.counts()).recording).toBe(0);
     room.objects = 1000;
     expect(await working).toMatchObject([{ outcome: 'PROCESSED' }]);
@@ -209,7 +212,7 @@ describe('a full disk', () => {
           recordingId: null,
         },
       ]);
-      expect([...(await world.objects()).keys()].filter((key) => key.startsWith('artifacts/'))).toEqual([]);
+      expect([...(await world.objects()).keys()].filter((key) => key.includes('/artifacts/'))).toEqual([]);
       expect(await world.counts()).toMatchObject({ recording: 0, artifact: 0, chunk: 0 });
       room.objects = 1000;
       expect(await world.ingest(drop)).toMatchObject([{ outcome: 'PROCESSED' }]);

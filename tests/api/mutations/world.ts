@@ -9,7 +9,6 @@ import type pg from 'pg';
 import pino from 'pino';
 import { systemIds } from '../../../api/adapters/clock/clock.ts';
 import { fileMail } from '../../../api/adapters/mail/file-mail.ts';
-import { fileStore } from '../../../api/adapters/objects/file-store.ts';
 import { postgresQueue } from '../../../api/adapters/queue/postgres-queue.ts';
 import type { Foundation } from '../../../api/compose.ts';
 import { readConfig } from '../../../api/config.ts';
@@ -24,6 +23,7 @@ import type { AccountActor, AnonymousActor } from '../../../governance/actor.ts'
 import { DEFAULT_POLICY } from '../../../governance/default-policy.ts';
 import type { Role } from '../../../governance/roles.ts';
 import { startTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { sealedObjects } from '../../support/sealed-objects.ts';
 import {
   FIXTURE_NOW,
   fillStudy,
@@ -101,7 +101,7 @@ const capital = (name: string): string => `${name.charAt(0).toUpperCase()}${name
 export async function startWorld(options: StudyOptions = {}): Promise<World> {
   const db = await startTestDatabase();
   const directory = await mkdtemp(join(tmpdir(), 'iss-mutations-'));
-  const objects = fileStore(directory);
+  const { objects, keys } = sealedObjects(directory);
   const study = await fillStudy({ pool: db.pool, objects }, options);
   await addPeople(db.pool);
   const clock = { at: FIXTURE_NOW, now: () => clock.at };
@@ -115,6 +115,7 @@ export async function startWorld(options: StudyOptions = {}): Promise<World> {
     log: pino({ level: 'silent' }),
     database,
     objects,
+    keys,
     queue: postgresQueue(database),
     jobs: jobStore(database, clock, systemIds),
     mail: fileMail(join(directory, 'mail')),

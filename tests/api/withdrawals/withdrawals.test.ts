@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readWhole } from '../../../api/adapters/objects/object-store.ts';
 import { runJobs } from '../../../api/jobs/job-runner.ts';
 import { writeLineage } from '../../../api/services/lineage.ts';
 import { recordWithdrawal } from '../../../api/services/withdrawals/record-withdrawal.ts';
@@ -456,7 +457,7 @@ describe('ERASE', () => {
     const withdrawal = await seen(id);
     expect(withdrawal).toMatchObject({
       stage: 'ERASED',
-      proof: { objectsLeft: 0, rows: { recording: 1, artifact: artifacts.length } },
+      proof: { objectsLeft: 0, keysDestroyed: 4, rows: { recording: 1, artifact: artifacts.length } },
     });
     expect(withdrawal.proof.objects).toBeGreaterThanOrEqual(artifacts.length);
     expect(await world.entries('ERASE_PATIENT')).toHaveLength(1);
@@ -469,8 +470,8 @@ describe('ERASE', () => {
       `SELECT count(*)::int AS n FROM release_submission s JOIN release r ON r.id = s.release_id JOIN artifact a ON a.recording_id = s.recording_id WHERE r.version = '1.0.0'`,
     );
     expect(rows[0].n).toBeGreaterThan(5 * 4);
-    for await (const key of world.base.objects.list('artifacts/'))
-      expect(await world.base.objects.size(key)).not.toBeNull();
+    for await (const key of world.base.objects.list('sealed/'))
+      expect((await readWhole(world.base.objects, key)).length).toBe(await world.base.objects.size(key));
   });
 
   it('cannot be taken back, recorded again, or undone by a new drop', async () => {

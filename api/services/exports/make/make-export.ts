@@ -1,5 +1,5 @@
 import type { Modality } from '../../../../governance/modality.ts';
-import type { Clock } from '../../../adapters/clock/clock.ts';
+import type { Clock, Ids } from '../../../adapters/clock/clock.ts';
 import type { Database } from '../../../adapters/database/database.ts';
 import type { ObjectStore } from '../../../adapters/objects/object-store.ts';
 import { jobActor } from '../../../jobs/job-actor.ts';
@@ -13,6 +13,7 @@ import { describeRelease } from '../../releases/describe-release.ts';
 import { releaseState } from '../../releases/release-state.ts';
 import { contentsOf, selectionDigest, stillHolds } from '../contents.ts';
 import { decideExport, jobReasons } from '../export-access.ts';
+import { exportPlace } from '../export-place.ts';
 import { findExport, type StoredExport } from '../find-export.ts';
 import { MANIFEST_FORMAT, MANIFEST_VERSION, type ManifestHead } from '../manifest-format.ts';
 import { patientsOfPart, type Selection, selectRows } from '../selection.ts';
@@ -34,6 +35,7 @@ export interface MakeDeps {
   database: Database;
   objects: ObjectStore;
   clock: Clock;
+  ids: Ids;
   audit: AuditLog;
   /** Where the server is reached, for what exports say of themselves. */
   publicUrl: string;
@@ -94,7 +96,7 @@ export async function makeExport(deps: MakeDeps, exportId: string, context: JobC
 }
 
 async function makeOnce(deps: MakeDeps, of: StoredExport, context: JobContext, round: number): Promise<MadeExport> {
-  const { database, objects, clock } = deps;
+  const { database, objects, clock, ids } = deps;
   const fence = fenceOf(context);
   await clear(deps, of.id, fence);
   const selection = await visibleNow(deps, of, context.job);
@@ -102,7 +104,8 @@ async function makeOnce(deps: MakeDeps, of: StoredExport, context: JobContext, r
   if (selection.submissions.length === 0)
     throw new JobFailure('NOTHING_TO_EXPORT', 'Nothing of what was asked for may be exported now.');
   const folds = await proveFolds(database, of.scope.releaseId, selection, of.scope.fold);
-  const prefix = `exports/${of.id}/${context.job.attempts}-${round}`;
+  // A job that was handed back counts its attempt again: no key of an object is used for other bytes.
+  const prefix = `${exportPlace(of.id)}${context.job.attempts}-${round}-${ids.uuid()}`;
   const sink = exportSink({ database, objects, exportId: of.id, prefix, fence });
   let looked = performance.now();
   const making: Making = {
@@ -206,7 +209,7 @@ async function clear({ database, objects }: MakeDeps, exportId: string, fence: F
     await fence(sql);
     await sql.query('DELETE FROM export_file WHERE export_id = $1', [exportId]);
   });
-  for await (const key of objects.list(`exports/${exportId}/`)) await objects.remove(key);
+  for await (const key of objects.list(exportPlace(exportId))) await objects.remove(key);
 }
 
 async function headOf(
