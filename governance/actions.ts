@@ -61,6 +61,7 @@ export const ACTIONS = {
     who: ['steward', 'curator'],
     does: 'put a submission or a range of its time into quarantine, and end it',
   },
+  JUDGE_QUARANTINE: { who: ['steward'], does: 'review a quarantine: keep it for a reason, or lift it' },
   REVIEW_QUARANTINED: { who: ['curator'], does: 'look at what is in quarantine' },
   INGEST: { who: ['curator'], does: 'fill the study from a drop' },
   DRAFT_RELEASE: { who: ['curator'], does: 'draft a release and ask for its publication' },
@@ -95,6 +96,11 @@ export const ACTIONS = {
   LOOSEN_POLICY: { who: ['admin'], does: 'make the policy looser as another administrator asked', second: true },
   HANDLE_MAIL: { who: ['admin'], does: 'see messages that did not leave, and have them sent again' },
   CHANGE_SETTINGS: { who: ['admin'], does: 'change settings' },
+  SHORTEN_HOLD: {
+    who: ['admin'],
+    does: 'shorten the hold before an erasure as another administrator asked',
+    second: true,
+  },
 } as const satisfies Record<string, ActionRule>;
 
 export type RoleAction = keyof typeof ACTIONS;

@@ -12,6 +12,7 @@ export const SECOND_STEPS = {
   LIFT_HALT: { asks: 'HALT_ACCESS' },
   // Who asks is a steward without a conflict; here only the role can be asked again, the conflict is the command's to ask.
   LIFT_BAR: { asks: 'HANDLE_INCIDENT' },
+  SHORTEN_HOLD: { asks: 'CHANGE_SETTINGS' },
   CONFIRM_WITHDRAWAL: { asks: 'RECORD_WITHDRAWAL' },
 } as const satisfies Partial<Record<RoleAction, { asks: RoleAction }>>;
 

@@ -4,6 +4,9 @@ import type { WithdrawalKind } from './rows.ts';
 export const WITHDRAWAL_REASONS = ['PATIENT', 'GUARDIAN', 'OF_AGE', 'CONSENT_INVALID', 'ETHICS'] as const;
 export type WithdrawalReason = (typeof WITHDRAWAL_REASONS)[number];
 
+/** Days from a wish to the erasure that a protocol may ask for. */
+export const isHold = (days: number): boolean => days >= 0 && days <= 3650;
+
 /** How far a withdrawal is; every instant is written once. */
 export interface WithdrawalRecord {
   readonly kind: WithdrawalKind;

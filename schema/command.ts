@@ -27,6 +27,8 @@ interface Command<Fields extends InputFieldMap, Done extends object, Code extend
   readonly receipt?: {
     readonly keep: (done: Done) => Json;
     readonly again: (kept: Json, context: Context) => Promise<Done>;
+    /** What it keeps of a failure, and a repeat is answered with, where the failure itself tells too much. */
+    readonly failed?: (failure: Failed) => Failed;
   };
 }
 
@@ -58,7 +60,10 @@ const onceOnly = async <Done extends object>(of: {
 }): Promise<Ended<Done>> => {
   const { name, commandId, given, work, context, receipt } = of;
   const outcome = await context.receipts.once({ name, commandId, input: toReceipt(given) }, work, {
-    keep: (result) => (receipt && result.ok ? { ok: true, kept: receipt.keep(result) } : toReceipt(result)),
+    keep: (result) => {
+      if (!result.ok) return toReceipt(receipt?.failed ? receipt.failed(result) : result);
+      return receipt ? { ok: true, kept: receipt.keep(result) } : toReceipt(result);
+    },
     again: async (kept) => {
       const first = kept as { readonly ok: boolean; readonly kept: Json };
       return receipt && first.ok

@@ -6,6 +6,7 @@ import { ModalityEnum } from './enums.ts';
 import { notFound, seen } from './errors.ts';
 import { ConsentNotNewest, ConsentsInvalid, PatientUnknown, UsesUnknown, VersionMissing } from './expected-errors.ts';
 import { Person } from './person.ts';
+import { withoutText } from './receipt-text.ts';
 import type { ConsentDetails } from './services/curation.ts';
 
 const Consent = builder.objectRef<ConsentDetails>('Consent').implement({
@@ -47,6 +48,7 @@ const Consent = builder.objectRef<ConsentDetails>('Consent').implement({
 
 /** A receipt cannot be erased: it names the record, and a repeat reads it. */
 const receipt = {
+  failed: withoutText,
   keep: ({ consent }: { readonly consent: ConsentDetails }) => consent.id,
   again: async (id: Json, { consents }: Context) => ({
     consent: seen(await consents.read(String(id))) ?? notFound('consent'),
@@ -111,6 +113,11 @@ command('importConsents', {
     recorded: t.exposeInt('recorded', { description: 'Number of patients.' }),
   }),
   errors: [ConsentsInvalid],
+  receipt: {
+    failed: withoutText,
+    keep: ({ importId, recorded }) => ({ importId, recorded }),
+    again: async (kept) => kept as unknown as { importId: string; recorded: number },
+  },
   run: ({ study: key, file }, { consents }) => consents.import({ study: key ?? null, file }),
 });
 

@@ -218,6 +218,15 @@ export const ExportUnknown = plain('ExportUnknown', 'EXPORT_UNKNOWN', 'There is 
 export const SubmissionUnknown = plain('SubmissionUnknown', 'SUBMISSION_UNKNOWN', 'There is no such submission.');
 export const RangeInvalid = plain('RangeInvalid', 'RANGE_INVALID', 'The range of time does not fit the submission.');
 export const QuarantineUnknown = plain('QuarantineUnknown', 'QUARANTINE_UNKNOWN', 'There is no such quarantine.');
+const REVIEW_CODES = ['OWN_QUARANTINE', 'ALREADY_LIFTED'] as const;
+export const ReviewRefusedError = typed<(typeof REVIEW_CODES)[number]>(
+  'QuarantineReviewRefused',
+  REVIEW_CODES,
+  builder.objectRef<Failed>('QuarantineReviewRefused').implement({
+    description: `A review that the quarantine does not take. The code is one of ${REVIEW_CODES.join(', ')}.`,
+    interfaces: [ExpectedError],
+  }),
+);
 export const PatientUnknown = plain('PatientUnknown', 'PATIENT_UNKNOWN', 'There is no such patient in the study.');
 export const UsesUnknown = plain('UsesUnknown', 'USES_UNKNOWN', 'A code is none of the Data Use Ontology known here.');
 export const VersionMissing = plain('VersionMissing', 'VERSION_MISSING', 'The version of the consent form is missing.');
@@ -246,6 +255,15 @@ export const AttestationIncomplete = plain(
   'AttestationIncomplete',
   'ATTESTATION_INCOMPLETE',
   'Both the copies and what was made from them have to be destroyed.',
+);
+const HOLD_CODES = ['HOLD_SHORTENED', 'HOLD_NOT_SHORTENED', 'HOLD_MOVED'] as const;
+export const HoldRefused = typed<(typeof HOLD_CODES)[number]>(
+  'HoldRefused',
+  HOLD_CODES,
+  builder.objectRef<Failed>('HoldRefused').implement({
+    description: `Shortening the hold takes two people, lengthening it one. The code is one of ${HOLD_CODES.join(', ')}.`,
+    interfaces: [ExpectedError],
+  }),
 );
 export const DaysInvalid = plain('DaysInvalid', 'DAYS_INVALID', 'So many days are not possible.');
 

@@ -11,6 +11,7 @@ import {
   ItemUnknown,
   StudyUnknown,
 } from './expected-errors.ts';
+import { withoutText } from './receipt-text.ts';
 import type { DropFacts, DropItemFacts } from './services/ingest.ts';
 
 const DropItem = builder.objectRef<DropItemFacts>('DropItem').implement({
@@ -117,6 +118,7 @@ command('openDrop', {
       })),
     }),
   receipt: {
+    failed: withoutText,
     keep: ({ drop }) => drop.id,
     // How far it is by now: what is wanted is asked of the drop as it stands.
     again: async (id, { ingest }) => ({ drop: seen(await ingest.drop(String(id))) ?? notFound('drop') }),

@@ -1,11 +1,24 @@
 import type { Json } from '../governance/canonical.ts';
+import { QUARANTINE_REVIEWS } from '../governance/quarantine-review.ts';
 import { builder } from './builder.ts';
 import { command, type SuccessFields } from './command.ts';
 import type { Context } from './context.ts';
 import { notFound, seen } from './errors.ts';
-import { QuarantineUnknown, RangeInvalid, ReasonMissing, SubmissionUnknown } from './expected-errors.ts';
+import {
+  QuarantineUnknown,
+  RangeInvalid,
+  ReasonMissing,
+  ReviewRefusedError,
+  SubmissionUnknown,
+} from './expected-errors.ts';
 import { Person } from './person.ts';
+import { withoutText } from './receipt-text.ts';
 import type { QuarantineDetails } from './services/curation.ts';
+
+const ReviewEnum = builder.enumType('QuarantineReview', {
+  description: 'What a review ends with: it stays, for a reason, or is lifted.',
+  values: QUARANTINE_REVIEWS,
+});
 
 const Quarantine = builder.objectRef<QuarantineDetails>('Quarantine').implement({
   description: 'A submission, or a range of its time, that nobody sees until it is looked at.',
@@ -30,6 +43,23 @@ const Quarantine = builder.objectRef<QuarantineDetails>('Quarantine').implement(
       description: 'By whom it was lifted.',
       resolve: ({ liftedBy }) => liftedBy,
     }),
+    reviewedAt: t.expose('reviewedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When somebody last looked at it and kept it.',
+    }),
+    reviewedBy: t.field({
+      type: Person,
+      nullable: true,
+      description: 'Who did.',
+      resolve: ({ reviewedBy }) => reviewedBy,
+    }),
+    reviewReason: t.exposeString('reviewReason', { nullable: true, description: 'Why it stayed.' }),
+    reviewDueAt: t.expose('reviewDueAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When a steward who did not place it has to look at it; null once it is lifted.',
+    }),
     patient: t.exposeString('patient', {
       nullable: true,
       description: 'Code of the patient; null for who may not look at what is in quarantine.',
@@ -46,8 +76,15 @@ builder.queryField('quarantines', (t) =>
     type: [Quarantine],
     nullable: true,
     description: 'What is in quarantine, newest first; for curators and stewards.',
-    args: { study: t.arg.string({ description: 'Key of the study; the one that this server is for unless named.' }) },
-    resolve: async (_, { study }, { quarantines }) => [...seen(await quarantines.list(study ?? null))],
+    args: {
+      study: t.arg.string({ description: 'Key of the study; the one that this server is for unless named.' }),
+      reviewDue: t.arg.boolean({
+        description: 'Those alone that somebody has to look at by now, the longest due first.',
+      }),
+    },
+    resolve: async (_, { study, reviewDue }, { quarantines }) => [
+      ...seen(await quarantines.list(study ?? null, reviewDue ?? false)),
+    ],
   }),
 );
 
@@ -61,6 +98,7 @@ const success = (t: SuccessFields<{ readonly quarantine: QuarantineDetails }>) =
 
 /** A receipt cannot be erased: it names the quarantine, and a repeat reads it. */
 const receipt = {
+  failed: withoutText,
   keep: ({ quarantine }: { readonly quarantine: QuarantineDetails }) => quarantine.id,
   again: async (id: Json, { quarantines }: Context) => ({
     quarantine: seen(await quarantines.read(String(id))) ?? notFound('quarantine'),
@@ -101,4 +139,18 @@ command('liftQuarantine', {
   errors: [QuarantineUnknown],
   receipt,
   run: ({ id }, { quarantines }) => quarantines.lift(id),
+});
+
+command('reviewQuarantine', {
+  description:
+    'Reviews, as another steward than who placed it, a quarantine: it stays for a reason, or what it hid is seen again at once.',
+  input: (t) => ({
+    id: t.id({ required: true, description: 'The quarantine.' }),
+    outcome: t.field({ type: ReviewEnum, required: true, description: 'Whether it stays.' }),
+    reason: t.string({ description: 'Why it stays.' }),
+  }),
+  success,
+  errors: [QuarantineUnknown, ReviewRefusedError, ReasonMissing],
+  receipt,
+  run: ({ id, outcome, reason }, { quarantines }) => quarantines.review(id, outcome, reason ?? ''),
 });

@@ -1,4 +1,5 @@
 import type { Modality } from '../../governance/modality.ts';
+import type { QuarantineReview, ReviewRefusal } from '../../governance/quarantine-review.ts';
 import type { EnrolmentProblemFacts } from './ingest.ts';
 import type { PersonFacts } from './people.ts';
 import type { Failed, Result, Seen } from './result.ts';
@@ -13,6 +14,12 @@ export interface QuarantineDetails {
   readonly placedBy: PersonFacts | null;
   readonly liftedAt: Date | null;
   readonly liftedBy: PersonFacts | null;
+  /** When somebody last looked at it and kept it, and why. */
+  readonly reviewedAt: Date | null;
+  readonly reviewedBy: PersonFacts | null;
+  readonly reviewReason: string | null;
+  /** When somebody has to look at it; null for one that was lifted. */
+  readonly reviewDueAt: Date | null;
   /** Of the submission, as recorded; null for who may not look at what is in quarantine. */
   readonly patient: string | null;
   readonly timestamp: string | null;
@@ -38,10 +45,16 @@ export interface QuarantineCommands {
   >;
   /** One that is lifted already stays as it is. */
   lift(id: string): Promise<Result<{ readonly quarantine: QuarantineDetails }, 'QUARANTINE_UNKNOWN'>>;
+  /** By another steward than who placed it: it stays, for a reason, or is lifted. */
+  review(
+    id: string,
+    outcome: QuarantineReview,
+    reason: string,
+  ): Promise<Result<{ readonly quarantine: QuarantineDetails }, 'QUARANTINE_UNKNOWN' | ReviewRefusal>>;
   /** Null where it is gone, with who was erased. */
   read(id: string): Promise<Seen<QuarantineDetails | null>>;
-  /** Those in force, newest first. */
-  list(study: string | null): Promise<Seen<readonly QuarantineDetails[]>>;
+  /** Those in force, newest first; or those alone whose review is due, the longest first. */
+  list(study: string | null, due: boolean): Promise<Seen<readonly QuarantineDetails[]>>;
 }
 
 export interface ConsentInput {

@@ -63,6 +63,18 @@ export interface TermsInput {
   readonly attestationDays: number;
 }
 
+export interface WithdrawalTerms {
+  /** Days that a study's protocol asks for; a hold is never shortened by it. */
+  set(input: TermsInput): Promise<Result<TermsInput, 'STUDY_UNKNOWN' | 'DAYS_INVALID' | 'HOLD_SHORTENED'>>;
+  /** Asks for a shorter hold, which another administrator has to confirm. */
+  askToShorten(input: {
+    readonly study: string | null;
+    readonly erasureHoldDays: number;
+    readonly reason: string;
+  }): Promise<Result<StepAsked, 'STUDY_UNKNOWN' | 'DAYS_INVALID' | 'HOLD_NOT_SHORTENED' | 'REASON_MISSING'>>;
+  confirmShorten(stepId: string, seen: string): Promise<Result<TermsInput, 'STUDY_UNKNOWN' | 'HOLD_MOVED' | StepCode>>;
+}
+
 export interface WithdrawalCommands {
   /** Ends sharing, or collection, at once. */
   record(
@@ -86,6 +98,5 @@ export interface WithdrawalCommands {
     id: string,
     of: { readonly copiesDestroyed: boolean; readonly derivativesDestroyed: boolean },
   ): Promise<Result<{ readonly duty: DutyDetails }, 'DUTY_UNKNOWN' | 'ATTESTATION_INCOMPLETE'>>;
-  /** Days that a study's protocol asks for. */
-  setTerms(input: TermsInput): Promise<Result<TermsInput, 'STUDY_UNKNOWN' | 'DAYS_INVALID'>>;
+  readonly terms: WithdrawalTerms;
 }

@@ -43,6 +43,7 @@ const MATRIX: Readonly<Record<RoleAction, string>> = {
   LIFT_BAR: 's',
   VIEW_GROUP_FIGURES: 's',
   QUARANTINE: 'sc',
+  JUDGE_QUARANTINE: 's',
   REVIEW_QUARANTINED: 'c',
   INGEST: 'c',
   DRAFT_RELEASE: 'c',
@@ -69,6 +70,7 @@ const MATRIX: Readonly<Record<RoleAction, string>> = {
   LOOSEN_POLICY: 'a',
   HANDLE_MAIL: 'a',
   CHANGE_SETTINGS: 'a',
+  SHORTEN_HOLD: 'a',
 };
 
 const LETTERS: readonly (readonly [string, Actor, readonly Role[]])[] = [
@@ -199,9 +201,12 @@ describe('roles', () => {
       'APPOINT_DEPUTY',
       'GIVE_ROLE',
       'LOOSEN_POLICY',
+      'SHORTEN_HOLD',
     ]);
     for (const action of two) {
-      const role = ['APPOINT_DEPUTY', 'GIVE_ROLE', 'LOOSEN_POLICY'].includes(action) ? 'admin' : 'steward';
+      const role = ['APPOINT_DEPUTY', 'GIVE_ROLE', 'LOOSEN_POLICY', 'SHORTEN_HOLD'].includes(action)
+        ? 'admin'
+        : 'steward';
       expect(codes(ask(researcher, action, as(role), subject({ askedBy: null })))).toEqual(['SECOND_PERSON_NEEDED']);
       expect(codes(ask(researcher, action, as(role), subject({ askedBy: 'ada' })))).toEqual(['SECOND_PERSON_NEEDED']);
     }

@@ -1,5 +1,6 @@
 import type { Actor } from '../../../governance/actor.ts';
 import { decide } from '../../../governance/decide.ts';
+import { REVIEW_DAYS, REVIEW_REFUSALS, refuseReview, reviewDueAt } from '../../../governance/quarantine-review.ts';
 import { parseSubmissionTimestamp } from '../../../pipeline/labels/submission-timestamp.ts';
 import { decodeNodeId } from '../../../schema/planner/node-id.ts';
 import type { QuarantineCommands, QuarantineDetails, QuarantineInput } from '../../../schema/services/curation.ts';
@@ -9,7 +10,9 @@ import { peopleOf } from '../people.ts';
 import { permitOf } from '../permit.ts';
 import { isUuid } from '../uuid.ts';
 
-interface Row extends Omit<QuarantineDetails, 'placedBy' | 'liftedBy' | 'patient' | 'timestamp'> {
+interface Row
+  extends Omit<QuarantineDetails, 'placedBy' | 'liftedBy' | 'reviewedBy' | 'reviewDueAt' | 'patient' | 'timestamp'> {
+  reviewedById: string | null;
   placedById: string;
   liftedById: string | null;
   patient: string;
@@ -17,13 +20,15 @@ interface Row extends Omit<QuarantineDetails, 'placedBy' | 'liftedBy' | 'patient
 }
 
 const COLUMNS = `q.id, st.key AS study, q.from_seconds AS "fromSeconds", q.to_seconds AS "toSeconds", q.reason, q.placed_at AS "placedAt", q.placed_by AS "placedById",
-  q.lifted_at AS "liftedAt", q.lifted_by AS "liftedById", p.code AS patient, to_char(s.recorded_at, 'YYYYMMDD"T"HH24MISS') AS timestamp`;
+  q.lifted_at AS "liftedAt", q.lifted_by AS "liftedById",
+  q.reviewed_at AS "reviewedAt", q.reviewed_by AS "reviewedById", q.review_reason AS "reviewReason", p.code AS patient, to_char(s.recorded_at, 'YYYYMMDD"T"HH24MISS') AS timestamp`;
 const FROM = `quarantine q JOIN submission s ON s.id = q.submission_id JOIN patient p ON p.id = s.patient_id JOIN study st ON st.id = p.study_id`;
 
 /** Letters of ids of what lies in a submission: itself, a frame, a chunk. */
 const IN_SUBMISSION = ['U', 'F', 'C'];
 const MOST_REASON = 2_000;
 const MOST_LISTED = 500;
+const DAY_MS = 86_400_000;
 
 /** Puts submissions out of everybody's sight and back, by one actor: a steward or a curator. It acts at once, since every read asks the row rule. */
 export function quarantineCommands(deps: CommandDeps, actor: Actor): QuarantineCommands {
@@ -61,12 +66,14 @@ export function quarantineCommands(deps: CommandDeps, actor: Actor): QuarantineC
     );
     const people = await peopleOf(
       sql,
-      rows.flatMap(({ placedById, liftedById }) => [placedById, liftedById]),
+      rows.flatMap(({ placedById, liftedById, reviewedById }) => [placedById, liftedById, reviewedById]),
     );
     // Whose it is and of when is for those who may look at it: a steward sees no rows.
     const looks = rows.length > 0 && (await mayLook());
-    return rows.map(({ placedById, liftedById, patient, timestamp, ...row }) => ({
+    return rows.map(({ placedById, liftedById, reviewedById, patient, timestamp, ...row }) => ({
       ...row,
+      reviewedBy: people.get(reviewedById ?? '') ?? null,
+      reviewDueAt: reviewDueAt(row),
       placedBy: people.get(placedById) ?? null,
       liftedBy: people.get(liftedById ?? '') ?? null,
       patient: looks ? patient : null,
@@ -141,16 +148,53 @@ export function quarantineCommands(deps: CommandDeps, actor: Actor): QuarantineC
       });
     },
 
+    async review(id, outcome, given) {
+      const allowed = await permit('JUDGE_QUARANTINE', { command: 'reviewQuarantine', quarantine: id, outcome });
+      if (!allowed.ok) return allowed;
+      const by = allowed.actor.accountId;
+      const reason = given.trim().slice(0, MOST_REASON);
+      const unknown = { ok: false, code: 'QUARANTINE_UNKNOWN', message: 'There is no such quarantine.' } as const;
+      if (!isUuid(id)) return unknown;
+      return database.transaction(async (sql) => {
+        const { rows } = await sql.query<{ placedById: string; liftedAt: Date | null }>(
+          'SELECT placed_by AS "placedById", lifted_at AS "liftedAt" FROM quarantine WHERE id = $1 FOR UPDATE',
+          [id],
+        );
+        if (rows[0] === undefined) return unknown;
+        const code = refuseReview(rows[0], { by, outcome, reason });
+        if (code !== null) return { ok: false, code, message: REVIEW_REFUSALS[code] } as const;
+        await sql.query(
+          `UPDATE quarantine SET reviewed_at = $2, reviewed_by = $3, review_reason = $4,
+             lifted_at = CASE WHEN $5 THEN $2::timestamptz END, lifted_by = CASE WHEN $5 THEN $3::uuid END WHERE id = $1`,
+          [id, clock.now(), by, reason === '' ? null : reason, outcome === 'LIFT'],
+        );
+        const detail = { command: 'reviewQuarantine', quarantine: id, outcome };
+        await audit.write(sql, { accountId: by, grantId: null, action: 'COMMAND', detail });
+        const [quarantine] = await details(sql, 'q.id = $1', [id]);
+        if (quarantine === undefined) throw new Error('a quarantine that was just reviewed is gone');
+        return { ok: true, quarantine } as const;
+      });
+    },
+
     async read(id) {
       const allowed = await permit('QUARANTINE', { query: 'quarantine', quarantine: id });
       return allowed.ok ? { ok: true, value: (await details(database, 'q.id = $1', [id]))[0] ?? null } : allowed;
     },
 
-    async list(study) {
+    async list(study, due) {
       const allowed = await permit('QUARANTINE', { query: 'quarantines' });
       if (!allowed.ok) return allowed;
-      const value = await details(database, 'q.lifted_at IS NULL AND st.key = $1', [study ?? deps.defaultStudy]);
-      return { ok: true, value };
+      const now = clock.now();
+      const before = (days: number): Date => new Date(now.getTime() - days * DAY_MS);
+      const inForce = 'q.lifted_at IS NULL AND st.key = $1';
+      if (!due) return { ok: true, value: await details(database, inForce, [study ?? deps.defaultStudy]) };
+      const value = await details(
+        database,
+        `${inForce} AND CASE WHEN q.reviewed_at IS NULL THEN q.placed_at <= $2 ELSE q.reviewed_at <= $3 END`,
+        [study ?? deps.defaultStudy, before(REVIEW_DAYS.first), before(REVIEW_DAYS.again)],
+      );
+      const dueAt = (of: QuarantineDetails): number => of.reviewDueAt?.getTime() ?? 0;
+      return { ok: true, value: value.sort((a, b) => dueAt(a) - dueAt(b)) };
     },
   };
 }

@@ -5,7 +5,6 @@ import type { Sql } from '../../adapters/database/database.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { peopleOf } from '../people.ts';
 import { permitOf } from '../permit.ts';
-import { findStudy } from '../study.ts';
 import { secondSteps } from '../two-person/second-steps.ts';
 import { isUuid } from '../uuid.ts';
 import { recordWithdrawal } from './record-withdrawal.ts';
@@ -20,6 +19,7 @@ import {
   type WithdrawalRow,
 } from './withdrawal-rows.ts';
 import { withdrawalSteps } from './withdrawal-steps.ts';
+import { withdrawalTerms } from './withdrawal-terms.ts';
 
 const dutyUnknown = { ok: false, code: 'DUTY_UNKNOWN', message: 'You were told of no such copies.' } as const;
 
@@ -145,30 +145,6 @@ export function withdrawalCommands(deps: CommandDeps, withdrawals: WithdrawalDep
       });
     },
 
-    async setTerms({ study, erasureHoldDays, attestationDays }) {
-      const allowed = await permit('CHANGE_SETTINGS', { command: 'setWithdrawalTerms' });
-      if (!allowed.ok) return allowed;
-      const within = (days: number, least: number, most: number): boolean => days >= least && days <= most;
-      if (!within(erasureHoldDays, 0, 3650) || !within(attestationDays, 1, 365)) {
-        const message = 'A hold takes 0 to 3650 days, and holders have 1 to 365 to attest.';
-        return { ok: false, code: 'DAYS_INVALID', message };
-      }
-      return database.transaction(async (sql) => {
-        const found = await findStudy(sql, study ?? deps.defaultStudy);
-        if (found === null) return { ok: false, code: 'STUDY_UNKNOWN', message: 'There is no such study.' } as const;
-        await sql.query('UPDATE study SET erasure_hold_days = $2, attestation_days = $3 WHERE id = $1', [
-          found.id,
-          erasureHoldDays,
-          attestationDays,
-        ]);
-        await audit.write(sql, {
-          accountId: allowed.actor.accountId,
-          grantId: null,
-          action: 'SET_WITHDRAWAL_TERMS',
-          detail: { study: found.key, erasureHoldDays, attestationDays },
-        });
-        return { ok: true, study: found.key, erasureHoldDays, attestationDays } as const;
-      });
-    },
+    terms: withdrawalTerms(deps, permit, secondSteps(deps)),
   };
 }

@@ -65,4 +65,61 @@ describe('what neither the log nor a receipt keeps, since it could not be erased
     for (const said of ['Wilma', rows[0].timestamp, `"${rows[0].patient}"`]) expect(all).not.toContain(said);
     expect(all).toContain(first.quarantine.id);
   });
+
+  it('is what stood in a file that was refused: a receipt says where something is wrong, and no more', async () => {
+    const refused = (name: string, input: object, who: 'cy' = 'cy') =>
+      world.give(who, name, { ...input }, '... on ConsentsInvalid { problems { code line column message } }');
+    const csv = 'patient,version,uses,modalities\n9001,1,Wilma Meier of 12 Elm Street,LABELS\nMeier,1,HMB,LABELS\n';
+    const input = { file: Buffer.from(csv).toString('base64'), commandId: randomUUID() };
+    const first = await refused('importConsents', input);
+    expect(first.problems[0]).toMatchObject({ line: 2, column: 'uses', message: expect.stringContaining('Wilma') });
+    const again = await refused('importConsents', input);
+    expect(again).toMatchObject({ code: 'CONSENTS_INVALID', problems: [{ line: 2, column: 'uses' }] });
+    const header = 'patient,version,uses,modalities,Wilma_Meier\n9001,1,HMB,LABELS,x\n';
+    await refused('importConsents', { file: Buffer.from(header).toString('base64'), commandId: randomUUID() });
+    const said = { patient: '9001', version: '1', uses: ['what Wilma Meier said'], modalities: [] };
+    expect((await world.give('cy', 'recordConsent', { ...said, commandId: randomUUID() })).message).toContain('Wilma');
+    const enrolment = Buffer.from('patient,sex,skin_type,worst_pain,source_device,enrolled_on\n9001,Wilma,x,y,z,w\n');
+    await world.give('cy', 'openDrop', {
+      ...{ enrolment: enrolment.toString('base64'), items: [], commandId: randomUUID() },
+    });
+    const all = await undeletable();
+    for (const word of ['Wilma', 'Meier', 'Elm Street']) expect(all).not.toContain(word);
+    expect(all).toContain('CONSENTS_INVALID');
+    expect(all).toContain('ENROLMENT_INVALID');
+  });
+
+  it('is why a quarantine was kept', async () => {
+    const { rows } = await world.db.pool.query(
+      `SELECT p.code AS patient, to_char(s.recorded_at, 'YYYYMMDD"T"HH24MISS') AS timestamp FROM submission s JOIN patient p ON p.id = s.patient_id LIMIT 1`,
+    );
+    const placed = await give('placeQuarantine', { ...rows[0], reason: 'A second voice.' }, QUARANTINE);
+    const due = async () =>
+      (await world.ask('sam', '{ quarantines(reviewDue: true) { id reviewDueAt } }')).data.quarantines;
+    expect(await due()).toEqual([]);
+    const day = 86_400_000;
+    world.clock.at = new Date(world.clock.at.getTime() + 7 * day);
+    expect(await due()).toMatchObject([{ id: placed.quarantine.id }]);
+    const review = (who: 'cy' | 'sam', input: object) =>
+      world.give(
+        who,
+        'reviewQuarantine',
+        { id: placed.quarantine.id, ...input },
+        '... on ReviewQuarantineSuccess { quarantine { reviewReason liftedAt patient reviewedBy { name } reviewDueAt } }',
+      );
+    expect((await review('cy', { outcome: 'LIFT' })).code).toBe('FORBIDDEN');
+    expect((await review('sam', { outcome: 'KEEP', reason: ' ' })).code).toBe('REASON_MISSING');
+    const kept = { outcome: 'KEEP', reason: 'Her brother Fred is heard.', commandId: randomUUID() };
+    const first = await review('sam', kept);
+    // A steward sees why, and no row.
+    expect(first.quarantine).toMatchObject({
+      ...{ reviewReason: kept.reason, liftedAt: null, patient: null, reviewedBy: { name: expect.any(String) } },
+      reviewDueAt: new Date(world.clock.at.getTime() + 90 * day).toISOString(),
+    });
+    expect(await review('sam', kept)).toEqual(first);
+    expect(await due()).toEqual([]);
+    expect((await review('sam', { outcome: 'LIFT' })).quarantine.liftedAt).not.toBeNull();
+    expect((await review('sam', { outcome: 'KEEP', reason: 'Why.' })).code).toBe('ALREADY_LIFTED');
+    expect(await undeletable()).not.toContain('Fred');
+  });
 });

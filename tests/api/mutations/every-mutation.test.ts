@@ -119,6 +119,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   runBaseline: ofData({ experiment: 'random-forest-pain' }),
   cancelRun: { input: { id: NOTHING }, without: ['eve', 'sam'], code: 'RUN_UNKNOWN' },
   placeQuarantine: staff({ patient: '9001', timestamp: '20201201T003232', ...reason }, ...everybodyBut('cy', 'sam')),
+  reviewQuarantine: staff({ id: NOTHING, outcome: 'KEEP', ...reason }, ...everybodyBut('sam')),
   liftQuarantine: staff({ id: NOTHING }, ...everybodyBut('cy', 'sam')),
   recordConsent: staff({ patient: '9001', version: '2', uses: ['HMB'], modalities: [] }, ...everybodyBut('cy', 'sam')),
   suspendAccount: staff({ accountId: NOTHING, ...reason }, ...everybodyBut('adm')),
@@ -154,6 +155,8 @@ const TABLE: Readonly<Record<string, Row>> = {
     code: 'DUTY_UNKNOWN',
   },
   setWithdrawalTerms: staff({ erasureHoldDays: 30, attestationDays: 30 }, ...everybodyBut('adm')),
+  askToShortenHold: staff({ erasureHoldDays: 3, ...reason }, ...everybodyBut('adm')),
+  confirmShortenHold: staff({ stepId: NOTHING, seen: SEEN }, ...everybodyBut('adm')),
   withdrawStep: staff({ id: NOTHING }, ...everybodyBut('adm', 'sam')),
 };
 

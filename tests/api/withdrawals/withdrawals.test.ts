@@ -375,6 +375,62 @@ describe('an export and a run that are under way', () => {
   }
 });
 
+const administrator = (roles: string) =>
+  world.db.pool.query(`UPDATE account SET roles = $1 WHERE username = 'nob'`, [roles]);
+
+/** Two administrators, of whom the other is one for the while. */
+async function shortened(days: number): Promise<void> {
+  await administrator('{admin}');
+  const asked = await askToShorten(days);
+  const input = { stepId: asked.stepId, seen: asked.seenHash };
+  expect((await world.give('adm', 'confirmShortenHold', input)).code).toBe('SAME_PERSON');
+  await does(world, 'nob', 'confirmShortenHold', input, '... on ConfirmShortenHoldSuccess { erasureHoldDays }');
+  await administrator('{}');
+}
+const askToShorten = (erasureHoldDays: number) =>
+  world.give(
+    'adm',
+    'askToShortenHold',
+    { erasureHoldDays, reason: 'The protocol was amended.' },
+    '... on AskToShortenHoldSuccess { stepId seenHash }',
+  );
+const holdDays = async () =>
+  (await world.db.pool.query('SELECT erasure_hold_days AS days FROM study WHERE id = $1', [world.study.studyId]))
+    .rows[0].days;
+
+describe('the hold before an erasure', () => {
+  const set = (erasureHoldDays: number) =>
+    world.give('adm', 'setWithdrawalTerms', { erasureHoldDays, attestationDays: 30 }, '');
+
+  it('is lengthened by one administrator, and shortened by none alone', async () => {
+    expect((await set(40)).__typename).toBe('SetWithdrawalTermsSuccess');
+    expect((await set(39)).code).toBe('HOLD_SHORTENED');
+    expect((await askToShorten(40)).code).toBe('HOLD_NOT_SHORTENED');
+    expect((await askToShorten(-1)).code).toBe('DAYS_INVALID');
+    const asked = await askToShorten(3);
+    expect((await world.give('adm', 'confirmShortenHold', { stepId: asked.stepId, seen: asked.seenHash })).code).toBe(
+      'SAME_PERSON',
+    );
+    expect(await holdDays()).toBe(40);
+    await does(world, 'adm', 'withdrawStep', { id: asked.stepId }, '');
+  });
+
+  it('is not shortened from another length than the one that was asked about', async () => {
+    const asked = await askToShorten(20);
+    await set(60);
+    await administrator('{admin}');
+    const confirmed = await world.give('nob', 'confirmShortenHold', { stepId: asked.stepId, seen: asked.seenHash });
+    expect([confirmed.code, await holdDays()]).toEqual(['HOLD_MOVED', 60]);
+    await administrator('{}');
+  });
+
+  it('is shortened by two', async () => {
+    await shortened(30);
+    expect(await holdDays()).toBe(30);
+    expect((await world.entries('CONFIRM_SHORTEN_HOLD')).at(-1)).toMatchObject({ before: 60, erasureHoldDays: 30 });
+  });
+});
+
 describe('ERASE', () => {
   let id = '';
   const count = async (table: string, where: string): Promise<number> =>
@@ -394,7 +450,8 @@ describe('ERASE', () => {
 
   it('takes an order of two after the notices, and waits for the hold of the protocol', async () => {
     exportId = await exported();
-    await does(world, 'adm', 'setWithdrawalTerms', { erasureHoldDays: 10, attestationDays: 20 }, '');
+    await does(world, 'adm', 'setWithdrawalTerms', { erasureHoldDays: 30, attestationDays: 20 }, '');
+    await shortened(10);
     id = (await recorded('9004', 'ERASE')).id;
     expect((await ask(id, 'ERASURE')).code).toBe('NOTICES_FIRST');
     await taken(id, 'NOTICES');
