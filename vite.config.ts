@@ -12,7 +12,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 8000,
     rollupOptions: {
       input: {
-        landing: resolve(import.meta.dirname, 'portal/index.html'),
+        portal: resolve(import.meta.dirname, 'portal/index.html'),
         graphiql: resolve(import.meta.dirname, 'portal/graphiql.html'),
       },
       onwarn(warning, warn) {

@@ -35,6 +35,8 @@ export interface GraphqlDeps {
   /** An id for an error, to be found in the log. */
   readonly newId: () => string;
   readonly limits?: Limits;
+  /** Runs on the parsed body before it is answered: puts the texts of persisted operations in. */
+  readonly prepare?: RequestHandler;
   /** Takes more of somebody's share of requests: each command of an operation is one. Throws GraphQLError. */
   readonly charge?: (request: Request, units: number) => Promise<void>;
   /** Told of every operation, for metrics. */
@@ -44,6 +46,8 @@ export interface GraphqlDeps {
 export interface Graphql {
   /** To be mounted at /graphql. */
   readonly middleware: Express;
+  /** Answers one operation as a request would be answered, as text. */
+  execute(text: string, variables: Record<string, unknown>, context: Context): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -92,6 +96,7 @@ export const createGraphql = async (deps: GraphqlDeps): Promise<Graphql> => {
   });
   middleware.use(boundedBody(limits, formatError));
   middleware.use(express.json({ limit: limits.bodyBytes, type: ['application/json', 'application/*+json'] }));
+  if (deps.prepare) middleware.use(deps.prepare);
   middleware.use(
     expressMiddleware(server, {
       context: async ({ req }) => {
@@ -102,7 +107,15 @@ export const createGraphql = async (deps: GraphqlDeps): Promise<Graphql> => {
     }),
   );
   middleware.use(unreadableBody(formatError));
-  return { middleware, stop: () => server.stop() };
+  return {
+    middleware,
+    async execute(text, variables, contextValue) {
+      const { body } = await server.executeOperation({ query: text, variables }, { contextValue });
+      if (body.kind !== 'single') throw new Error('an answer came in parts');
+      return stringifyResult(body.singleResult as Parameters<typeof stringifyResult>[0]);
+    },
+    stop: () => server.stop(),
+  };
 };
 
 type Gateway = NonNullable<ConstructorParameters<typeof ApolloServer>[0]['gateway']>;

@@ -1,16 +1,19 @@
 import { createServer, type Server } from 'node:http';
-import express, { type ErrorRequestHandler, type Request } from 'express';
+import express, { type Request } from 'express';
 import type { Context } from '../schema/context.ts';
 import { createAuth } from './auth/create-auth.ts';
 import type { Foundation } from './compose.ts';
 import { createGraphql } from './graphql.ts';
 import { auditExport } from './http/audit-export.ts';
+import { failed } from './http/failed.ts';
 import { filesHandler } from './http/files.ts';
 import { allowedHosts, hostCheck } from './http/host-check.ts';
+import { live } from './http/live.ts';
 import { createMetrics } from './http/metrics.ts';
+import { EDITOR_PATH, persistedOperations, readPersistedOperations } from './http/persisted-operations.ts';
 import { portalFiles } from './http/portal-files.ts';
 import { requestLimit } from './http/rate-limit.ts';
-import { actorReader, asGraphqlError, CredentialsRefused } from './http/request-actor.ts';
+import { actorReader, asGraphqlError, CredentialsRefused, type RequestActor, readActor } from './http/request-actor.ts';
 import { requestLog } from './http/request-log.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { transfers } from './http/transfers.ts';
@@ -140,14 +143,23 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
   app.use('/audit', requestLimit({ perMinute: AUDIT_REQUESTS_PER_MINUTE, actorOf, problem: true }));
   app.use(auditExport(base, services, actorOf, () => makeKeyRing(config.dataDirectory, ids.random)));
   const limit = requestLimit({ perMinute: config.ISS_REQUESTS_PER_MINUTE, actorOf });
+  const operations = readPersistedOperations();
   const graphql = await createGraphql({
+    prepare: persistedOperations(operations, (request) => auth.hasSession(request)),
     charge: limit.charge,
     log,
     newId: () => ids.uuid(),
     observe: ({ kind, failed, seconds }) => metrics.operations.observe({ kind, failed: String(failed) }, seconds),
     context: (request) => contextOf(request),
   });
-  app.use('/graphql', limit, graphql.middleware);
+  app.use(['/graphql', EDITOR_PATH], limit, graphql.middleware);
+  app.use(
+    live({
+      ...{ operations, log },
+      actorNow: (request) => readActor(auth.authenticate, request),
+      execute: (text, variables, actor) => graphql.execute(text, variables, contextFor(actor, ids.uuid())),
+    }),
+  );
   app.use(portalFiles({ actorOf }));
   app.use(failed(log));
   const again = await services.withdrawals.replayErasures();
@@ -170,9 +182,13 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
     const actor = await actorOf(request).catch((error: unknown) => {
       throw error instanceof CredentialsRefused ? asGraphqlError(error) : error;
     });
+    return contextFor(actor, request.res?.locals.requestId ?? ids.uuid());
+  }
+
+  function contextFor(actor: RequestActor, requestId: string): Context {
     return {
       actor,
-      requestId: request.res?.locals.requestId ?? ids.uuid(),
+      requestId,
       now: () => clock.now(),
       newId: () => ids.uuid(),
       reads: reads(actor),
@@ -248,44 +264,3 @@ function listen(http: Server, port: number, host: string): Promise<number> {
     });
   });
 }
-
-/** What nothing else answered for: refused credentials, and bugs, told without their text. */
-const failed = (log: Foundation['log']): ErrorRequestHandler => {
-  return (error, _request, response, _next) => {
-    response.setHeader('Cache-Control', 'no-store');
-    if (error instanceof CredentialsRefused) {
-      const { status, code, reason, retryAfterSeconds } = error.refusal;
-      if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
-      if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer error="invalid_token"');
-      response
-        .status(status)
-        .type('application/problem+json')
-        .send(JSON.stringify({ status, code, title: reason }));
-      return;
-    }
-    const { requestId } = response.locals;
-    // A path that is not percent-encoded as it should be (express says 400): the sender's mistake, not ours.
-    if (error instanceof URIError && !response.headersSent) {
-      response
-        .status(400)
-        .type('application/problem+json')
-        .send(
-          JSON.stringify({ status: 400, code: 'BAD_REQUEST', title: 'The address is not encoded as it should be.' }),
-        );
-      return;
-    }
-    log.error({ err: error, request: requestId }, 'a request failed');
-    if (response.headersSent) response.destroy();
-    else
-      response
-        .status(500)
-        .type('application/problem+json')
-        .send(
-          JSON.stringify({
-            status: 500,
-            code: 'INTERNAL',
-            title: `The server failed; its log has more under ${requestId}.`,
-          }),
-        );
-  };
-};

@@ -6,8 +6,8 @@ import type { IdentityProvider } from '../adapters/identity/identity.ts';
 import type { Realm } from '../adapters/identity/realm.ts';
 import type { SyncOptions } from './accounts.ts';
 import type { AuthEvent } from './auth-event.ts';
-import { type Authenticate, createAuthenticate } from './authenticate.ts';
-import { cookieNames } from './cookies.ts';
+import { type Authenticate, type CredentialsRequest, createAuthenticate } from './authenticate.ts';
+import { cookieNames, readCookie } from './cookies.ts';
 import { requireCsrf } from './csrf.ts';
 import { personalTokens } from './personal-tokens.ts';
 import { authRoutes } from './routes.ts';
@@ -44,6 +44,8 @@ export interface Auth {
   authenticate: Authenticate;
   identity: IdentityProvider;
   sessions: Sessions;
+  /** Whether a request comes with the portal's cookie and no token, so that the cookie is what counts. */
+  hasSession(request: CredentialsRequest): boolean;
   /** Middleware for every other route that changes something by cookie. */
   requireCsrf: ReturnType<typeof requireCsrf>;
   /** Removes what has ended from portal_session and oidc_record; call it now and then, e.g. every hour. Done once at the start. */
@@ -92,6 +94,8 @@ export async function createAuth(dependencies: AuthDependencies): Promise<Auth> 
     }),
     identity,
     sessions,
+    hasSession: ({ headers }) =>
+      headers.authorization === undefined && readCookie(headers.cookie, cookies.session) !== undefined,
     requireCsrf: requireCsrf({ cookieName: cookies.session, origins }),
     purge,
   };

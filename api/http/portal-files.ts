@@ -11,6 +11,10 @@ const PAGE =
 const EDITOR =
   "default-src 'none'; script-src 'self'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+/** First words of the portal's addresses; everything below them is one page that finds its way itself. */
+const PAGES =
+  /^\/(modalities|results|limits|dictionary|samples|ask|register|me|requests|certificates|agreement|invitation|data|runs|exports|tokens|steward|official|auditor|admin|curator|incidents)(\/[\w.~-]*)*$/;
+
 /** The portal's pages, built by Vite. The query editor is for people who are signed in. */
 export function portalFiles({ actorOf }: { actorOf: (request: Request) => Promise<RequestActor> }): Router {
   const router = Router();
@@ -23,7 +27,7 @@ export function portalFiles({ actorOf }: { actorOf: (request: Request) => Promis
       setHeaders: (response) => void response.setHeader('Content-Security-Policy', EDITOR),
     }),
   );
-  router.get('/', (_request, response) => {
+  router.get(['/', PAGES], (_request, response) => {
     response.setHeader('Content-Security-Policy', PAGE);
     response.setHeader('Cache-Control', 'no-cache');
     response.sendFile(resolve(FOLDER, 'index.html'));

@@ -17,23 +17,25 @@ export class CredentialsRefused extends Error {
   }
 }
 
+/** The same, looked up anew: for what stays open. @throws CredentialsRefused */
+export async function readActor(authenticate: Authenticate, request: Request): Promise<RequestActor> {
+  const found = await authenticate(request);
+  if (found.kind === 'refused') throw new CredentialsRefused(found);
+  if (found.kind === 'anonymous') return { kind: 'anonymous' };
+  const grant = request.headers['iss-grant'];
+  return {
+    kind: 'account',
+    accountId: found.accountId,
+    ...(found.token && { tokenId: found.token.id, tokenGrantId: found.token.grantId }),
+    ...(typeof grant === 'string' && grant !== '' && { grantId: grant }),
+  };
+}
+
 /** Token or cookie, and the grant that the caller names. Asked several times of one request, it looks once. */
 export function actorReader(authenticate: Authenticate): (request: Request) => Promise<RequestActor> {
   const known = new WeakMap<Request, Promise<RequestActor>>();
-  const read = async (request: Request): Promise<RequestActor> => {
-    const found = await authenticate(request);
-    if (found.kind === 'refused') throw new CredentialsRefused(found);
-    if (found.kind === 'anonymous') return { kind: 'anonymous' };
-    const grant = request.headers['iss-grant'];
-    return {
-      kind: 'account',
-      accountId: found.accountId,
-      ...(found.token && { tokenId: found.token.id, tokenGrantId: found.token.grantId }),
-      ...(typeof grant === 'string' && grant !== '' && { grantId: grant }),
-    };
-  };
   return (request) => {
-    const reading = known.get(request) ?? read(request);
+    const reading = known.get(request) ?? readActor(authenticate, request);
     known.set(request, reading);
     return reading;
   };

@@ -45,6 +45,7 @@ const FIRST = new Set([
   'readyz',
   'metrics',
   'assets',
+  'live',
   '',
 ]);
 

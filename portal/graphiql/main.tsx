@@ -8,7 +8,7 @@ import { EXAMPLES } from './examples.ts';
 import './page.css';
 
 // The session's cookie says who asks; the header says that the request comes from our own page.
-const send = createGraphiQLFetcher({ url: '/graphql', headers: { 'X-ISS-CSRF': '1' } });
+const send = createGraphiQLFetcher({ url: '/graphiql/graphql', headers: { 'X-ISS-CSRF': '1' } });
 const fetcher: Fetcher = (params, options) => send(withOwnName(params), options);
 
 /** For a moment after a tab is opened, GraphiQL still names the operation of the tab before: a document's only operation is the one that is meant. */

@@ -9,7 +9,8 @@ const MAY_IMPORT: Record<string, (path: string) => boolean> = {
   pipeline: (path) => path === 'governance/modality.ts',
   schema: (path) => path.startsWith('governance/') || path.startsWith('prisma/'),
   api: (path) => /^(governance|pipeline|prisma|schema)\//.test(path),
-  portal: (path) => path === 'governance/forms.ts' || path.startsWith('governance/forms/'),
+  // What a valid form is, and the codes that it chooses from; everything else the portal knows from the API.
+  portal: (path) => path === 'governance/forms.ts' || path === 'governance/data-use.ts',
 };
 
 /**
@@ -39,8 +40,11 @@ const OUTSIDE_PACKAGES = new Set([
 ]);
 const CLOCK_OR_CHANCE = /\bDate\.now\s*\(|\bnew Date\(\s*\)|\bMath\.random\s*\(|\brandomUUID\b|\brandomBytes\b/;
 
+/** Programs that build the portal; none of them is in its pages. */
+const PORTAL_BUILD = ['portal/build.mjs', 'portal/operations.mjs', 'portal/generate.mjs'];
+
 const isOutsideFolder = ({ path, zone }: SourceFile): boolean =>
-  zone === 'api' || zone === 'prisma' || path.startsWith('pipeline/media/') || path === 'portal/build.mjs';
+  zone === 'api' || zone === 'prisma' || path.startsWith('pipeline/media/') || PORTAL_BUILD.includes(path);
 
 const reachesOutside = (file: SourceFile): boolean =>
   importsOf(file).packages.some((name) => OUTSIDE.test(name) || OUTSIDE_PACKAGES.has(name)) ||

@@ -29,9 +29,9 @@ export const trackedFiles: readonly SourceFile[] = execFileSync('git', ['ls-file
   })
   .sort((a, b) => (a.path < b.path ? -1 : 1));
 
-/** The program's own files: TypeScript and JavaScript outside tests/. */
+/** The program's own files: TypeScript and JavaScript outside tests/, not what is generated. */
 export const productFiles: readonly SourceFile[] = trackedFiles.filter(
-  ({ path, zone }) => /\.(ts|tsx|mts|mjs)$/.test(path) && !['', '.ci', 'tests'].includes(zone),
+  ({ path, zone }) => /\.(ts|tsx|mts|mjs)$/.test(path) && !['', '.ci', 'tests'].includes(zone) && !/^portal\/operations\//.test(path),
 );
 
 /** What a file imports: paths from the root for our own files, else the name of a package. */

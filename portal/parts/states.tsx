@@ -1,0 +1,169 @@
+import { Alert } from '@trussworks/react-uswds';
+import type { ReactNode } from 'react';
+import { type Problem, signInAddress, type ToldReason } from '../api/client.ts';
+import type { Refusal } from '../api/use-command.ts';
+import type { Query } from '../api/use-query.ts';
+import { useShell } from '../app/viewer.tsx';
+
+/** Grey lines in the place of what is coming. */
+export function Loading({ lines = 4 }: { lines?: number }) {
+  return (
+    <output className="portal-skeleton" aria-label="Loading">
+      {Array.from({ length: lines }, (_, line) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: lines have nothing else
+        <span key={line} />
+      ))}
+    </output>
+  );
+}
+
+/** Nothing here yet, and what one can do about it. */
+export const Empty = ({ title, children }: { title: string; children?: ReactNode }) => (
+  <div className="portal-empty">
+    <p className="portal-empty-title">{title}</p>
+    {children}
+  </div>
+);
+
+const NEXT: Record<string, string> = {
+  YOU: 'you',
+  APPLICANT: 'the applicant of the request',
+  SIGNING_OFFICIAL: 'your signing official',
+  STEWARD: 'a data steward',
+  ADMIN: 'an administrator',
+  NOBODY: 'nobody',
+};
+
+/** Who acts next, in words. */
+export const nextActor = (who: string | null | undefined): string =>
+  who ? (NEXT[who] ?? who.toLowerCase()) : 'nobody';
+
+/** TRAINING_MISSING's subject and the like, as words. */
+export const asWords = (code: string): string => code.toLowerCase().replaceAll('_', ' ');
+
+/** The API's reasons as sentences, each with what it is about and who acts next. */
+export function Reasons({ reasons }: { reasons: readonly ToldReason[] }) {
+  const seen = new Set<string>();
+  const own = reasons.filter(({ code, subject }) => {
+    const key = `${code} ${subject}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+  return (
+    <ul className="usa-list">
+      {own.map(({ code, subject, sentence, whoActsNext }) => (
+        <li key={`${code} ${subject}`}>
+          {sentence}
+          {subject && /^[A-Z_]+$/.test(subject) && <> ({asWords(subject)})</>}{' '}
+          <span className="portal-next">Next: {nextActor(whoActsNext)}.</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** A thing that is not shown, and why. */
+export function Refused({ title, problems }: { title?: string; problems: readonly Problem[] }) {
+  const reasons = problems.flatMap((problem) => problem.reasons);
+  const { data } = useShell();
+  return (
+    <Alert type="warning" headingLevel="h2" heading={title ?? 'This is not open to you now'}>
+      {reasons.length > 0 ? (
+        <Reasons reasons={reasons} />
+      ) : (
+        problems.map(({ message }) => <p key={message}>{message}</p>)
+      )}
+      {data && !data.viewer && (
+        <p>
+          <a href={signInAddress()}>Sign in</a>
+        </p>
+      )}
+    </Alert>
+  );
+}
+
+/** What the API said to a command that was not carried out. */
+export function RefusalAlert({ refusal }: { refusal: Refusal | null }) {
+  if (!refusal) return null;
+  const ended = refusal.code === 'UNAUTHENTICATED' || refusal.reasons.some(({ code }) => code === 'NOT_SIGNED_IN');
+  return (
+    <div role="alert">
+      <Alert type="error" headingLevel="h3" slim={refusal.reasons.length + refusal.problems.length === 0}>
+        {refusal.reasons.length > 0 ? <Reasons reasons={refusal.reasons} /> : refusal.message}
+        {refusal.problems.length > 0 && (
+          <ul className="usa-list">
+            {refusal.problems.map(({ path, message }) => (
+              <li key={path}>
+                {path}: {message}
+              </li>
+            ))}
+          </ul>
+        )}
+        {ended && (
+          <p>
+            <a href={signInAddress()}>Sign in and come back here</a>
+          </p>
+        )}
+      </Alert>
+    </div>
+  );
+}
+
+const isRefusal = ({ code }: Problem): boolean => code === 'FORBIDDEN' || code === 'UNAUTHENTICATED';
+
+/** One of the states of a question: coming, offline, refused, failed, or what was answered. */
+export function Load<Data>({
+  query,
+  lines,
+  children,
+}: {
+  query: Query<Data>;
+  lines?: number;
+  children: (data: Data) => ReactNode;
+}) {
+  if (query.state === 'loading') return <Loading {...(lines !== undefined && { lines })} />;
+  if (query.state === 'ready') return children(query.data);
+  if (query.state === 'offline')
+    return (
+      <Alert type="info" headingLevel="h2" heading="The server cannot be reached">
+        <p>You are offline, or the server is starting again. This page asks again when you are connected.</p>
+        <button type="button" className="usa-button" onClick={query.reload}>
+          Try again
+        </button>
+      </Alert>
+    );
+  if (query.problems.some(isRefusal)) return <Refused problems={query.problems} />;
+  return (
+    <Alert type="error" headingLevel="h2" heading="This could not be loaded">
+      {query.problems.map(({ message }) => (
+        <p key={message}>{message}</p>
+      ))}
+      <button type="button" className="usa-button" onClick={query.reload}>
+        Try again
+      </button>
+    </Alert>
+  );
+}
+
+/** What was refused of an answer that came otherwise: once for each reason. */
+export function PartlyRefused({ problems }: { problems: readonly Problem[] }) {
+  if (problems.length === 0) return null;
+  return <Refused title="Part of this is not shown" problems={problems} />;
+}
+
+/** For pages of people who are signed in: asks strangers to sign in, and comes back. */
+export function SignedIn({ children }: { children: ReactNode }) {
+  const shell = useShell();
+  if (shell.state === 'loading') return <Loading />;
+  if (shell.state === 'ready' && !shell.data.viewer)
+    return (
+      <Alert type="info" headingLevel="h2" heading="Sign in to see this">
+        <p>This page is about you. You come back here after signing in.</p>
+        <a className="usa-button" href={signInAddress()}>
+          Sign in
+        </a>
+      </Alert>
+    );
+  return children;
+}

@@ -1,0 +1,39 @@
+const TIME = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
+const ZONE = new Intl.DateTimeFormat('en', { timeZoneName: 'short' });
+const DAY = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'UTC' });
+
+const zoneOf = (at: Date): string => ZONE.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? '';
+
+/** An instant in the reader's time zone, which is named. */
+export function When({ at }: { at: string | null | undefined }) {
+  if (!at) return <>—</>;
+  const date = new Date(at);
+  return (
+    <time dateTime={at}>
+      {TIME.format(date)} {zoneOf(date)}
+    </time>
+  );
+}
+
+/** A calendar day, which is the same day everywhere. */
+export function Day({ on }: { on: string | null | undefined }) {
+  if (!on) return <>—</>;
+  return <time dateTime={on}>{DAY.format(new Date(`${on}T00:00:00Z`))}</time>;
+}
+
+/** 1536 -> "1.5 KB". */
+export function bytesText(bytes: number | null | undefined): string {
+  if (bytes === null || bytes === undefined) return '—';
+  const units = ['bytes', 'KB', 'MB', 'GB', 'TB'];
+  let unit = 0;
+  let value = bytes;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** 0.676 -> "67.6 %". */
+export const percent = (share: number | null | undefined): string =>
+  share === null || share === undefined ? '—' : `${(share * 100).toFixed(1)} %`;

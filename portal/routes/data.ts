@@ -1,0 +1,3 @@
+import type { Area } from '../app/nav.ts';
+
+export const dataArea: Area = { routes: [], nav: [] };
