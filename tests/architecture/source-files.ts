@@ -31,7 +31,8 @@ export const trackedFiles: readonly SourceFile[] = execFileSync('git', ['ls-file
 
 /** The program's own files: TypeScript and JavaScript outside tests/, not what is generated. */
 export const productFiles: readonly SourceFile[] = trackedFiles.filter(
-  ({ path, zone }) => /\.(ts|tsx|mts|mjs)$/.test(path) && !['', '.ci', 'tests'].includes(zone) && !/^portal\/operations\//.test(path),
+  ({ path, zone }) =>
+    /\.(ts|tsx|mts|mjs)$/.test(path) && !['', '.ci', 'tests'].includes(zone) && !/^portal\/operations\//.test(path),
 );
 
 /** What a file imports: paths from the root for our own files, else the name of a package. */
