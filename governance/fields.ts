@@ -101,10 +101,11 @@ export const FIELD_RULES: Readonly<Record<string, FieldRule>> = {
   ...all(
     'BaselineRun',
     need('BASELINES'),
-    'patients rows overall byClass byLevel ranges provenance codeVersion backend',
+    'patients overall interval byClass byLevel bySex bySkinType byDevice ranges patientsOver50 provenance codeVersion backend loss',
   ),
-  // Results of patients, and of groups smaller than the policy's, say something about labels.
-  ...all('BaselineRun', need('BASELINES', 'LABELS'), 'byPatient byFold bySex bySkinType byDevice byCohort'),
+  // Results of patients, and of groups smaller than the policy's, say something about labels. So do numbers of rows: two runs, before and after a
+  // withdrawal, would tell how many were whose.
+  ...all('BaselineRun', need('BASELINES', 'LABELS'), 'rows byPatient byFold byCohort lowest tiedWithLowest'),
   ...all('BaselineRun', { needs: ['BASELINES'], reads: true }, 'checkpoint checkpoints embeddings'),
 };
 

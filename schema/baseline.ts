@@ -1,12 +1,31 @@
 import { builder } from './builder.ts';
 import type { BaselineScoresFacts, ExperimentFacts } from './context.ts';
 import { ModalityEnum } from './enums.ts';
+import type { AccuracyRangeFacts, IntervalFacts } from './services/runs.ts';
 
 const ClassAccuracy = builder.objectRef<BaselineScoresFacts['byClass'][number]>('ClassAccuracy').implement({
   description: 'Accuracy over the patients of one class.',
   fields: (t) => ({
     class: t.exposeString('class', { description: 'The class, a pain level or pain class.' }),
     accuracy: t.exposeFloat('accuracy', { nullable: true, description: 'Mean over its patients; 0 to 1.' }),
+  }),
+});
+
+export const IntervalType = builder.objectRef<IntervalFacts>('Interval').implement({
+  description:
+    'Where 95 % of the means lie when as many patients are drawn with replacement 2,000 times (percentile bootstrap over patients, from the seed of the run).',
+  fields: (t) => ({
+    low: t.exposeFloat('low', { description: 'Lower end; 0 to 1.' }),
+    high: t.exposeFloat('high', { description: 'Upper end; 0 to 1.' }),
+  }),
+});
+
+export const AccuracyRange = builder.objectRef<AccuracyRangeFacts>('AccuracyRange').implement({
+  description: 'Patients whose accuracy lies above the first bound and up to the second.',
+  fields: (t) => ({
+    above: t.exposeFloat('above', { description: 'Lower bound; the lowest range takes 0 in.' }),
+    upTo: t.exposeFloat('upTo', { description: 'Upper bound.' }),
+    patients: t.exposeInt('patients', { description: 'Number of patients.' }),
   }),
 });
 
@@ -21,6 +40,20 @@ export const BaselineScores = builder.objectRef<BaselineScoresFacts>('BaselineSc
       type: [ClassAccuracy],
       description: 'The same for each class.',
       resolve: ({ byClass }) => [...byClass],
+    }),
+    ranges: t.field({
+      type: [AccuracyRange],
+      description: 'Patients by quarters of accuracy (Table 12).',
+      resolve: ({ ranges }) => [...ranges],
+    }),
+    patientsOver50: t.exposeInt('patientsOver50', {
+      nullable: true,
+      description: 'Patients whose accuracy is over one half (Table 12).',
+    }),
+    lowest: t.stringList({
+      description:
+        'Codes of the patients that the model fails on, lowest first (Table 13); none for two of the models.',
+      resolve: ({ lowest }) => [...lowest],
     }),
   }),
 });

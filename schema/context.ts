@@ -2,6 +2,7 @@ import type { Actor } from '../governance/actor.ts';
 import type { Facts, ReleaseFacts } from '../governance/facts.ts';
 import type { Modality } from '../governance/modality.ts';
 import type { CommandServices } from './command-services.ts';
+import type { AccuracyRangeFacts } from './services/runs.ts';
 
 /** What a resolver is given. Services are declared here, in command-services.ts and in services/, and implemented in api/. */
 export interface Context extends CommandServices {
@@ -151,6 +152,9 @@ export interface BaselineScoresFacts {
   readonly classes: number;
   readonly overall: number | null;
   readonly byClass: readonly { readonly class: string; readonly accuracy: number | null }[];
+  readonly ranges: readonly AccuracyRangeFacts[];
+  readonly patientsOver50: number | null;
+  readonly lowest: readonly string[];
 }
 
 export interface ViewerService {

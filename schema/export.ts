@@ -1,6 +1,6 @@
 import { builder } from './builder.ts';
 import { command, type SuccessFields } from './command.ts';
-import { JobStateEnum, ModalityEnum, SplitPartEnum } from './enums.ts';
+import { ModalityEnum, SplitPartEnum } from './enums.ts';
 import { seen } from './errors.ts';
 import {
   ExportUnknown,
@@ -12,7 +12,7 @@ import {
   StudyUnknown,
 } from './expected-errors.ts';
 import { FileAddress } from './file-address.ts';
-import { JobError, JobProgress } from './job.ts';
+import { jobFields } from './job.ts';
 import { pageAnswer, pageAsked, pageType } from './page.ts';
 import type { ExportFacts, ExportFileFacts } from './services/exports.ts';
 import { Viewer } from './viewer.ts';
@@ -43,23 +43,7 @@ export const Export = builder.objectRef<ExportFacts>('Export').implement({
   description: 'A sanctioned copy of part of a release, made by a job and taken file by file while access lasts.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Opaque id.' }),
-    state: t.field({
-      type: JobStateEnum,
-      description: 'Where its making stands.',
-      resolve: ({ state }) => state as 'QUEUED',
-    }),
-    progress: t.field({
-      type: JobProgress,
-      nullable: true,
-      description: 'How far it is.',
-      resolve: ({ progress }) => progress,
-    }),
-    error: t.field({
-      type: JobError,
-      nullable: true,
-      description: 'Why it ended without files.',
-      resolve: ({ error }) => error,
-    }),
+    ...jobFields(t),
     study: t.exposeString('study', { description: 'Key of the study.' }),
     synthetic: t.exposeBoolean('synthetic', { description: 'True where every patient of it is made up.' }),
     release: t.exposeString('release', { description: 'Version of the release.' }),

@@ -1,5 +1,6 @@
 import { publicReasons, REASONS, type Reason, type ReasonCode } from '../governance/reasons.ts';
-import { builder } from './builder.ts';
+import { builder, type Types } from './builder.ts';
+import { JobStateEnum } from './enums.ts';
 import { ReasonType } from './reason.ts';
 import type { JobErrorFacts, JobProgressFacts } from './services/jobs.ts';
 
@@ -42,5 +43,28 @@ export const JobError = builder.objectRef<JobErrorFacts>('JobError').implement({
       description: 'Where access ended: every unmet requirement.',
       resolve: ({ reasons }) => (reasons ?? []).flatMap(reasonOf),
     }),
+  }),
+});
+
+interface JobFacts {
+  readonly state: string;
+  readonly progress: JobProgressFacts | null;
+  readonly error: JobErrorFacts | null;
+}
+
+/** Where a piece of work stands, for whatever is made by a job. */
+export const jobFields = <Facts extends JobFacts>(t: PothosSchemaTypes.ObjectFieldBuilder<Types, Facts>) => ({
+  state: t.field({ type: JobStateEnum, description: 'Where it stands.', resolve: ({ state }) => state as 'QUEUED' }),
+  progress: t.field({
+    type: JobProgress,
+    nullable: true,
+    description: 'How far it is.',
+    resolve: ({ progress }) => progress,
+  }),
+  error: t.field({
+    type: JobError,
+    nullable: true,
+    description: 'Why it ended without a result.',
+    resolve: ({ error }) => error,
   }),
 });

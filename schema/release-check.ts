@@ -1,7 +1,6 @@
 import { builder } from './builder.ts';
-import { JobStateEnum } from './enums.ts';
 import { seen } from './errors.ts';
-import { JobError, JobProgress } from './job.ts';
+import { jobFields } from './job.ts';
 import { Person } from './person.ts';
 import { ReleaseProblem } from './release-errors.ts';
 import type { ReleaseCheckFacts } from './services/releases.ts';
@@ -10,19 +9,7 @@ export const ReleaseCheck = builder.objectRef<ReleaseCheckFacts>('ReleaseCheck')
   description: 'A proof of what a release promises, made by a job. Its result is kept and never changes.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Opaque id.' }),
-    state: t.field({ type: JobStateEnum, description: 'Where it stands.', resolve: ({ state }) => state as 'QUEUED' }),
-    progress: t.field({
-      type: JobProgress,
-      nullable: true,
-      description: 'How far it is.',
-      resolve: ({ progress }) => progress,
-    }),
-    error: t.field({
-      type: JobError,
-      nullable: true,
-      description: 'Why it ended without a result.',
-      resolve: ({ error }) => error,
-    }),
+    ...jobFields(t),
     checksums: t.exposeBoolean('checksums', { description: 'Whether every byte is read.' }),
     askedAt: t.expose('askedAt', { type: 'DateTime', description: 'When it was asked for.' }),
     askedBy: t.field({ type: Person, nullable: true, description: 'By whom.', resolve: ({ askedBy }) => askedBy }),

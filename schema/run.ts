@@ -1,12 +1,12 @@
 import type { FieldNode, GraphQLResolveInfo } from 'graphql/index.js';
 import { GraphQLError } from 'graphql/index.js';
 import { describeReason, publicReasons } from '../governance/reasons.ts';
-import { BaselineScores } from './baseline.ts';
-import { builder } from './builder.ts';
+import { AccuracyRange, BaselineScores, IntervalType } from './baseline.ts';
+import { builder, type Types } from './builder.ts';
 import { command, type SuccessFields } from './command.ts';
 import type { Context } from './context.ts';
-import { JobStateEnum, PainLevelEnum } from './enums.ts';
-import { JobError, JobProgress } from './job.ts';
+import { PainLevelEnum } from './enums.ts';
+import { jobFields } from './job.ts';
 import { RUN_ERRORS, RunUnknown } from './run-errors.ts';
 import type {
   FoldAccuracyFacts,
@@ -44,12 +44,27 @@ const figure =
     );
   };
 
+/** How far an accuracy may be trusted. */
+const certainty = (t: PothosSchemaTypes.ObjectFieldBuilder<Types, GroupAccuracyFacts>) => ({
+  interval: t.field({
+    type: IntervalType,
+    nullable: true,
+    description: 'Interval of the accuracy over patients; null for fewer than two of them.',
+    resolve: ({ interval }) => interval ?? null,
+  }),
+  small: t.boolean({
+    description: 'True for fewer than five patients: their mean says little, and its interval is too narrow.',
+    resolve: ({ small }) => small,
+  }),
+});
+
 const ClassResult = builder.objectRef<GroupAccuracyFacts>('ClassResult').implement({
   description: 'Accuracy of a run over the patients of one class.',
   fields: (t) => ({
     class: t.exposeString('group', { description: 'The class, a pain level or pain class.' }),
     patients: t.exposeInt('patients', { description: 'Number of its patients.' }),
     accuracy: t.exposeFloat('accuracy', { nullable: true, description: 'Mean over its patients; 0 to 1.' }),
+    ...certainty(t),
   }),
 });
 
@@ -59,6 +74,7 @@ const GroupResult = builder.objectRef<GroupAccuracyFacts>('GroupResult').impleme
     group: t.exposeString('group', { description: 'The group.' }),
     patients: t.exposeInt('patients', { description: 'Number of its patients.' }),
     accuracy: t.exposeFloat('accuracy', { nullable: true, description: 'Mean over its patients; 0 to 1.' }),
+    ...certainty(t),
   }),
 });
 
@@ -92,15 +108,6 @@ const PatientResult = builder.objectRef<PatientAccuracyFacts>('PatientResult').i
   }),
 });
 
-const AccuracyRange = builder.objectRef<RunResultFacts['ranges'][number]>('AccuracyRange').implement({
-  description: 'Patients whose accuracy lies above the first bound and up to the second.',
-  fields: (t) => ({
-    above: t.exposeFloat('above', { description: 'Lower bound; the lowest range takes 0 in.' }),
-    upTo: t.exposeFloat('upTo', { description: 'Upper bound.' }),
-    patients: t.exposeInt('patients', { description: 'Number of patients.' }),
-  }),
-});
-
 const RunResult = builder.objectRef<RunFacts>('RunResult').implement({
   description:
     'Results of a run: means over patients, each predicted by the model of the fold that withheld them. Results of patients, and of groups of fewer than five, need LABELS.',
@@ -108,6 +115,12 @@ const RunResult = builder.objectRef<RunFacts>('RunResult').implement({
     patients: t.int({ nullable: true, description: 'Number of patients.', resolve: figure('patients') }),
     rows: t.int({ nullable: true, description: 'Number of rows predicted.', resolve: figure('rows') }),
     overall: t.float({ nullable: true, description: 'Mean over all patients; 0 to 1.', resolve: figure('overall') }),
+    interval: t.field({
+      type: IntervalType,
+      nullable: true,
+      description: 'Interval of the same; null for fewer than two patients.',
+      resolve: figure('interval'),
+    }),
     byClass: t.field({
       type: [ClassResult],
       nullable: true,
@@ -148,8 +161,25 @@ const RunResult = builder.objectRef<RunFacts>('RunResult').implement({
     ranges: t.field({
       type: [AccuracyRange],
       nullable: true,
-      description: 'Patients by quarters of accuracy.',
+      description: 'Patients by quarters of accuracy, as in Table 12 of the paper.',
       resolve: figure('ranges'),
+    }),
+    patientsOver50: t.int({
+      nullable: true,
+      description: 'Patients whose accuracy is over one half.',
+      resolve: figure('patientsOver50'),
+    }),
+    lowest: t.field({
+      type: [PatientResult],
+      nullable: true,
+      description:
+        'The five patients with the lowest accuracy, as in Table 13 of the paper; of equals the lower code first.',
+      resolve: figure('lowest'),
+    }),
+    tiedWithLowest: t.int({
+      nullable: true,
+      description: 'Patients beyond those who are no better than the last of them.',
+      resolve: figure('tiedWithLowest'),
     }),
   }),
 });
@@ -163,19 +193,7 @@ export const BaselineRun = builder.objectRef<RunFacts>('BaselineRun').implement(
   description: 'A baseline experiment run where the data is: results leave, data does not.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Opaque id.' }),
-    state: t.field({ type: JobStateEnum, description: 'Where it stands.', resolve: ({ state }) => state as 'QUEUED' }),
-    progress: t.field({
-      type: JobProgress,
-      nullable: true,
-      description: 'How far it is.',
-      resolve: ({ progress }) => progress,
-    }),
-    error: t.field({
-      type: JobError,
-      nullable: true,
-      description: 'Why it ended without a result.',
-      resolve: ({ error }) => error,
-    }),
+    ...jobFields(t),
     study: t.exposeString('study', { description: 'Key of the study.' }),
     synthetic: t.exposeBoolean('synthetic', { description: 'True where every patient of it is made up.' }),
     release: t.field({

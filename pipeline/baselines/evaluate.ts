@@ -1,5 +1,6 @@
 import { SEXES, type Sex, SKIN_TYPES, type SkinType } from '../labels/demographics.ts';
 import { PAIN_LEVELS, type PainLevel, painCode, painNames } from '../labels/pain.ts';
+import { type Interval, patientInterval } from './patient-interval.ts';
 
 /** What is known of a patient whose rows are predicted; the truth to predict follows from the fixed pain level. */
 export interface PatientFacts {
@@ -36,6 +37,8 @@ export interface GroupAccuracy {
   readonly accuracy: number | null;
   /** Fewer patients than SMALL_GROUP: says little, and may say it about a person. */
   readonly small: boolean;
+  /** null for fewer than two patients. */
+  readonly interval: Interval | null;
 }
 
 /** Patients whose accuracy lies above the first bound and up to the second; the first range takes 0 in. */
@@ -51,6 +54,8 @@ export interface Evaluation {
   readonly rows: number;
   /** Mean over patients, so that one with many videos weighs no more than one with few. */
   readonly overall: number;
+  /** Of `overall`; null for fewer than two patients. */
+  readonly interval: Interval | null;
   /** Every class, in order of the codes. */
   readonly byClass: readonly GroupAccuracy[];
   /** The four levels, also where the model tells only two classes apart. */
@@ -78,12 +83,22 @@ const LOWEST = 5;
 const byCode = (a: { readonly patient: string }, b: { readonly patient: string }): number =>
   a.patient < b.patient ? -1 : 1;
 
-const groupAccuracy = (group: string, members: readonly PatientAccuracy[]): GroupAccuracy => ({
-  group,
-  patients: members.length,
-  accuracy: members.length === 0 ? null : members.reduce((sum, { accuracy }) => sum + accuracy, 0) / members.length,
-  small: members.length < SMALL_GROUP,
-});
+const groupAccuracy = (
+  group: string,
+  members: readonly PatientAccuracy[],
+  seed: number,
+  place: number,
+): GroupAccuracy => {
+  const accuracies = members.map(({ accuracy }) => accuracy);
+  const mean = accuracies.reduce((sum, accuracy) => sum + accuracy, 0) / accuracies.length;
+  return {
+    group,
+    patients: members.length,
+    accuracy: members.length === 0 ? null : mean,
+    small: members.length < SMALL_GROUP,
+    interval: patientInterval(accuracies, seed, place),
+  };
+};
 
 const accuraciesOf = (
   predictions: readonly Prediction[],
@@ -110,21 +125,26 @@ const accuraciesOf = (
 /**
  * Evaluates predictions as the paper does (section 5): a patient's accuracy is the share of their rows predicted right,
  * and every other figure is a mean over patients. Patients without a prediction take no part.
+ * @param seed of the intervals
  * @throws RangeError if there is no prediction, or one of a patient who is not among `patients`
  */
 export const evaluate = (
   predictions: readonly Prediction[],
   patients: readonly PatientFacts[],
   classes: 2 | 4,
+  seed = 0,
 ): Evaluation => {
   if (predictions.length === 0) throw new RangeError('There are no predictions to evaluate');
   const facts = new Map(patients.map((known) => [known.patient, known]));
   const all = accuraciesOf(predictions, facts, classes);
   const factsOf = ({ patient }: PatientAccuracy): PatientFacts => facts.get(patient) as PatientFacts;
+  let place = 0;
+  const whole = groupAccuracy('ALL', all, seed, place);
   const grouped = (names: readonly string[], nameOf: (one: PatientAccuracy) => string): GroupAccuracy[] =>
     names.map((name) => {
       const members = all.filter((one) => nameOf(one) === name);
-      return groupAccuracy(name, members);
+      place += 1;
+      return groupAccuracy(name, members, seed, place);
     });
   const deviceOf = (one: PatientAccuracy): string => factsOf(one).sourceDevice ?? 'unknown';
   const ranges = [0, 0.25, 0.5, 0.75].map((above): AccuracyRange => {
@@ -139,7 +159,8 @@ export const evaluate = (
     classes,
     patients: all.length,
     rows: predictions.length,
-    overall: groupAccuracy('ALL', all).accuracy as number,
+    overall: whole.accuracy as number,
+    interval: whole.interval,
     byClass: grouped(painNames(classes), ({ truth }) => truth),
     byLevel: grouped(PAIN_LEVELS, ({ painLevel }) => painLevel),
     byPatient: all,

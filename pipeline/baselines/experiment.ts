@@ -100,7 +100,7 @@ export const runExperiment = async (
       predictions.push({ patient: rows[row] as string, predicted: predicted[i] as number });
     });
   }
-  const evaluation = evaluate(predictions, options.patients, classes);
+  const evaluation = evaluate(predictions, options.patients, classes, seed);
   const accuracyOf = (codes: readonly string[]): number | null => {
     const own = evaluation.byPatient.filter(({ patient }) => codes.includes(patient));
     return own.length === 0 ? null : own.reduce((sum, { accuracy }) => sum + accuracy, 0) / own.length;

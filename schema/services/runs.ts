@@ -31,10 +31,26 @@ export interface RunFacts {
   readonly marked: boolean;
 }
 
+/** Shares from 0 to 1. */
+export interface IntervalFacts {
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface AccuracyRangeFacts {
+  readonly above: number;
+  readonly upTo: number;
+  readonly patients: number;
+}
+
 export interface GroupAccuracyFacts {
   readonly group: string;
   readonly patients: number;
   readonly accuracy: number | null;
+  /** Too few patients to say much. */
+  readonly small: boolean;
+  /** Missing in results from before there were any. */
+  readonly interval?: IntervalFacts | null;
 }
 
 export interface PatientAccuracyFacts {
@@ -59,6 +75,7 @@ export interface RunResultFacts {
   readonly patients: number;
   readonly rows: number;
   readonly overall: number;
+  readonly interval: IntervalFacts | null;
   readonly byClass: readonly GroupAccuracyFacts[];
   readonly byLevel: readonly GroupAccuracyFacts[];
   readonly bySex: readonly GroupAccuracyFacts[];
@@ -66,7 +83,10 @@ export interface RunResultFacts {
   readonly byDevice: readonly GroupAccuracyFacts[];
   readonly byFold: readonly FoldAccuracyFacts[];
   readonly byPatient: readonly PatientAccuracyFacts[];
-  readonly ranges: readonly { readonly above: number; readonly upTo: number; readonly patients: number }[];
+  readonly ranges: readonly AccuracyRangeFacts[];
+  readonly patientsOver50: number;
+  readonly lowest: readonly PatientAccuracyFacts[];
+  readonly tiedWithLowest: number;
   readonly provenance: Readonly<Record<string, unknown>>;
 }
 

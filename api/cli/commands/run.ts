@@ -21,11 +21,23 @@ export interface RunOptions {
 }
 
 const CLASS = z.object({ class: z.string(), accuracy: z.number().nullable() });
+const INTERVAL = z.object({ low: z.number(), high: z.number() }).nullable();
+const CERTAINTY = { patients: z.number(), interval: INTERVAL, small: z.boolean() };
+const GROUPS = z.array(z.object({ group: z.string(), accuracy: z.number().nullable(), ...CERTAINTY })).nullable();
+const RANGES = z.array(z.object({ above: z.number(), upTo: z.number(), patients: z.number() }));
 
 const RESULT = z.object({
   patients: z.number().nullable(),
+  rows: z.number().nullable(),
   overall: z.number().nullable(),
-  byClass: z.array(CLASS.extend({ patients: z.number() })).nullable(),
+  interval: INTERVAL,
+  byClass: z.array(CLASS.extend(CERTAINTY)).nullable(),
+  bySex: GROUPS,
+  bySkinType: GROUPS,
+  byDevice: GROUPS,
+  ranges: RANGES.nullable(),
+  patientsOver50: z.number().nullable(),
+  lowest: z.array(z.object({ patient: z.string(), accuracy: z.number() })).nullable(),
   byPatient: z
     .array(
       z.object({
@@ -38,6 +50,16 @@ const RESULT = z.object({
     )
     .nullable(),
 });
+export type GroupRow = NonNullable<z.infer<typeof GROUPS>>[number];
+
+const PUBLISHED = z.object({
+  model: z.string(),
+  overall: z.number().nullable(),
+  byClass: z.array(CLASS),
+  ranges: RANGES,
+  patientsOver50: z.number().nullable(),
+  lowest: z.array(z.string()),
+});
 
 const RUN = z.object({
   ...JOB_SHAPE,
@@ -48,8 +70,9 @@ const RUN = z.object({
   seed: z.number(),
   release: z.object({ version: z.string() }),
   result: RESULT.nullable(),
-  published: z.object({ model: z.string(), overall: z.number().nullable(), byClass: z.array(CLASS) }).nullable(),
+  published: PUBLISHED.nullable(),
   comparable: z.string().nullable(),
+  marked: z.boolean(),
   provenance: z.unknown(),
 });
 export type RunFacts = z.infer<typeof RUN>;
@@ -59,14 +82,18 @@ const QUERY = `query Run($id: ID!) {
     ${JOB_FIELDS}
     experiment classes preset fold seed release { version }
     result {
-      patients overall
-      byClass { class patients accuracy }
+      patients rows overall interval { low high }
+      byClass { class patients accuracy interval { low high } small }
+      bySex { ...Group } bySkinType { ...Group } byDevice { ...Group }
+      ranges { above upTo patients } patientsOver50
+      lowest { patient accuracy }
       byPatient { patient truth rows correct accuracy }
     }
-    published { model overall byClass { class accuracy } }
-    comparable provenance
+    published { model overall byClass { class accuracy } ranges { above upTo patients } patientsOver50 lowest }
+    comparable marked provenance
   }
-}`;
+}
+fragment Group on GroupResult { group patients accuracy interval { low high } small }`;
 
 /** Runs a baseline at the server and shows it beside the published results. Ctrl-C cancels the run there. @throws CommandFailed */
 export async function run(io: Io, experiment: string, options: RunOptions): Promise<void> {
@@ -140,8 +167,11 @@ async function cancelled(client: Client, id: string): Promise<CommandFailed> {
 }
 
 function tellJson(io: Io, done: RunFacts): void {
-  const { id, experiment, classes, preset, fold, seed, release, result, published, comparable, provenance } = done;
-  const { overall = null, byClass = null, byPatient = null } = result ?? {};
-  const results = { overall, byClass, byPatient, published, comparable, provenance };
+  const { id, experiment, classes, preset, fold, seed, release, result, published, comparable, marked, provenance } =
+    done;
+  const results = { ...(result ?? NO_RESULT), published, comparable, marked, provenance };
   printJson(io, { id, experiment, classes, preset, fold, seed, release: release.version, ...results });
 }
+
+/** What scripts find where there is nothing. */
+const NO_RESULT = { overall: null, byClass: null, byPatient: null };

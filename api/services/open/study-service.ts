@@ -1,7 +1,9 @@
 import { MODALITIES } from '../../../governance/modality.ts';
 import { EXPERIMENTS } from '../../../pipeline/baselines/experiments.ts';
+import { PUBLISHED_ACCURACY_RANGES } from '../../../pipeline/published/accuracy-ranges.ts';
 import { PUBLISHED_COHORTS } from '../../../pipeline/published/cohorts.ts';
 import { PUBLISHED_ERRATA } from '../../../pipeline/published/errata.ts';
+import { PUBLISHED_LOWEST_PATIENTS } from '../../../pipeline/published/lowest-patients.ts';
 import { STUDY_DESCRIPTION, STUDY_DESIGN } from '../../../pipeline/published/study-facts.ts';
 import type { BaselineScoresFacts, ExperimentFacts, StudyFacts, StudyService } from '../../../schema/context.ts';
 import type { Database } from '../../adapters/database/database.ts';
@@ -78,11 +80,17 @@ function factsOf(study: Study): StudyFacts {
 /** Every study can run the experiments; only the published one has the paper's figures beside them. */
 function experimentsOf(studyKey: string): ExperimentFacts[] {
   return EXPERIMENTS.map(({ key, number, title, classes, runnableClasses, reads, published }) => {
+    const ranges = PUBLISHED_ACCURACY_RANGES.find((row) => row.key === key);
     const scores: BaselineScoresFacts = {
       model: title,
       classes,
       overall: published.accuracy,
       byClass: Object.entries(published.accuracyByClass).map(([name, accuracy]) => ({ class: name, accuracy })),
+      ranges: (ranges?.patients ?? []).map((patients, quarter) => {
+        return { above: quarter / 4, upTo: (quarter + 1) / 4, patients };
+      }),
+      patientsOver50: ranges?.patientsOver50 ?? null,
+      lowest: PUBLISHED_LOWEST_PATIENTS[key] ?? [],
     };
     return {
       key,

@@ -11,8 +11,13 @@ export const figuresOf = (
 ): RunResultFacts => {
   const { evaluation, folds } = result;
   const { patients, rows, overall, byClass, byLevel, bySex, bySkinType, byDevice, byPatient, ranges } = evaluation;
+  const { patientsOver50, lowest, tiedWithLowest } = evaluation;
   return {
     ...{ patients, rows, overall, byClass, byLevel, bySex, bySkinType, byDevice, ranges, provenance },
+    ...{ patientsOver50, tiedWithLowest },
+    // Results from before there were intervals have none.
+    interval: evaluation.interval ?? null,
+    lowest: lowest.filter(({ patient }) => !withdrawn.has(patient)),
     byPatient: byPatient.filter(({ patient }) => !withdrawn.has(patient)),
     byFold: folds.map(({ number, testPatients, ...fold }) => ({
       ...fold,
@@ -32,6 +37,8 @@ const groupSizes = (figures: RunResultFacts, name: RunFigure): readonly number[]
     case 'byDevice':
     case 'ranges':
       return figures[name].map(({ patients }) => patients);
+    case 'patientsOver50':
+      return [figures.patientsOver50, figures.patients - figures.patientsOver50];
     case 'byFold':
       return figures.byFold.map(({ testPatients }) => testPatients.length);
     default:

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { decideModalities } from '../../../governance/decide.ts';
 import { experimentOf } from '../../../pipeline/baselines/experiments.ts';
 import { jobActor } from '../../jobs/job-actor.ts';
+import { INTERVALS } from '../../../pipeline/baselines/patient-interval.ts';
 import { holdJob } from '../../jobs/job-fence.ts';
 import { JobFailure, type JobKind, JobRefused } from '../../jobs/job-kind.ts';
 import { byToken } from '../audit/by-token.ts';
@@ -81,6 +82,7 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
       seed: run.seed,
       preset: run.preset,
       ...prepared.parameters,
+      intervals: { ...INTERVALS, seed: run.seed },
       node: process.versions.node,
       codeVersion: CODE_VERSION,
       seconds: (performance.now() - began) / 1000,

@@ -19,14 +19,35 @@ const DONE = {
   release: { version: '1.0.0' },
   result: {
     patients: 28,
+    rows: 400,
     overall: 0.815,
+    interval: { low: 0.7, high: 0.9 },
     byClass: [
-      { class: 'NO_PAIN', patients: 6, accuracy: 0.5 },
-      { class: 'PAIN', patients: 22, accuracy: 0.9 },
+      { class: 'NO_PAIN', patients: 4, accuracy: 0.5, interval: { low: 0.25, high: 1 }, small: true },
+      { class: 'PAIN', patients: 24, accuracy: 0.9, interval: { low: 0.8, high: 0.95 }, small: false },
     ],
+    bySex: [
+      { group: 'M', patients: 20, accuracy: 0.8, interval: { low: 0.7, high: 0.9 }, small: false },
+      { group: 'F', patients: 8, accuracy: 0.85, interval: { low: 0.5, high: 1 }, small: false },
+    ],
+    bySkinType: null,
+    byDevice: [{ group: 'iOS', patients: 1, accuracy: 1, interval: null, small: true }],
+    ranges: [
+      { above: 0, upTo: 0.25, patients: 2 },
+      { above: 0.25, upTo: 0.5, patients: 3 },
+      { above: 0.5, upTo: 0.75, patients: 8 },
+      { above: 0.75, upTo: 1, patients: 15 },
+    ],
+    patientsOver50: 23,
+    lowest: [{ patient: '9002', accuracy: 0.1 }],
     byPatient: [{ patient: '9001', truth: 'PAIN', rows: 5, correct: 5, accuracy: 1 }],
   },
-  published: { model: 'Random forest', overall: 0.7, byClass: [{ class: 'PAIN', accuracy: 0.8 }] },
+  published: {
+    ...{ model: 'Random forest', overall: 0.7, byClass: [{ class: 'PAIN', accuracy: 0.8 }] },
+    ranges: [7, 2, 4, 15].map((patients, at) => ({ above: at / 4, upTo: (at + 1) / 4, patients })),
+    ...{ patientsOver50: 19, lowest: ['0015', '0030'] },
+  },
+  marked: false,
   comparable: 'Comparable as far as the patients are the same.',
   provenance: { seed: 7 },
 };
@@ -67,13 +88,31 @@ test('a run shows its accuracies beside the published ones', async () => {
   expect(terminal.lines.join('\n').split('\n')).toEqual([
     'random-forest-pain, 2 classes, all folds, release 1.0.0, preset desk, seed 7',
     '',
-    '              patients  this run  published (ISS)',
-    '------------  --------  --------  ---------------',
-    'all patients        28    81.5 %           70.0 %',
-    'NO_PAIN              6    50.0 %',
-    'PAIN                22    90.0 %           80.0 %',
+    '              patients  this run           95 %       published (ISS)',
+    '------------  --------  --------  -------------  ---  ---------------',
+    'all patients        28    81.5 %   70.0 to 90.0                70.0 %',
+    'NO_PAIN              4    50.0 %  25.0 to 100.0  few',
+    'PAIN                24    90.0 %   80.0 to 95.0                80.0 %',
     '',
-    'Mean accuracy over patients, each predicted by the model of the fold that withheld them.',
+    '            patients  this run           95 %',
+    '----------  --------  --------  -------------  ---',
+    'sex M             20    80.0 %   70.0 to 90.0',
+    'sex F              8    85.0 %  50.0 to 100.0',
+    'device iOS         1   100.0 %                 few',
+    '',
+    'accuracy     patients  published (ISS)',
+    '-----------  --------  ---------------',
+    '0 to 25 %           2                7',
+    '25 to 50 %          3                2',
+    '50 to 75 %          8                4',
+    '75 to 100 %        15               15',
+    'over 50 %          23               19',
+    '',
+    'Lowest patients: 9002 (10.0 %)',
+    'Published (ISS): 0015, 0030',
+    '',
+    'Mean accuracy over patients, each predicted by the model of the fold that withheld them; 95 % interval by drawing patients anew.',
+    '"few": fewer than five patients. Their mean says little, and its interval is too narrow.',
     'Comparable as far as the patients are the same.',
   ]);
 });
@@ -81,7 +120,6 @@ test('a run shows its accuracies beside the published ones', async () => {
 test('as JSON it has what scripts rely on', async () => {
   const terminal = io();
   expect(await iss(terminal, 'run', 'random-forest-pain', '--json')).toBe(0);
-  const { overall, byClass, byPatient } = DONE.result;
   expect(terminal.lines.map((line) => JSON.parse(line))).toEqual([
     {
       ...{
@@ -93,10 +131,9 @@ test('as JSON it has what scripts rely on', async () => {
         seed: 7,
         release: '1.0.0',
       },
+      ...DONE.result,
       ...{
-        overall,
-        byClass,
-        byPatient,
+        marked: false,
         published: DONE.published,
         comparable: DONE.comparable,
         provenance: DONE.provenance,

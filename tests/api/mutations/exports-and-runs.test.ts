@@ -272,7 +272,8 @@ describe('a run of which nobody may be used', () => {
 });
 
 describe('results of a run', () => {
-  const RESULT = `query($id: ID!) { run(id: $id) { state result { overall byClass { class } byPatient { patient } byFold { fold } } provenance } }`;
+  const RESULT = `query($id: ID!) { run(id: $id) { state provenance result { overall interval { low high } byClass { class interval { low high } small } bySex { group }
+    rows patientsOver50 lowest { patient } tiedWithLowest byPatient { patient } byFold { fold } } } }`;
   /** A run by somebody with this access, by SQL's grant; then the access changes to `later`. */
   async function seenWith(
     name: string,
@@ -313,12 +314,19 @@ describe('results of a run', () => {
 
   it('of patients and small groups need LABELS; of larger groups, BASELINES alone', async () => {
     const { data, refused } = await seenWith('reader', { BASELINES: ['READ'] }, 24);
-    expect(refused.sort()).toEqual(['byFold', 'byPatient']);
+    expect(refused.sort()).toEqual(['byFold', 'byPatient', 'lowest', 'rows', 'tiedWithLowest']);
+    const interval = { low: expect.any(Number), high: expect.any(Number) };
     expect(data).toMatchObject({
       state: 'SUCCEEDED',
       result: {
         overall: expect.any(Number),
-        byClass: [{ class: 'NO_PAIN' }, { class: 'PAIN' }],
+        interval,
+        byClass: [
+          { class: 'NO_PAIN', interval, small: false },
+          { class: 'PAIN', interval, small: false },
+        ],
+        bySex: [{ group: 'M' }, { group: 'F' }],
+        rows: null,
         byPatient: null,
         byFold: null,
       },
@@ -328,16 +336,21 @@ describe('results of a run', () => {
 
   it('of a group that is small are not told with BASELINES alone, nor those that it could be worked out from', async () => {
     const { data, refused } = await seenWith('reader', { BASELINES: ['READ'] }, 12);
-    expect(refused.sort()).toEqual(['byClass', 'byFold', 'byPatient']);
+    const few = ['patientsOver50'];
+    expect(refused.sort()).toEqual(
+      ['byClass', 'byFold', 'byPatient', 'lowest', 'rows', 'tiedWithLowest', ...few].sort(),
+    );
     expect(data).toMatchObject({ result: { overall: expect.any(Number), byClass: null } });
   });
 
   it('are refused altogether without BASELINES, while the run stays their own', async () => {
     const { data, refused } = await seenWith('reader', { LABELS: ['READ'] }, 12);
-    expect(refused.sort()).toEqual(['byClass', 'byFold', 'byPatient', 'overall', 'provenance']);
+    expect(refused.sort()).toEqual(
+      'byClass byFold byPatient bySex interval lowest overall patientsOver50 provenance rows tiedWithLowest'.split(' '),
+    );
     expect(data).toEqual({
       state: 'SUCCEEDED',
-      result: { overall: null, byClass: null, byPatient: null, byFold: null },
+      result: Object.fromEntries(refused.filter((name) => name !== 'provenance').map((name) => [name, null])),
       provenance: null,
     });
   });
