@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { decideModalities } from '../../../governance/decide.ts';
 import { experimentOf } from '../../../pipeline/baselines/experiments.ts';
-import { jobActor } from '../../jobs/job-actor.ts';
 import { INTERVALS } from '../../../pipeline/baselines/patient-interval.ts';
+import { jobActor } from '../../jobs/job-actor.ts';
 import { holdJob } from '../../jobs/job-fence.ts';
 import { JobFailure, type JobKind, JobRefused } from '../../jobs/job-kind.ts';
 import { byToken } from '../audit/by-token.ts';
