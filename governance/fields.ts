@@ -96,7 +96,7 @@ export const FIELD_RULES: Readonly<Record<string, FieldRule>> = {
   ...all(
     'BaselineRun',
     open,
-    'id experiment state status classes preset fold seed study synthetic release grantId createdAt startedAt finishedAt progress error result published comparable marked',
+    'id experiment state status queue classes preset fold seed study synthetic release grantId createdAt startedAt finishedAt progress error result published comparable marked',
   ),
   ...all(
     'BaselineRun',

@@ -14,6 +14,7 @@ import type {
   PatientAccuracyFacts,
   RunFacts,
   RunFigure,
+  RunQueueFacts,
   RunResultFacts,
 } from './services/runs.ts';
 import { Viewer } from './viewer.ts';
@@ -189,11 +190,34 @@ const RunRelease = builder.objectRef<RunFacts['release']>('RunRelease').implemen
   fields: (t) => ({ version: t.exposeString('version', { description: 'Its version.' }) }),
 });
 
+const RunQueue = builder.objectRef<RunQueueFacts>('RunQueue').implement({
+  description:
+    'When a waiting run will begin as long as nobody else asks for one, by how long runs have taken. People take turns: many runs of one do not keep another’s waiting.',
+  fields: (t) => ({
+    place: t.exposeInt('place', { description: 'Its place among all that wait; 1 is next.' }),
+    waiting: t.exposeInt('waiting', { description: 'How many wait, of everybody.' }),
+    secondsToStart: t.exposeFloat('secondsToStart', {
+      nullable: true,
+      description: 'Estimated seconds until it begins; null while there is nothing to estimate from.',
+    }),
+    secondsToEnd: t.exposeFloat('secondsToEnd', {
+      nullable: true,
+      description: 'Estimated seconds until it is done; null while there is nothing to estimate from.',
+    }),
+  }),
+});
+
 export const BaselineRun = builder.objectRef<RunFacts>('BaselineRun').implement({
   description: 'A baseline experiment run where the data is: results leave, data does not.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Opaque id.' }),
     ...jobFields(t),
+    queue: t.field({
+      type: RunQueue,
+      nullable: true,
+      description: 'Its place and when its turn comes; null where it does not wait.',
+      resolve: (run, _, { runs }) => runs.queue(run),
+    }),
     study: t.exposeString('study', { description: 'Key of the study.' }),
     synthetic: t.exposeBoolean('synthetic', { description: 'True where every patient of it is made up.' }),
     release: t.field({

@@ -54,6 +54,8 @@ export interface JobKind<Payload = unknown> {
   payload: z.ZodType<Payload>;
   maxAttempts: number;
   priority: number;
+  /** True where people take turns (fair-turn.ts): one person's many do not keep another's one waiting. */
+  inTurn?: true;
   /** Reasons why the job may not run now, asked before it starts and each half second while it runs; none means it may. */
   refusals?: (job: Job, payload: Payload) => Promise<string[]>;
   /** Must be safe to run again after it was cut off anywhere. The result is stored with the job. */

@@ -24,6 +24,7 @@ export interface JobRunnerOptions {
 export async function runJobs(options: JobRunnerOptions): Promise<{ stop(): Promise<void> }> {
   const { store, queue, worker, kinds, log } = options;
   const names = kinds.map((kind) => kind.kind);
+  const inTurn = kinds.flatMap((kind) => (kind.inTurn ? [kind.kind] : []));
   let stopping = false;
   let word = 0;
   let wake = () => {};
@@ -53,7 +54,7 @@ export async function runJobs(options: JobRunnerOptions): Promise<{ stop(): Prom
   async function loop(): Promise<void> {
     while (!stopping) {
       const before = word;
-      const job = await store.claim(worker, names).catch((error: Error) => {
+      const job = await store.claim(worker, names, inTurn).catch((error: Error) => {
         log.warn({ error: error.message }, 'no job could be claimed');
         return null;
       });

@@ -1,6 +1,7 @@
 import type { Clock, Ids } from '../adapters/clock/clock.ts';
 import type { Database, Sql } from '../adapters/database/database.ts';
 import { type AuditLog, auditLog } from '../services/audit/audit-log.ts';
+import { NEXT_IN_TURN } from './fair-turn.ts';
 
 export type JobState = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'REFUSED' | 'CANCELLED';
 
@@ -115,6 +116,27 @@ export function jobStore(database: Database, clock: Clock, ids: Ids, audit: Audi
       return rows[0]!.id;
     },
 
+    /** A job that was done while it was asked for, in the caller's transaction: as one that succeeded. */
+    async addDone(sql: Sql, job: NewJob, result: unknown): Promise<string> {
+      const id = ids.uuid();
+      await ending(
+        sql,
+        `INSERT INTO job (id, kind, payload, state, priority, account_id, grant_id, max_attempts, run_after, created_at, started_at, finished_at, token_id, result)
+         VALUES ($1, $2, $3, 'SUCCEEDED', 0, $4, $5, 1, $6, $6, $6, $6, $7, $8)`,
+        [
+          id,
+          job.kind,
+          JSON.stringify(job.payload),
+          job.accountId ?? null,
+          job.grantId ?? null,
+          clock.now(),
+          job.tokenId ?? null,
+          JSON.stringify(result),
+        ],
+      );
+      return id;
+    },
+
     async get(id: string): Promise<Job | null> {
       const { rows } = await database.query<Job & Record<string, unknown>>(`SELECT ${COLUMNS} FROM job WHERE id = $1`, [
         id,
@@ -132,15 +154,18 @@ export function jobStore(database: Database, clock: Clock, ids: Ids, audit: Audi
       return new Map(rows.map((row) => [row.id, row]));
     },
 
-    /** Takes the next waiting job of these kinds for a worker, or null. Two workers never get the same one. */
-    async claim(worker: string, kinds: string[]): Promise<Job | null> {
+    /**
+     * Takes the next waiting job of these kinds for a worker, or null. Two workers never get the same one.
+     * @param inTurn those of the kinds for which people take turns
+     */
+    async claim(worker: string, kinds: string[], inTurn: string[] = []): Promise<Job | null> {
       const { rows } = await database.query<Job & Record<string, unknown>>(
         `UPDATE job SET state = 'RUNNING', locked_by = $1, attempts = attempts + 1, started_at = coalesce(started_at, $2), heartbeat_at = $2,
            error = NULL, progress = NULL
-         WHERE id = (SELECT id FROM job WHERE state = 'QUEUED' AND run_after <= $2 AND kind = ANY($3)
+         WHERE id = (SELECT id FROM job WHERE state = 'QUEUED' AND run_after <= $2 AND kind = ANY($3) ${inTurn.length === 0 ? '' : `AND (kind <> ALL ($4) OR id = (${NEXT_IN_TURN('$4', '$2')}))`}
                      ORDER BY priority DESC, run_after, id LIMIT 1 FOR UPDATE SKIP LOCKED)
          RETURNING ${COLUMNS}`,
-        [worker, clock.now(), kinds],
+        [worker, clock.now(), kinds, ...(inTurn.length === 0 ? [] : [inTurn])],
       );
       return rows[0] ?? null;
     },

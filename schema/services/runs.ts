@@ -31,6 +31,17 @@ export interface RunFacts {
   readonly marked: boolean;
 }
 
+/** When a waiting run will begin, as long as nobody else asks for one. */
+export interface RunQueueFacts {
+  /** From 1. */
+  readonly place: number;
+  /** Runs that wait, of everybody. */
+  readonly waiting: number;
+  /** null while it is not known how long runs before it take. */
+  readonly secondsToStart: number | null;
+  readonly secondsToEnd: number | null;
+}
+
 /** Shares from 0 to 1. */
 export interface IntervalFacts {
   readonly low: number;
@@ -123,6 +134,8 @@ export interface RunCommands {
   request(input: RunInput): Promise<Result<{ readonly run: RunFacts }, RunFailureCode> | FoldFailed<'FOLD_UNKNOWN'>>;
   cancel(id: string): Promise<Result<{ readonly run: RunFacts }, 'RUN_UNKNOWN'>>;
   get(id: string): Promise<RunFacts | null>;
+  /** Null for a run that does not wait. */
+  queue(run: RunFacts): Promise<RunQueueFacts | null>;
   mine(): Promise<readonly RunFacts[]>;
   /** One figure, decided under the run's grant as of now; the reading is in the log, once for an operation. */
   figure<Name extends RunFigure>(id: string, name: Name): Promise<FigureSeen<Name>>;

@@ -39,6 +39,7 @@ export function runCommands(
   // Of one operation: a run is opened once, and its reading is written once for each kind of data.
   const opened = new Map<string, Promise<Opened | null>>();
   const logged = new Set<string>();
+  let waiting: ReturnType<RunService['queue']> | undefined;
   let experiments: Promise<readonly ExperimentFacts[]> | undefined;
 
   async function factsOf(run: Run): Promise<RunFacts> {
@@ -123,6 +124,12 @@ export function runCommands(
     async get(id) {
       const run = actor.kind === 'account' ? await runs.get(actor, id) : null;
       return run && factsOf(run);
+    },
+
+    async queue({ id, state }) {
+      if (state !== 'QUEUED') return null;
+      waiting ??= runs.queue();
+      return (await waiting).get(id) ?? null;
     },
 
     async mine() {

@@ -4,14 +4,23 @@ import { experimentOf } from '../../../pipeline/baselines/experiments.ts';
 import { INTERVALS } from '../../../pipeline/baselines/patient-interval.ts';
 import { jobActor } from '../../jobs/job-actor.ts';
 import { holdJob } from '../../jobs/job-fence.ts';
-import { JobFailure, type JobKind, JobRefused } from '../../jobs/job-kind.ts';
+import { type JobContext, JobFailure, type JobKind, JobPostponed, JobRefused } from '../../jobs/job-kind.ts';
 import { byToken } from '../audit/by-token.ts';
-import { isWithin } from '../exports/contents.ts';
+import { type Contents, isWithin } from '../exports/contents.ts';
 import { writeLineage } from '../lineage.ts';
 import { type FoundRelease, findRelease } from '../releases/find-release.ts';
 import { releaseState } from '../releases/release-state.ts';
+import {
+  answeredProvenance,
+  CODE_VERSION,
+  type EarlierRun,
+  earlierRun,
+  overallOf,
+  runIdentity,
+  takeIdentity,
+} from './identical-run.ts';
 import { PREPARATIONS, type Preset } from './prepare-run.ts';
-import { type RunDeps, readRun, reasonCodes, runReasons } from './run.ts';
+import { type Run, type RunDeps, readRun, reasonCodes, runReasons } from './run.ts';
 import { CONTENT_CHANGED, keepContents, keptContents, runEnds } from './run-contents.ts';
 import { patientIds, UNRUNNABLE, unrunnable } from './run-rows.ts';
 
@@ -28,12 +37,56 @@ async function refusals(deps: RunDeps, { runId }: z.infer<typeof PAYLOAD>): Prom
   return runEnds(deps, run, release, reads, await keptContents(deps, run));
 }
 
+/** How long a run waits until it looks again whether an identical one has come to its result. */
+const IDENTICAL_MS = 1000;
+
+/**
+ * Gives a run the result of an identical one, decided for its own holder as of now.
+ * @returns false where somebody has withdrawn meanwhile, so that it is none any more
+ */
+async function answer(
+  deps: RunDeps,
+  of: {
+    readonly run: Run;
+    readonly release: FoundRelease;
+    readonly contents: Contents;
+    readonly context: Pick<JobContext, 'job'>;
+    readonly earlier: EarlierRun;
+    readonly identity: string;
+  },
+): Promise<boolean> {
+  const { run, release, contents, context, earlier, identity } = of;
+  return deps.database.transaction(async (sql) => {
+    const { patients } = earlier;
+    if (!(await writeLineage(sql, { subject: 'RUN', id: run.id, patients }))) return false;
+    await holdJob(sql, context.job);
+    const { reads } = experimentOf(run.experiment)!;
+    const ends = await runEnds(deps, { ...run, job: context.job }, release, reads, contents);
+    if (ends.length > 0) throw new JobRefused(ends);
+    await sql.query(
+      'UPDATE baseline_run SET identity = $2, answered_from = $3, result = $4, provenance = $5 WHERE id = $1',
+      [
+        ...[run.id, identity, earlier.id],
+        ...[JSON.stringify(earlier.result), JSON.stringify(answeredProvenance(earlier))],
+      ],
+    );
+    await deps.audit.write(sql, {
+      accountId: run.accountId,
+      grantId: run.grantId,
+      action: 'RUN_FINISHED',
+      detail: { run: run.id, patients: patients.length, answered: true, ...byToken(jobActor(run, context.job)) },
+    });
+    return true;
+  });
+}
+
 /** The job: decided once more, rows as they are visible at that moment, the forest, the result with where it comes from. */
 export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>> => ({
   kind: 'run-baseline',
   payload: PAYLOAD,
   maxAttempts: 2,
   priority: 10,
+  inTurn: true,
   refusals: (_job, payload) => refusals(deps, payload),
   async run({ runId }, context) {
     const { database, clock, audit, loadFacts } = deps;
@@ -49,6 +102,12 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
     });
     if (!release || refused.length > 0) throw new JobRefused(reasonCodes(refused));
     const before = await keepContents(deps, run, release, context.job);
+    const identity = await runIdentity(database, run, before);
+    const earlier = await earlierRun(database, identity);
+    if (earlier !== null && (await answer(deps, { run, release, contents: before, context, earlier, identity })))
+      return { overall: overallOf(earlier) };
+    if (!(await database.transaction((sql) => takeIdentity(sql, runId, identity))))
+      throw new JobPostponed(IDENTICAL_MS);
     const prepared = await PREPARATIONS[experimentOf(run.experiment)!.key](deps, run.preset as Preset, {
       ...{ release, decisions, timeZone: facts.policy.timeZone, now, context },
     });
@@ -106,10 +165,12 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
         contents,
       );
       if (ends.length > 0) throw new JobRefused(ends);
-      await sql.query('UPDATE baseline_run SET result = $2, provenance = $3 WHERE id = $1', [
+      await sql.query('UPDATE baseline_run SET result = $2, provenance = $3, identity = $4 WHERE id = $1', [
         runId,
         JSON.stringify(result),
         JSON.stringify(provenance),
+        // Of what it has read, which may be more than there was when it began.
+        await runIdentity(sql, run, contents),
       ]);
       await audit.write(sql, {
         accountId: run.accountId,
@@ -126,9 +187,6 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
     return { overall: result.evaluation.overall };
   },
 });
-
-/** Raised with every change that alters results. */
-const CODE_VERSION = '2';
 
 /** Whether a result may be read beside Table 5. */
 function comparability(release: FoundRelease, differs: string | null): string {

@@ -4,9 +4,11 @@ import type { JobKind } from '../../jobs/job-kind.ts';
 import type { LoadFacts } from '../access/load-facts.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { byToken } from '../audit/by-token.ts';
-import { type RequestRunResult, type RunRequest, requestRun } from './request-run.ts';
+import type { RunRequest } from './check-run.ts';
+import { type RequestRunResult, requestRun } from './request-run.ts';
 import { type Run, type RunDeps, readRun, runsOf } from './run.ts';
 import { runBaselineKind } from './run-job.ts';
+import { runQueue } from './run-queue.ts';
 
 /** Baselines on demand: asked for under a grant that allows RUN on all they read, done by a job that is decided again while it runs. */
 export function runService(base: Foundation, audit: AuditLog, loadFacts: LoadFacts) {
@@ -23,6 +25,8 @@ export function runService(base: Foundation, audit: AuditLog, loadFacts: LoadFac
         ? run
         : null;
     },
+    /** By the id of the run. */
+    queue: (): ReturnType<typeof runQueue> => runQueue(deps),
     list: (actor: AccountActor): Promise<Run[]> => runsOf(deps, actor, 100),
     async cancel(actor: AccountActor, runId: string): Promise<Run | null> {
       const run = await this.get(actor, runId);
