@@ -101,6 +101,11 @@ export const ACTIONS = {
     does: 'shorten the hold before an erasure as another administrator asked',
     second: true,
   },
+  VIEW_SETTINGS: { who: ['admin', 'curator'], does: 'see the settings' },
+  CHANGE_RUN_LIMIT: {
+    who: ['admin', 'curator'],
+    does: 'change how many baseline runs one person may begin in a day',
+  },
 } as const satisfies Record<string, ActionRule>;
 
 export type RoleAction = keyof typeof ACTIONS;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { RoleAction } from './actions.ts';
 
 /**
  * What administrators may set beside the policy: limits on what is done, never on who sees what (that is the policy's).
@@ -9,16 +10,21 @@ export const SETTINGS = {
     form: z.int().min(1).max(1_000),
     default: 20,
     does: 'Baseline runs that one person may begin within 24 hours.',
+    action: 'CHANGE_RUN_LIMIT',
   },
   exceptionsPerCuratorAndDay: {
     form: z.int().min(1).max(6),
     default: 2,
     does: 'Exceptions that one curator may open within 24 hours, so that they do not follow one another for ever.',
   },
-} as const satisfies Record<string, { form: z.ZodType; default: unknown; does: string }>;
+} as const satisfies Record<string, { form: z.ZodType; default: unknown; does: string; action?: RoleAction }>;
 
 export type SettingKey = keyof typeof SETTINGS;
 export type SettingValue<Key extends SettingKey> = z.infer<(typeof SETTINGS)[Key]['form']>;
+
+/** Who may change a setting: administrators, unless it names another action. */
+export const actionOfSetting = (key: string): RoleAction =>
+  (isSettingKey(key) && (SETTINGS[key] as { action?: RoleAction }).action) || 'CHANGE_SETTINGS';
 
 export const SETTING_KEYS = Object.keys(SETTINGS) as readonly SettingKey[];
 

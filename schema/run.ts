@@ -5,7 +5,8 @@ import { AccuracyRange, BaselineScores, IntervalType } from './baseline.ts';
 import { builder, type Types } from './builder.ts';
 import { command, type SuccessFields } from './command.ts';
 import type { Context } from './context.ts';
-import { PainLevelEnum } from './enums.ts';
+import { ModalityEnum, PainLevelEnum } from './enums.ts';
+import { seen } from './errors.ts';
 import { jobFields } from './job.ts';
 import { RUN_ERRORS, RunUnknown } from './run-errors.ts';
 import type {
@@ -14,6 +15,8 @@ import type {
   PatientAccuracyFacts,
   RunFacts,
   RunFigure,
+  RunPreviewFacts,
+  RunPreviewFold,
   RunQueueFacts,
   RunResultFacts,
 } from './services/runs.ts';
@@ -271,6 +274,70 @@ builder.queryField('run', (t) =>
     description: "A run of one's own; null where there is none.",
     args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
     resolve: (_, { id }, { runs }) => runs.get(id),
+  }),
+);
+
+const RunPreviewFoldType = builder.objectRef<RunPreviewFold>('RunPreviewFold').implement({
+  description: 'What one fold of a run would learn from and be tested on.',
+  fields: (t) => ({
+    fold: t.exposeInt('fold', { description: 'Number of the fold.' }),
+    trainPatients: t.exposeInt('trainPatients', { description: 'Patients to learn from.' }),
+    testPatients: t.exposeInt('testPatients', { description: 'Patients that are withheld.' }),
+    trainRows: t.exposeInt('trainRows', { description: 'Rows (frames, chunks, submissions) to learn from.' }),
+    testRows: t.exposeInt('testRows', { description: 'Rows to predict.' }),
+  }),
+});
+
+const RunPreview = builder.objectRef<RunPreviewFacts>('RunPreview').implement({
+  description: 'What a run would be, as of now and under the grant; nothing is begun.',
+  fields: (t) => ({
+    study: t.exposeString('study', { description: 'Key of the study.' }),
+    release: t.exposeString('release', { description: 'Version of the release.' }),
+    experiment: t.exposeString('experiment', { description: 'Key of the experiment.' }),
+    classes: t.exposeInt('classes', { description: 'Number of classes: 4 levels or 2.' }),
+    preset: t.exposeString('preset', { description: 'Size of the model: paper, desk or smoke.' }),
+    fold: t.exposeInt('fold', { nullable: true, description: 'The one fold; null for all.' }),
+    seed: t.expose('seed', { type: 'SafeInt', description: 'The seed.' }),
+    reads: t.field({ type: [ModalityEnum], description: 'What it reads.', resolve: ({ reads }) => [...reads] }),
+    comparable: t.exposeString('comparable', {
+      description: 'Whether its result may be read beside the published ones, as a sentence.',
+    }),
+    secondsTypical: t.exposeFloat('secondsTypical', {
+      nullable: true,
+      description: 'Seconds that such runs have taken; null while none was measured.',
+    }),
+    waiting: t.exposeInt('waiting', { description: 'Runs of everybody that wait now.' }),
+    folds: t.field({
+      type: [RunPreviewFoldType],
+      nullable: true,
+      description: 'Training and test of each fold; needs LABELS.',
+      resolve: ({ folds }) => [...seen(folds)],
+    }),
+  }),
+});
+
+builder.queryField('runPreview', (t) =>
+  t.field({
+    type: RunPreview,
+    nullable: true,
+    description: 'What `runBaseline` would do with the same input: whether it may, on how many patients and rows.',
+    args: {
+      study: t.arg.string({ description: 'Key of the study; the one that this server is for unless named.' }),
+      release: t.arg.string({ description: 'Version of the release; the newest published one unless named.' }),
+      experiment: t.arg.string({ required: true, description: 'Key of the experiment.' }),
+      classes: t.arg.int({ description: "2 or 4; the published model's unless named." }),
+      preset: t.arg.string({ description: 'Size of the model; desk unless named.' }),
+      fold: t.arg.int({ description: 'Number of one fold; none for all.' }),
+      seed: t.arg({ type: 'SafeInt', description: 'A whole number from 0 to 4294967295; 0 unless named.' }),
+      grant: t.arg.id({ description: 'The grant to act for, instead of the one of the ISS-Grant header.' }),
+    },
+    resolve: async (_, { study, release, experiment, classes, preset, fold, seed, grant }, { runs }) =>
+      seen(
+        await runs.preview({
+          ...{ study: study ?? null, release: release ?? null, experiment, classes: classes ?? null },
+          ...{ preset: preset ?? null, fold: fold ?? null, seed: seed ?? null, grant: grant ?? null },
+        }),
+      ),
   }),
 );
 

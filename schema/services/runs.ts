@@ -2,7 +2,7 @@ import type { Modality } from '../../governance/modality.ts';
 import type { Reason } from '../../governance/reasons.ts';
 import type { BaselineScoresFacts } from '../context.ts';
 import type { FoldFailed, JobErrorFacts, JobProgressFacts } from './jobs.ts';
-import type { Result } from './result.ts';
+import type { Failed, Result, Seen } from './result.ts';
 
 export interface RunFacts {
   readonly id: string;
@@ -29,6 +29,32 @@ export interface RunFacts {
   readonly comparable: string | null;
   /** Whether somebody whose data it was made with has withdrawn since. */
   readonly marked: boolean;
+}
+
+/** What a run would be, before it is asked for. */
+export interface RunPreviewFacts {
+  readonly study: string;
+  readonly release: string;
+  readonly experiment: string;
+  readonly classes: number;
+  readonly preset: string;
+  readonly fold: number | null;
+  readonly seed: number;
+  readonly reads: readonly Modality[];
+  readonly comparable: string;
+  readonly secondsTypical: number | null;
+  /** Runs that would be taken before it. */
+  readonly waiting: number;
+  /** Or why they are not the reader's to see. */
+  readonly folds: Seen<readonly RunPreviewFold[]>;
+}
+
+export interface RunPreviewFold {
+  readonly fold: number;
+  readonly trainPatients: number;
+  readonly testPatients: number;
+  readonly trainRows: number;
+  readonly testRows: number;
 }
 
 /** When a waiting run will begin, as long as nobody else asks for one. */
@@ -134,6 +160,7 @@ export interface RunCommands {
   request(input: RunInput): Promise<Result<{ readonly run: RunFacts }, RunFailureCode> | FoldFailed<'FOLD_UNKNOWN'>>;
   cancel(id: string): Promise<Result<{ readonly run: RunFacts }, 'RUN_UNKNOWN'>>;
   get(id: string): Promise<RunFacts | null>;
+  preview(input: RunInput): Promise<Seen<RunPreviewFacts> | FoldFailed<'FOLD_UNKNOWN'> | Failed<RunFailureCode>>;
   /** Null for a run that does not wait. */
   queue(run: RunFacts): Promise<RunQueueFacts | null>;
   mine(): Promise<readonly RunFacts[]>;

@@ -71,6 +71,8 @@ const MATRIX: Readonly<Record<RoleAction, string>> = {
   HANDLE_MAIL: 'a',
   CHANGE_SETTINGS: 'a',
   SHORTEN_HOLD: 'a',
+  VIEW_SETTINGS: 'ca',
+  CHANGE_RUN_LIMIT: 'ca',
 };
 
 const LETTERS: readonly (readonly [string, Actor, readonly Role[]])[] = [

@@ -55,14 +55,16 @@ interface Preparing {
 }
 
 /** Frames of a submission and trees of a forest. */
-const LANDMARK_SIZES: Readonly<Record<Preset, { frames: number | null; trees: number }>> = {
+export const LANDMARK_SIZES: Readonly<Record<Preset, { frames: number | null; trees: number }>> = {
   paper: { frames: null, trees: FOREST_TREES },
   desk: { frames: 10, trees: FOREST_TREES },
   smoke: { frames: 2, trees: 10 },
 };
 
 /** What a desk makes smaller of a network: a fixed network's numbers in place of ResNet-50, a larger step, and fewer frames. */
-const NETWORK_SIZES: Readonly<Record<Exclude<Preset, 'paper'>, { frames: number; epochs: number; rate: number }>> = {
+export const NETWORK_SIZES: Readonly<
+  Record<Exclude<Preset, 'paper'>, { frames: number; epochs: number; rate: number }>
+> = {
   desk: { frames: 10, epochs: NETWORK_TRAINING.epochs, rate: 1e-3 },
   smoke: { frames: 2, epochs: 2, rate: 1e-3 },
 };

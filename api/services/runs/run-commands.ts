@@ -1,15 +1,24 @@
-import type { Actor } from '../../../governance/actor.ts';
+import type { AccountActor, Actor } from '../../../governance/actor.ts';
 import { decideModalities } from '../../../governance/decide.ts';
 import type { DataDecisions } from '../../../governance/decision.ts';
 import type { Modality } from '../../../governance/modality.ts';
 import type { ExperimentFacts, StudyService } from '../../../schema/context.ts';
-import type { FigureSeen, RunCommands, RunFacts, RunFigure, RunResultFacts } from '../../../schema/services/runs.ts';
+import type {
+  FigureSeen,
+  RunCommands,
+  RunFacts,
+  RunFigure,
+  RunPreviewFacts,
+  RunResultFacts,
+} from '../../../schema/services/runs.ts';
 import { byToken } from '../audit/by-token.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { actingFor } from '../exports/export-commands.ts';
 import { markedSubjects, withdrawnOf } from '../lineage.ts';
 import { permitOf, refusedFor } from '../permit.ts';
 import { type FoundRelease, findRelease } from '../releases/find-release.ts';
+import type { CheckedRun } from './check-run.ts';
+import { comparability } from './comparability.ts';
 import type { Run } from './run.ts';
 import { figuresOf, needsOf } from './run-figures.ts';
 import type { RunService } from './run-service.ts';
@@ -78,6 +87,26 @@ export function runCommands(
     };
   }
 
+  /** How many rows are whose is LABELS, to look at and not only to run on. */
+  async function countsOf(acting: AccountActor, checked: CheckedRun): Promise<RunPreviewFacts['folds']> {
+    const now = clock.now();
+    const { release, experiment, grantId } = checked;
+    const facts = await deps.loadFacts(database, acting.accountId, now, release.id);
+    const decision = decideModalities(acting, 'READ', release, facts, now).LABELS;
+    const reasons = decision.allow ? [] : decision.reasons;
+    await audit.write(database, {
+      accountId: acting.accountId,
+      grantId,
+      action: decision.allow ? 'READ' : 'REFUSED',
+      detail: {
+        ...{ use: 'READ', release: release.id, runPreview: experiment.key, modalities: ['LABELS'] },
+        ...(reasons.length > 0 && { reasons: reasons.map(({ code }) => code) }),
+        ...byToken(acting),
+      },
+    });
+    return decision.allow ? { ok: true, value: await runs.previewFolds(checked) } : refusedFor(reasons);
+  }
+
   /** Every read of results and every refusal is in the log: once for each kind of data, in an operation. */
   async function log({ run, release }: Opened, needs: readonly Modality[], reasons: readonly string[]): Promise<void> {
     const key = [run.id, reasons.length > 0, ...needs].join(' ');
@@ -124,6 +153,35 @@ export function runCommands(
     async get(id) {
       const run = actor.kind === 'account' ? await runs.get(actor, id) : null;
       return run && factsOf(run);
+    },
+
+    async preview({ grant, ...wanted }) {
+      const allowed = await permit('VIEW_OWN', { query: 'runPreview' });
+      if (!allowed.ok) return allowed;
+      const acting = actingFor(allowed.actor, grant);
+      const checked = await runs.check(acting, wanted);
+      if (!checked.ok) return checked.code === 'FORBIDDEN' ? refusedFor(checked.reasons) : checked;
+      const { release, experiment, classes, preset, fold, seed, grantId } = checked;
+      const [typical, queue] = await Promise.all([runs.typicalSeconds(), runs.queue()]);
+      const size = { experiment: experiment.key, classes, preset, oneFold: fold !== null };
+      const smaller = preset === 'paper' || experiment.key === 'random-forest-pain';
+      const value = {
+        ...{
+          study: release.studyKey,
+          release: release.version,
+          experiment: experiment.key,
+          classes,
+          preset,
+          fold,
+          seed,
+        },
+        reads: experiment.reads,
+        comparable: comparability(release, smaller ? null : `the preset ${preset} is smaller than the paper’s`),
+        secondsTypical: typical(size),
+        waiting: queue.size,
+        folds: await countsOf({ ...acting, grantId }, checked),
+      };
+      return { ok: true, value };
     },
 
     async queue({ id, state }) {

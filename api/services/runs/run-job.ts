@@ -10,6 +10,7 @@ import { type Contents, isWithin } from '../exports/contents.ts';
 import { writeLineage } from '../lineage.ts';
 import { type FoundRelease, findRelease } from '../releases/find-release.ts';
 import { releaseState } from '../releases/release-state.ts';
+import { comparability } from './comparability.ts';
 import {
   answeredProvenance,
   CODE_VERSION,
@@ -187,14 +188,3 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
     return { overall: result.evaluation.overall };
   },
 });
-
-/** Whether a result may be read beside Table 5. */
-function comparability(release: FoundRelease, differs: string | null): string {
-  const reasons = [
-    ...(release.synthetic ? ['these patients are synthetic'] : release.studyKey === 'iss' ? [] : ['another study']),
-    ...(differs === null ? [] : [differs]),
-  ];
-  return reasons.length === 0
-    ? 'Comparable with the published results as far as the release holds the same patients.'
-    : `Not comparable with the published results: ${reasons.join('; ')}.`;
-}

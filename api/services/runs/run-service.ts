@@ -1,14 +1,16 @@
 import type { AccountActor } from '../../../governance/actor.ts';
+import type { RunPreviewFold } from '../../../schema/services/runs.ts';
 import type { Foundation } from '../../compose.ts';
 import type { JobKind } from '../../jobs/job-kind.ts';
 import type { LoadFacts } from '../access/load-facts.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { byToken } from '../audit/by-token.ts';
-import type { RunRequest } from './check-run.ts';
+import { type CheckedRun, checkRun, type RunRequest } from './check-run.ts';
+import { previewFolds } from './preview-run.ts';
 import { type RequestRunResult, requestRun } from './request-run.ts';
 import { type Run, type RunDeps, readRun, runsOf } from './run.ts';
 import { runBaselineKind } from './run-job.ts';
-import { runQueue } from './run-queue.ts';
+import { runQueue, typicalSeconds } from './run-queue.ts';
 
 /** Baselines on demand: asked for under a grant that allows RUN on all they read, done by a job that is decided again while it runs. */
 export function runService(base: Foundation, audit: AuditLog, loadFacts: LoadFacts) {
@@ -25,6 +27,9 @@ export function runService(base: Foundation, audit: AuditLog, loadFacts: LoadFac
         ? run
         : null;
     },
+    check: (actor: AccountActor, wanted: RunRequest): ReturnType<typeof checkRun> => checkRun(deps, actor, wanted),
+    previewFolds: (checked: CheckedRun): Promise<RunPreviewFold[]> => previewFolds(deps, checked),
+    typicalSeconds: (): ReturnType<typeof typicalSeconds> => typicalSeconds(deps),
     /** By the id of the run. */
     queue: (): ReturnType<typeof runQueue> => runQueue(deps),
     list: (actor: AccountActor): Promise<Run[]> => runsOf(deps, actor, 100),

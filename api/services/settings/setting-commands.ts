@@ -1,6 +1,7 @@
 import type { Actor } from '../../../governance/actor.ts';
 import type { Json } from '../../../governance/canonical.ts';
 import {
+  actionOfSetting,
   isSettingKey,
   SETTING_KEYS,
   SETTINGS,
@@ -46,17 +47,17 @@ const settings = async (sql: Sql): Promise<readonly SettingDetails[]> => {
   });
 };
 
-/** Settings, for one actor: an administrator. What they limit asks for them each time. */
+/** Settings, for one actor: an administrator, or a curator for the limit of runs. What they limit asks for them each time. */
 export function settingCommands(deps: CommandDeps, actor: Actor): SettingCommands {
   const { database, clock, audit } = deps;
   const permit = permitOf(deps, actor);
   return {
     async list() {
-      const allowed = await permit('CHANGE_SETTINGS', { query: 'settings' });
+      const allowed = await permit('VIEW_SETTINGS', { query: 'settings' });
       return allowed.ok ? { ok: true, value: await settings(database) } : allowed;
     },
     async change({ key, value, reason: given }) {
-      const allowed = await permit('CHANGE_SETTINGS', { command: 'changeSetting', key });
+      const allowed = await permit(actionOfSetting(key), { command: 'changeSetting', key });
       if (!allowed.ok) return allowed;
       if (!isSettingKey(key)) {
         const message = `There is no such setting; there are: ${SETTING_KEYS.join(', ')}.`;
