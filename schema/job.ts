@@ -20,6 +20,12 @@ export const JobProgress = builder.objectRef<JobProgressFacts>('JobProgress').im
       description: 'Seconds that this stage will still take; null while it is not known.',
       resolve: ({ secondsLeft }) => finite(secondsLeft),
     }),
+    loss: t.float({
+      nullable: true,
+      description:
+        'Of a network that learns: its mean loss over this epoch so far. Needs BASELINES, as results do; null otherwise.',
+      resolve: ({ loss }) => finite(loss),
+    }),
   }),
 });
 

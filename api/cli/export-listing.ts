@@ -13,6 +13,7 @@ const PROGRESS = z
     total: z.number(),
     rate: z.number().nullish(),
     secondsLeft: z.number().nullish(),
+    loss: z.number().nullish(),
   })
   .nullable();
 
@@ -21,7 +22,7 @@ const FAILURE = z.object({ code: z.string(), message: z.string(), reasons: z.arr
 /** How a job stands, as exports and runs tell it. */
 export const JOB_SHAPE = { id: z.string(), state: z.string(), progress: PROGRESS, error: FAILURE };
 export const JOB_FIELDS =
-  'id state progress { stage done total rate secondsLeft } error { code message reasons { code subject sentence whoActsNext } }';
+  'id state progress { stage done total rate secondsLeft loss } error { code message reasons { code subject sentence whoActsNext } }';
 
 const HEAD = z.object({
   ...JOB_SHAPE,

@@ -12,7 +12,13 @@ export interface JobFacts {
     total: number;
     rate?: number | null | undefined;
     secondsLeft?: number | null | undefined;
+    loss?: number | null | undefined;
   } | null;
+  /** Of what waits its turn among people. */
+  queue?:
+    | { place: number; waiting: number; secondsToStart: number | null; secondsToEnd: number | null }
+    | null
+    | undefined;
   error: { code: string; message: string; reasons?: unknown[] | null | undefined } | null;
 }
 
@@ -44,12 +50,16 @@ export async function waitForJob<Job extends JobFacts>(io: Io, what: string, loo
 const shareOf = ({ progress }: JobFacts): number =>
   progress && progress.total > 0 ? progress.done / progress.total : 0;
 
-function progressText(what: string, { state, progress }: JobFacts): string {
+function progressText(what: string, { state, progress, queue }: JobFacts): string {
+  if (queue) {
+    const start = queue.secondsToStart === null ? '' : `, begins in about ${durationText(queue.secondsToStart)}`;
+    return `${what}: place ${queue.place} of ${queue.waiting} that wait${start}`;
+  }
   if (!progress) return `${what} ${state.toLowerCase()} …`;
-  const { stage, done, total, rate, secondsLeft } = progress;
+  const { stage, done, total, rate, secondsLeft, loss } = progress;
   const speed = rate == null || !Number.isFinite(rate) ? '' : `, ${rate.toFixed(rate < 10 ? 1 : 0)}/s`;
   const left = secondsLeft == null || !Number.isFinite(secondsLeft) ? '' : `, ${durationText(secondsLeft)} left`;
-  return `${what}: ${stage} ${done.toLocaleString('en')} of ${total.toLocaleString('en')}${speed}${left}`;
+  return `${what}: ${stage} ${done.toLocaleString('en')} of ${total.toLocaleString('en')}${speed}${loss == null ? '' : `, loss ${loss.toFixed(3)}`}${left}`;
 }
 
 function ended(what: string, { state, error }: JobFacts): CommandFailed {

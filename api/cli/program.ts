@@ -128,6 +128,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy (the reasons ar
     .option('--release <version>', 'the release; the newest unless named')
     .option('--study <key>', "the study; the server's own unless named")
     .option('--grant <id>', 'the grant to act for, where there are several')
+    .option('--dry-run', 'only show what it would learn from and be tested on')
     .action(async (experiment, options) => (await import('./commands/run.ts')).run(io, experiment, options));
 
   const release = iss

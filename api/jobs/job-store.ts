@@ -12,6 +12,8 @@ export interface JobProgress {
   /** Items of this stage a second. */
   rate?: number;
   secondsLeft?: number;
+  /** Of a network that learns: mean over the epoch so far. */
+  loss?: number;
 }
 
 export interface Job {

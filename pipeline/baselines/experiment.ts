@@ -26,6 +26,9 @@ export interface RunProgress {
   readonly total: number;
   /** Number of the fold at work. */
   readonly fold: number;
+  /** Of a network: from 1, and the mean loss of the epoch's batches so far. */
+  readonly epoch?: number;
+  readonly loss?: number;
 }
 
 export interface FoldResult {

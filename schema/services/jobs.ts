@@ -6,6 +6,7 @@ export interface JobProgressFacts {
   readonly total: number;
   readonly rate?: number;
   readonly secondsLeft?: number;
+  readonly loss?: number;
 }
 
 export interface JobErrorFacts {

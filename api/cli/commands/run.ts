@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { type Client, openClient } from '../client.ts';
-import { CommandFailed, interrupted, type RefusalReason } from '../exit.ts';
+import { CommandFailed, EXIT, interrupted, type RefusalReason } from '../exit.ts';
 import { JOB_FIELDS, JOB_SHAPE } from '../export-listing.ts';
 import { type Io, printJson } from '../io.ts';
 import { waitForJob } from '../job-wait.ts';
 import { mutate, uncut } from '../mutation.ts';
 import { oneOf, wholeNumber } from '../options.ts';
+import { PREVIEW, previewLine, previewTable, RUN_PREVIEW, type RunPreview } from '../run-preview.ts';
 import { runTable } from '../run-table.ts';
 import { safe } from '../terminal.ts';
 
@@ -17,6 +18,7 @@ export interface RunOptions {
   release?: string;
   study?: string;
   grant?: string;
+  dryRun?: true;
   json?: true;
 }
 
@@ -63,6 +65,14 @@ const PUBLISHED = z.object({
 
 const RUN = z.object({
   ...JOB_SHAPE,
+  queue: z
+    .object({
+      place: z.number(),
+      waiting: z.number(),
+      secondsToStart: z.number().nullable(),
+      secondsToEnd: z.number().nullable(),
+    })
+    .nullish(),
   experiment: z.string(),
   classes: z.number(),
   preset: z.string(),
@@ -79,7 +89,7 @@ export type RunFacts = z.infer<typeof RUN>;
 
 const QUERY = `query Run($id: ID!) {
   run(id: $id) {
-    ${JOB_FIELDS}
+    ${JOB_FIELDS} queue { place waiting secondsToStart secondsToEnd }
     experiment classes preset fold seed release { version }
     result {
       patients rows overall interval { low high }
@@ -108,6 +118,15 @@ export async function run(io: Io, experiment: string, options: RunOptions): Prom
     grant: options.grant ?? null,
   };
   const client = openClient(io);
+  if (options.dryRun) {
+    const preview = await previewRun(client, input);
+    if (options.json) printJson(io, preview);
+    else io.print(previewTable(preview));
+    return;
+  }
+  // Where it may not be run, asking for it says why.
+  const preview = await previewRun(client, input).catch(() => null);
+  if (preview) io.note(safe(previewLine(preview)));
   const asked = await mutate(
     client,
     {
@@ -134,6 +153,19 @@ export async function run(io: Io, experiment: string, options: RunOptions): Prom
     if (io.signal.aborted) throw await cancelled(client, asked.run.id);
     throw error;
   }
+}
+
+/** What the run would be. Counts that may not be seen are left out. */
+async function previewRun(client: Client, input: Record<string, unknown>): Promise<RunPreview> {
+  let reasons: readonly RefusalReason[] = [];
+  const { runPreview } = await client.graphql(PREVIEW, input, z.object({ runPreview: RUN_PREVIEW.nullable() }), {
+    onLeftOut: (some) => {
+      reasons = some;
+    },
+  });
+  if (runPreview) return runPreview;
+  const refused = { exitCode: EXIT.REFUSED, code: 'FORBIDDEN', reasons: [...reasons] };
+  throw new CommandFailed('The run would be refused.', refused);
 }
 
 async function readRun(

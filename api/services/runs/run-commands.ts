@@ -55,7 +55,8 @@ export function runCommands(
     // The paper's figures stand beside every run; whether the two may be compared is said with it.
     experiments ??= deps.studies.experiments(PUBLISHED_STUDY);
     const experiment = (await experiments).find(({ key }) => key === run.experiment);
-    const { state, progress, error, startedAt, finishedAt } = run.job;
+    const { state, error, startedAt, finishedAt } = run.job;
+    const progress = await shownProgress(run);
     const { id, grantId, version, classes, preset, fold, seed, createdAt, provenance } = run;
     return {
       ...{ id, grantId, experiment: run.experiment, classes, preset, fold, seed, createdAt },
@@ -68,6 +69,16 @@ export function runCommands(
       marked: (await markedSubjects(database, 'RUN', [run.id])).has(run.id),
       comparable: typeof provenance?.comparable === 'string' ? provenance.comparable : null,
     };
+  }
+
+  /** A loss is a result before there is one. */
+  async function shownProgress({ job, accountId, grantId, releaseId }: Run): Promise<RunFacts['progress']> {
+    if (job.progress?.loss === undefined) return job.progress;
+    const { loss, ...rest } = job.progress;
+    const [now, release] = [clock.now(), await findRelease(database, null, releaseId)];
+    const facts = await deps.loadFacts(database, accountId, now, releaseId);
+    const reader: AccountActor = { ...(actor as AccountActor), grantId };
+    return decideModalities(reader, 'READ', release, facts, now).BASELINES.allow ? job.progress : rest;
   }
 
   async function open(id: string): Promise<Opened | null> {

@@ -38,6 +38,13 @@ async function refusals(deps: RunDeps, { runId }: z.infer<typeof PAYLOAD>): Prom
   return runEnds(deps, run, release, reads, await keptContents(deps, run));
 }
 
+/** Progress in parts of a hundred: how many submissions or rows there are is not for everybody who may run on them. */
+const inShares = (context: JobContext): JobContext => ({
+  ...context,
+  progress: ({ done, total, rate: _, ...rest }) =>
+    context.progress({ ...rest, done: total > 0 ? Math.floor((100 * done) / total) : 0, total: 100 }),
+});
+
 /** How long a run waits until it looks again whether an identical one has come to its result. */
 const IDENTICAL_MS = 1000;
 
@@ -110,7 +117,7 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
     if (!(await database.transaction((sql) => takeIdentity(sql, runId, identity))))
       throw new JobPostponed(IDENTICAL_MS);
     const prepared = await PREPARATIONS[experimentOf(run.experiment)!.key](deps, run.preset as Preset, {
-      ...{ release, decisions, timeZone: facts.policy.timeZone, now, context },
+      ...{ release, decisions, timeZone: facts.policy.timeZone, now, context: inShares(context) },
     });
     // Kept once more, with what has come to be seen while it was read; what went missing meanwhile was perhaps read.
     const contents = await keepContents(deps, run, release, context.job);
@@ -126,11 +133,11 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
       seed: run.seed,
       ...(run.fold !== null && { only: [run.fold] }),
       signal: context.signal,
-      onProgress: ({ done, total, fold }) => {
+      onProgress: ({ done, total, fold, epoch, loss }) => {
         const seconds = (performance.now() - began) / 1000;
-        const rate = done / seconds;
-        const left = seconds >= 1 ? { secondsLeft: (total - done) / rate } : {};
-        context.progress({ stage: `fold ${fold}`, done, total, rate, ...left });
+        const left = seconds >= 1 ? { secondsLeft: ((total - done) * seconds) / done } : {};
+        const stage = `fold ${fold}${epoch === undefined ? '' : `, epoch ${epoch}`}`;
+        inShares(context).progress({ stage, done, total, ...left, ...(loss !== undefined && { loss }) });
       },
     });
     const provenance = {

@@ -84,7 +84,7 @@ export const runNetworkExperiment = async (
           sum += loss * some.length;
           counted += some.length;
           const done = (index * epochs + epoch - 1) * batches + at + 1;
-          onProgress?.({ done, total: of * epochs * batches, fold: number });
+          onProgress?.({ done, total: of * epochs * batches, fold: number, epoch, loss: sum / counted });
         }
         onEpoch?.({ fold: number, epoch, loss: sum / counted });
         if (epoch === epochs) losses.push(sum / counted);

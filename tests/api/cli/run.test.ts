@@ -5,6 +5,16 @@ import { type Portal, startPortal } from './portal.ts';
 let portal: Portal;
 let inputs: unknown[];
 let cancelled: unknown[];
+let previews: unknown[];
+
+const PREVIEW = {
+  ...{ study: 'demo', release: '1.0.0', experiment: 'random-forest-pain', classes: 2, preset: 'desk', fold: null },
+  ...{ seed: 7, reads: ['LABELS', 'PAIN_SCORES'], comparable: 'Not comparable.', secondsTypical: 12, waiting: 3 },
+  folds: [
+    { fold: 1, trainPatients: 26, testPatients: 3, trainRows: 455, testRows: 54 },
+    { fold: 2, trainPatients: 27, testPatients: 2, trainRows: 1479, testRows: 30 },
+  ],
+};
 
 const DONE = {
   id: 'r1',
@@ -56,6 +66,7 @@ beforeEach(async () => {
   portal = await startPortal();
   inputs = [];
   cancelled = [];
+  previews = [];
   portal.operations.runBaseline = ({ input }) => {
     inputs.push(input);
     return { data: { runBaseline: { __typename: 'RunBaselineSuccess', run: { id: 'r1' } } } };
@@ -63,6 +74,10 @@ beforeEach(async () => {
   portal.operations.cancelRun = ({ input }) => {
     cancelled.push(input);
     return { data: { cancelRun: { __typename: 'CancelRunSuccess', run: { state: 'CANCELLED' } } } };
+  };
+  portal.operations.RunPreview = (asked) => {
+    previews.push(asked);
+    return { data: { runPreview: PREVIEW } };
   };
   portal.operations.Run = () => ({ data: { run: DONE } });
 });
@@ -244,4 +259,33 @@ describe('the server', () => {
     expect(await iss(terminal, 'run', 'random-forest-pain')).toBe(1);
     expect(terminal.notes.join()).toContain('are both of the same version?');
   });
+});
+
+test('a dry run shows training and test of each fold, and begins nothing', async () => {
+  const terminal = io();
+  expect(await iss(terminal, 'run', 'random-forest-pain', '--dry-run')).toBe(0);
+  expect(inputs).toEqual([]);
+  expect(terminal.lines.join('\n').split('\n')).toEqual([
+    'random-forest-pain, 2 classes, release 1.0.0, preset desk, seed 7; reads LABELS, PAIN_SCORES',
+    '',
+    'fold  train patients  train rows  test patients  test rows',
+    '----  --------------  ----------  -------------  ---------',
+    '   1              26         455              3         54',
+    '   2              27        1479              2         30',
+    '',
+    'Learns from 455 to 1,479 rows in 2 folds and predicts 84 that each withheld. Such runs took about 12 s.',
+    '3 runs wait.',
+    'Not comparable.',
+  ]);
+});
+
+test('the counts are told before a run begins; what may not be seen of them is not, and the run begins', async () => {
+  const told = io();
+  expect(await iss(told, 'run', 'random-forest-pain')).toBe(0);
+  expect(told.notes.join('\n')).toContain('Learns from 455 to 1,479 rows in 2 folds');
+  portal.operations.RunPreview = () => ({ data: { runPreview: { ...PREVIEW, folds: null } } });
+  const untold = io();
+  expect(await iss(untold, 'run', 'random-forest-pain')).toBe(0);
+  expect(untold.notes.join('\n')).toContain('needs LABELS');
+  expect(inputs).toHaveLength(2);
 });
