@@ -6,6 +6,7 @@ import type { CommandLog } from './services/command-log.ts';
 import type { ConsentCommands, QuarantineCommands } from './services/curation.ts';
 import type { ExceptionCommands, SettingCommands } from './services/exceptions.ts';
 import type { ExportCommands } from './services/exports.ts';
+import type { GroupFiguresService } from './services/group-figures.ts';
 import type { IngestCommands } from './services/ingest.ts';
 import type { InstitutionCommands } from './services/institutions.ts';
 import type { MailCommands } from './services/mail.ts';
@@ -34,6 +35,7 @@ export interface CommandServices {
   readonly releaseCommands: ReleaseCommands;
   readonly exports: ExportCommands;
   readonly runs: RunCommands;
+  readonly groupFigures: GroupFiguresService;
   readonly reports: ReportCommands;
   readonly quarantines: QuarantineCommands;
   readonly consents: ConsentCommands;

@@ -25,6 +25,7 @@ import { policyCommands } from './policy/policy-commands.ts';
 import { commandReceipts } from './receipts/command-receipts.ts';
 import { releaseCommands } from './releases/release-commands.ts';
 import { reportCommands } from './reports/study-report.ts';
+import { groupFigures } from './runs/group-figures.ts';
 import { runCommands } from './runs/run-commands.ts';
 import { sanctionCommands } from './sanctions/sanction-commands.ts';
 import { settingCommands } from './settings/setting-commands.ts';
@@ -56,6 +57,7 @@ export function contextServices(services: Services, actor: Actor, base: ContextB
     exports: exportCommands(deps, services.exports, actor),
     runs,
     reports: reportCommands(deps, runs, actor),
+    groupFigures: groupFigures(deps, actor),
     quarantines: quarantineCommands(deps, actor),
     consents: consentCommands(deps, actor),
     withdrawals: withdrawalCommands(deps, services.withdrawals.deps, actor),

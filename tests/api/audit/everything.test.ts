@@ -64,6 +64,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   accessRequests: free(HAS_ONE),
   certificate: free(HAS_ONE),
   export: free("one's own; its files are opened by tickets, which are entries"),
+  groupFigures: staff('{ groupFigures { __typename } }'),
   runPreview: staff('{ runPreview(experiment: "random-forest-pain") { __typename } }'),
   run: free("one's own; each of its figures is a READ of its own, see tests/api/runs"),
   viewer: free('oneself; what a grant was used for is an entry when it is looked at'),

