@@ -9,11 +9,16 @@ import { fileKeys } from './adapters/keys/file-keys.ts';
 import type { SealKeys } from './adapters/keys/seal-keys.ts';
 import { fileMail } from './adapters/mail/file-mail.ts';
 import type { MailSender } from './adapters/mail/mail.ts';
+import { smtpMail } from './adapters/mail/smtp-mail.ts';
 import { fileStore } from './adapters/objects/file-store.ts';
 import type { ObjectStore } from './adapters/objects/object-store.ts';
+import { s3Store } from './adapters/objects/s3/s3-store.ts';
 import { sealedStore } from './adapters/objects/sealed-store.ts';
+
 import { postgresQueue } from './adapters/queue/postgres-queue.ts';
 import type { JobQueue } from './adapters/queue/queue.ts';
+import { redisQueue } from './adapters/queue/redis-queue.ts';
+import { ServiceRefused } from './adapters/service-refused.ts';
 import { type Config, InvalidConfig } from './config.ts';
 import {
   DataDirectoryRefused,
@@ -42,6 +47,8 @@ export interface Foundation {
   queue: JobQueue;
   jobs: JobStore;
   mail: MailSender;
+  /** Asks each real service whether it answers, by its name; what is not ready throws. */
+  checks: Readonly<Record<string, () => Promise<unknown>>>;
   /** Port of the embedded database, for the note that workers read; null with a database of one's own. */
   databasePort: number | null;
   close(): Promise<void>;
@@ -76,7 +83,14 @@ export async function composeServer(config: Config, log: Logger): Promise<Founda
     });
     if (applied.length > 0) log.info({ migrations: applied }, 'the database was migrated');
     await setAppPassword(ownerUrl, secrets.databaseApp);
-    return foundation(config, log, secrets, urlAs(ownerUrl, 'iss_app', secrets.databaseApp), databasePort, undo, 24);
+    const appUrl = urlAs(ownerUrl, 'iss_app', secrets.databaseApp);
+    const base = foundation(config, log, secrets, appUrl, databasePort, undo, 24);
+    undo.splice(0, undo.length, () => base.close());
+    for (const check of Object.values(base.checks))
+      await check().catch((error: Error) => {
+        throw error instanceof ServiceRefused ? new InvalidConfig(error.message, { cause: error }) : error;
+      });
+    return base;
   } catch (error) {
     for (const step of undo) await step().catch(() => {});
     throw error;
@@ -121,6 +135,33 @@ export async function composeBeside(config: Config, log: Logger): Promise<Founda
   return foundation(config, log, secrets, url, note?.databasePort ?? null, [], 4);
 }
 
+interface ManagedStore extends ObjectStore {
+  sweep(): Promise<number>;
+  close?: () => void;
+  check?: () => Promise<void>;
+}
+
+function objectsOf(config: Config): ManagedStore {
+  const { ISS_S3_ENDPOINT: endpoint, ISS_S3_ENCRYPTION: encryption } = config;
+  if (!endpoint) return fileStore(config.dataDirectory);
+  return s3Store(
+    {
+      endpoint,
+      region: config.ISS_S3_REGION,
+      bucket: config.ISS_S3_BUCKET!,
+      accessKey: config.ISS_S3_ACCESS_KEY!,
+      secretKey: config.ISS_S3_SECRET_KEY!,
+      prefix: config.ISS_S3_PREFIX,
+      encryption: !encryption
+        ? null
+        : encryption === 'AES256'
+          ? { kind: 'AES256' }
+          : { kind: 'aws:kms', key: encryption.slice('aws:kms:'.length) || null },
+    },
+    join(config.dataDirectory, 'copies'),
+  );
+}
+
 function foundation(
   config: Config,
   log: Logger,
@@ -131,15 +172,23 @@ function foundation(
   poolSize: number,
 ): Foundation {
   const database = connectDatabase(appUrl, { poolSize });
-  const files = fileStore(config.dataDirectory);
+  const files = objectsOf(config);
   const keys = fileKeys(keyFolder(config), Buffer.from(secrets.sealingKey, 'base64url'));
   // Beside the start, not before it: nobody waits for what a killed process left.
   Promise.all([files.sweep(), keys.sweep()]).catch((error: Error) =>
     log.warn({ error: error.message }, 'half-written files could not be removed'),
   );
-  const queue = postgresQueue(database);
-  const mail = fileMail(join(config.dataDirectory, 'mail'));
-  const steps = [() => mail.close(), () => queue.close(), () => database.close(), ...undo];
+  const redis = config.ISS_REDIS_URL ? redisQueue(config.ISS_REDIS_URL, { log }) : null;
+  const queue = redis ?? postgresQueue(database);
+  const smtp = config.ISS_SMTP_URL ? smtpMail(config.ISS_SMTP_URL, config.ISS_MAIL_FROM!) : null;
+  const mail = smtp ?? fileMail(join(config.dataDirectory, 'mail'));
+  const steps = [
+    () => mail.close(),
+    () => queue.close(),
+    async () => files.close?.(),
+    () => database.close(),
+    ...undo.splice(0),
+  ];
   return {
     config,
     secrets,
@@ -152,6 +201,12 @@ function foundation(
     queue,
     jobs: jobStore(database, systemClock, systemIds),
     mail,
+    checks: {
+      database: () => database.query('SELECT 1'),
+      ...(files.check && { 'object store': files.check }),
+      ...(redis && { queue: redis.check }),
+      ...(smtp && { mail: smtp.check }),
+    },
     databasePort,
     async close() {
       for (const step of steps)

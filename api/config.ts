@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
@@ -41,6 +42,36 @@ const SETTINGS = z.object({
   ISS_DATABASE_URL: address('postgresql', 'postgres')
     .optional()
     .describe('PostgreSQL as owner; default is the embedded one'),
+  ISS_S3_ENDPOINT: address('https', 'http')
+    .optional()
+    .describe('S3 server for objects; default is files under ISS_DATA_DIR'),
+  ISS_S3_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of a bucket')
+    .optional()
+    .describe('its bucket, which has to be there'),
+  ISS_S3_REGION: z.string().min(1).default('us-east-1').describe('region that its requests are signed for'),
+  ISS_S3_ACCESS_KEY: z.string().min(1).optional().describe('access key of the bucket'),
+  ISS_S3_SECRET_KEY: z.string().min(1).optional().describe('its secret'),
+  ISS_S3_PREFIX: z
+    .string()
+    .regex(/^([A-Za-z0-9][A-Za-z0-9._-]*\/)*$/, 'must be empty or end with /')
+    .default('')
+    .describe('put before every key, where the bucket holds other things too'),
+  ISS_S3_ENCRYPTION: z
+    .string()
+    .regex(/^(AES256|aws:kms(:[\w:/.-]+)?)$/, 'must be AES256, aws:kms or aws:kms:KEY')
+    .optional()
+    .describe('encryption asked of the server for each object; default is the bucket’s own'),
+  ISS_REDIS_URL: address('redis', 'rediss')
+    .optional()
+    .describe('Redis that carries word of jobs; default is LISTEN and NOTIFY of the database'),
+  ISS_SMTP_URL: address('smtp', 'smtps')
+    .optional()
+    .describe(
+      'mail server: smtps://, or smtp:// with STARTTLS (?tls=none to do without); default is files under ISS_DATA_DIR',
+    ),
+  ISS_MAIL_FROM: z.email('must be an e-mail address').optional().describe('sender of mail'),
   ISS_WORKERS: whole(0, 64)
     .default(Math.min(2, availableParallelism()))
     .describe('worker processes started by the server'),
@@ -94,11 +125,14 @@ export class InvalidConfig extends Error {
 
 /** @throws InvalidConfig naming every bad key at once, and every ISS_ key that means nothing */
 export function readConfig(environment: Record<string, string | undefined>): Config {
-  const given = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  const unreadable: string[] = [];
+  const given = withSecretFiles(
+    Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== '')),
+    unreadable,
   );
   const parsed = SETTINGS.safeParse(given);
   const bad = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  bad.push(...unreadable, ...(parsed.success ? incomplete(parsed.data) : []));
   const known = new Set([...Object.keys(SETTINGS.shape), ...CLIENT_KEYS]);
   for (const key of Object.keys(given))
     if (key.startsWith('ISS_') && !known.has(key)) bad.push(`${key}: no such setting`);
@@ -107,6 +141,48 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     throw new InvalidConfig(`the configuration is not valid:\n${bad.map((line) => `  ${line}`).join('\n')}`);
   return { ...parsed.data, dataDirectory: resolve(parsed.data.ISS_DATA_DIR) };
 }
+
+/** Settings that hold a secret: each may be given as a file instead (KEY_FILE), as container engines and service managers hand secrets over. */
+const SECRET_KEYS = ['ISS_DATABASE_URL', 'ISS_S3_ACCESS_KEY', 'ISS_S3_SECRET_KEY', 'ISS_REDIS_URL', 'ISS_SMTP_URL'];
+
+/** The environment with the contents of files in the place of their names. @param bad takes a line for each that cannot be used */
+function withSecretFiles(given: Record<string, string | undefined>, bad: string[]): Record<string, string | undefined> {
+  const whole = { ...given };
+  for (const key of SECRET_KEYS) {
+    const file = given[`${key}_FILE`];
+    if (file === undefined) continue;
+    delete whole[`${key}_FILE`];
+    if (given[key] !== undefined) bad.push(`${key}: given twice, also as ${key}_FILE`);
+    try {
+      const secret = readFileSync(file, 'utf8').trim();
+      if (secret === '') bad.push(`${key}_FILE: the file is empty`);
+      else whole[key] = secret;
+    } catch (error) {
+      bad.push(`${key}_FILE: the file cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+    }
+  }
+  return whole;
+}
+
+/** Settings that need each other. */
+function incomplete(config: z.infer<typeof SETTINGS>): string[] {
+  const bad: string[] = [];
+  const bucket = ['ISS_S3_BUCKET', 'ISS_S3_ACCESS_KEY', 'ISS_S3_SECRET_KEY'] as const;
+  for (const key of bucket) {
+    if (config.ISS_S3_ENDPOINT && !config[key]) bad.push(`${key}: needed with ISS_S3_ENDPOINT`);
+    if (!config.ISS_S3_ENDPOINT && config[key]) bad.push(`${key}: means nothing without ISS_S3_ENDPOINT`);
+  }
+  if (config.ISS_SMTP_URL && !config.ISS_MAIL_FROM) bad.push('ISS_MAIL_FROM: needed with ISS_SMTP_URL');
+  return bad;
+}
+
+const NAMES = {
+  ISS_DATABASE_URL: 'database',
+  ISS_S3_ENDPOINT: 'object store',
+  ISS_REDIS_URL: 'Redis',
+  ISS_SMTP_URL: 'mail server',
+} as const;
+const REAL_SERVICES = Object.keys(NAMES) as (keyof typeof NAMES)[];
 
 /** DEMO_BESIDE_REAL: everybody knows the demo's passwords, so its accounts exist only where nobody else can reach them and nothing real lies. */
 function demoRefusals(config: z.infer<typeof SETTINGS>): string[] {
@@ -117,11 +193,10 @@ function demoRefusals(config: z.infer<typeof SETTINGS>): string[] {
       : [
           'ISS_DEMO: the demo accounts, whose passwords are known, are refused on a server that listens beyond loopback (HOST); set ISS_DEMO=0',
         ]),
-    ...(config.ISS_DATABASE_URL
-      ? [
-          'ISS_DEMO: the demo accounts, whose passwords are known, are refused beside a real database (ISS_DATABASE_URL); set ISS_DEMO=0',
-        ]
-      : []),
+    ...REAL_SERVICES.filter((key) => config[key]).map(
+      (key) =>
+        `ISS_DEMO: the demo accounts, whose passwords are known, are refused beside a real ${NAMES[key]} (${key}); set ISS_DEMO=0`,
+    ),
   ];
 }
 

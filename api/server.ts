@@ -10,6 +10,7 @@ import { filesHandler } from './http/files.ts';
 import { allowedHosts, hostCheck } from './http/host-check.ts';
 import { live } from './http/live.ts';
 import { createMetrics } from './http/metrics.ts';
+import { notReady } from './http/not-ready.ts';
 import { EDITOR_PATH, persistedOperations, readPersistedOperations } from './http/persisted-operations.ts';
 import { portalFiles } from './http/portal-files.ts';
 import { requestLimit } from './http/rate-limit.ts';
@@ -77,11 +78,7 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
   app.use(hostCheck(allowedHosts({ publicUrl, port, extra: config.ISS_ALLOWED_HOSTS, loopback })));
   app.use(securityHeaders(publicUrl.startsWith('https:')));
   app.get('/readyz', async (_request, response) => {
-    const down = await database.query('SELECT 1').then(
-      () => [],
-      () => ['database'],
-    );
-    const missing = [...down, ...pending];
+    const missing = [...(await notReady(base.checks)), ...pending];
     response.status(missing.length === 0 ? 200 : 503).json({ ready: missing.length === 0, missing });
   });
   app.get(

@@ -10,7 +10,7 @@ export interface MailUnderTest {
 }
 
 let number = 0;
-const mail = (more: Partial<Mail> = {}): Mail => ({
+export const mail = (more: Partial<Mail> = {}): Mail => ({
   id: `test.${++number}`,
   to: { name: 'Ada Lovelace', address: 'ada@example.org' },
   subject: 'Your access request was approved',
@@ -76,7 +76,8 @@ export function mailContract(name: string, start: () => Promise<MailUnderTest>):
       expect(text).toBe('Dear Ada,\r\n\r\nit was approved.\r\n');
     });
 
-    it('delivers the same message once, however often and however many at once send it', async () => {
+    it('delivers the same message once, however often and however many at once send it; or says that it cannot', async () => {
+      if (under.sender.promise === 'EACH_TIME') return;
       const sent = mail();
       const before = (await under.delivered()).length;
       await Promise.all(Array.from({ length: 5 }, () => under.sender.send(sent)));

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { describeSettings, InvalidConfig, readConfig } from '../../../api/config.ts';
 
@@ -68,5 +71,36 @@ describe('the configuration', () => {
       fallback: '4000',
       meaning: 'port of the server; 0 takes a free one',
     });
+  });
+
+  it('wants all of a bucket, or nothing, and no demo beside it', () => {
+    expect(refusal({ ISS_S3_ENDPOINT: 'http://s3.example:9000', ISS_DEMO: '0' }).slice(1)).toEqual([
+      '  ISS_S3_BUCKET: needed with ISS_S3_ENDPOINT',
+      '  ISS_S3_ACCESS_KEY: needed with ISS_S3_ENDPOINT',
+      '  ISS_S3_SECRET_KEY: needed with ISS_S3_ENDPOINT',
+    ]);
+    expect(refusal({ ISS_S3_BUCKET: 'iss' }).slice(1)).toEqual([
+      '  ISS_S3_BUCKET: means nothing without ISS_S3_ENDPOINT',
+    ]);
+    const bucket = { ISS_S3_ENDPOINT: 'http://s3.example:9000', ISS_S3_BUCKET: 'iss', ISS_S3_ACCESS_KEY: 'a' };
+    expect(refusal({ ...bucket, ISS_S3_SECRET_KEY: 'b' }).slice(1)).toEqual([
+      '  ISS_DEMO: the demo accounts, whose passwords are known, are refused beside a real object store (ISS_S3_ENDPOINT); set ISS_DEMO=0',
+    ]);
+    expect(refusal({ ...bucket, ISS_S3_SECRET_KEY: 'b', ISS_DEMO: '0', ISS_S3_PREFIX: '../x' })).toHaveLength(2);
+  });
+
+  it('reads a secret from the file that is named, and says what is wrong with that', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'iss-config-'));
+    const file = join(folder, 'url');
+    writeFileSync(file, 'postgresql://owner:hunter2@db.example/iss\n');
+    const given = { ISS_DEMO: '0', ISS_DATABASE_URL_FILE: file };
+    expect(readConfig(given).ISS_DATABASE_URL).toBe('postgresql://owner:hunter2@db.example/iss');
+    expect(refusal({ ...given, ISS_DATABASE_URL: 'postgresql://x/y' })[1]).toContain('given twice');
+    expect(refusal({ ...given, ISS_DATABASE_URL_FILE: join(folder, 'none') })[1]).toBe(
+      '  ISS_DATABASE_URL_FILE: the file cannot be read: ENOENT',
+    );
+    writeFileSync(file, '\n');
+    expect(refusal(given)[1]).toBe('  ISS_DATABASE_URL_FILE: the file is empty');
+    rmSync(folder, { recursive: true });
   });
 });
