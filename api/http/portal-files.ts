@@ -4,9 +4,9 @@ import type { RequestActor } from './request-actor.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../portal/dist');
 
-/** Our own scripts, styles, pictures and films alone, no frame. */
+/** Our own scripts, styles, pictures and films alone, no frame. blob: is a picture that the person chose, shown before it is sent. */
 const PAGE =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self'; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 /** The editor (Monaco) sets styles on its elements and works in workers made from blobs. */
 const EDITOR =
   "default-src 'none'; script-src 'self'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";

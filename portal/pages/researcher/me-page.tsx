@@ -1,0 +1,128 @@
+import { Link } from 'react-router';
+import { useQuery } from '../../api/use-query.ts';
+import { MePage as MeOperation, type MePageQuery } from '../../operations/researcher.ts';
+import { DataTable } from '../../parts/data-table.tsx';
+import { MODALITIES, MODALITY_TEXT, USE_TEXT } from '../../parts/modalities.ts';
+import { Page } from '../../parts/page.tsx';
+import { asWords, Empty, Load, nextActor, SignedIn } from '../../parts/states.tsx';
+import { When } from '../../parts/when.tsx';
+
+type Viewer = NonNullable<MePageQuery['viewer']>;
+type Checklist = Viewer['LABELS'];
+
+/** One page that says how somebody stands with each kind of data: what is met, missing, expiring, and who acts next. */
+export function MePage() {
+  return (
+    <SignedIn>
+      <Mine />
+    </SignedIn>
+  );
+}
+
+function Mine() {
+  const query = useQuery(MeOperation, {});
+  return (
+    <Load query={query} lines={12}>
+      {({ viewer }) =>
+        viewer && (
+          <Page
+            title="Where you stand"
+            lead="For each kind of data: what you have, what is missing, and who acts next."
+          >
+            <Requests requests={viewer.requests} />
+            <h2>At a glance</h2>
+            <DataTable
+              caption="What you may do now, by kind of data"
+              head={[
+                'Kind of data',
+                ...Object.values(USE_TEXT).map(({ name }) => name),
+                'Until',
+                'Missing',
+                'Who acts next',
+              ]}
+              rows={MODALITIES.map((modality) => {
+                const { uses } = viewer[modality];
+                const missing = uses[0]?.items.filter(({ met }) => !met) ?? [];
+                const until = uses.map(({ validUntil }) => validUntil).find((at) => at !== null);
+                return [
+                  <a key="name" href={`#${modality}`}>
+                    {MODALITY_TEXT[modality].name}
+                  </a>,
+                  ...uses.map(({ allowed }) => (allowed ? 'yes' : 'no')),
+                  <When key="until" at={until} />,
+                  missing.length === 0 ? 'nothing' : `${missing.length}`,
+                  missing.length === 0
+                    ? '—'
+                    : [...new Set(missing.map((item) => nextActor(item.whoActsNext)))].join(', '),
+                ];
+              })}
+            />
+            {MODALITIES.map((modality) => (
+              <Standing key={modality} checklist={viewer[modality]} />
+            ))}
+          </Page>
+        )
+      }
+    </Load>
+  );
+}
+
+function Requests({ requests }: { requests: Viewer['requests'] }) {
+  if (requests.length === 0)
+    return (
+      <Empty title="You have no access request yet">
+        <p>A request says what you want the data for. It takes some minutes, and is saved while you type.</p>
+        <Link className="usa-button" to="/requests">
+          Begin a request
+        </Link>
+      </Empty>
+    );
+  return (
+    <ul className="portal-cards">
+      {requests.slice(0, 4).map(({ id, title, state, whoActsNext }) => (
+        <li key={id} className="portal-card">
+          <h2>
+            <Link to={`/requests/${id}`}>{title || 'Untitled request'}</Link>
+          </h2>
+          {asWords(state)}
+          {whoActsNext && <> · next: {nextActor(whoActsNext)}</>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Standing({ checklist: { modality, uses } }: { checklist: Checklist }) {
+  const { name, text } = MODALITY_TEXT[modality];
+  const allowed = uses.filter((use) => use.allowed);
+  return (
+    <section id={modality}>
+      <h2>{name}</h2>
+      <p className="portal-quiet">{text}</p>
+      <p>
+        {allowed.length === 0
+          ? 'Nothing is open to you yet.'
+          : `You may: ${allowed.map(({ use }) => USE_TEXT[use].name.toLowerCase()).join(', ')}.`}
+      </p>
+      <details>
+        <summary>What it asks for ({USE_TEXT.READ.name.toLowerCase()})</summary>
+        <ul className="portal-check">
+          {uses[0]?.items.map(({ key, title, met, expiresAt, whatToDo, whoActsNext }) => (
+            <li key={key} className={met ? 'met' : 'missing'}>
+              <span className="usa-sr-only">{met ? 'Met: ' : 'Missing: '}</span>
+              {title}
+              {expiresAt && (
+                <>
+                  {' '}
+                  (until <When at={expiresAt} />)
+                </>
+              )}
+              {!met && whatToDo && <>. {whatToDo}</>}
+              {!met && <span className="portal-next"> Next: {nextActor(whoActsNext)}.</span>}
+            </li>
+          ))}
+        </ul>
+      </details>
+    </section>
+  );
+}

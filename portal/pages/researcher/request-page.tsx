@@ -1,0 +1,118 @@
+import { Alert } from '@trussworks/react-uswds';
+import { useParams } from 'react-router';
+import { useLive } from '../../api/use-live.ts';
+import { useQuery } from '../../api/use-query.ts';
+import {
+  LiveRequest,
+  RequestPage as RequestOperation,
+  type RequestPageQuery,
+  type RequestPartsFragment,
+} from '../../operations/researcher.ts';
+import { Page } from '../../parts/page.tsx';
+import { asWords, Empty, Load, nextActor, SignedIn } from '../../parts/states.tsx';
+import { When } from '../../parts/when.tsx';
+import { Invitation, invitationInAddress } from './invitation.tsx';
+import { RequestEnd } from './request-end.tsx';
+import { RequestFields } from './request-fields.tsx';
+import { RequestHistory } from './request-history.tsx';
+import { RequestSign } from './request-sign.tsx';
+import { RequestSummary } from './request-summary.tsx';
+import { RequestTeam } from './request-team.tsx';
+
+/** One access request: writing it, following it, answering a return, and its end. */
+export function RequestPage() {
+  return (
+    <SignedIn>
+      <Request />
+    </SignedIn>
+  );
+}
+
+function Request() {
+  const { id = '' } = useParams();
+  const query = useQuery(RequestOperation, { id });
+  const invitation = invitationInAddress();
+  return (
+    <Load query={query} lines={12}>
+      {({ accessRequest, agreement, viewer }) => {
+        if (invitation && !accessRequest?.allowedCommands.includes('signAgreement'))
+          return <Invitation requestId={id} invitation={invitation} done={query.reload} />;
+        if (!accessRequest || !viewer)
+          return (
+            <Page title="Access request">
+              <Empty title="There is no such request">
+                <p>It does not exist, or it is not yours to see. A link of an invitation works once you accept it.</p>
+              </Empty>
+            </Page>
+          );
+        return <Shown request={accessRequest} agreement={agreement} viewer={viewer} reload={query.reload} />;
+      }}
+    </Load>
+  );
+}
+
+export interface RequestProps {
+  readonly request: RequestPartsFragment;
+  readonly reload: () => void;
+}
+
+function Shown({
+  request,
+  agreement,
+  viewer,
+  reload,
+}: RequestProps & Pick<RequestPageQuery, 'agreement'> & { viewer: NonNullable<RequestPageQuery['viewer']> }) {
+  const may = (command: RequestPartsFragment['allowedCommands'][number]) => request.allowedCommands.includes(command);
+  const editing = may('editAccessRequest');
+  useLive(LiveRequest, { id: request.id }, ({ accessRequest }) => {
+    // While the form is open its own saves raise the version; a change of state is somebody else's.
+    if (!accessRequest) return;
+    if (accessRequest.state !== request.state || (!editing && accessRequest.version !== request.version)) reload();
+  });
+  return (
+    <Page title={request.title || 'Untitled request'}>
+      <p>
+        <strong className="portal-state">{asWords(request.state)}</strong>
+        {request.whoActsNext && <> · next: {nextActor(request.whoActsNext)}</>}
+        {request.submittedAt && (
+          <>
+            {' '}
+            · sent in <When at={request.submittedAt} />
+          </>
+        )}
+      </p>
+      {request.state === 'RETURNED' && (
+        <Alert type="warning" headingLevel="h2" heading="It came back to you">
+          {request.lastReason && <p className="portal-text">{request.lastReason}</p>}
+          <p>Change what is asked for, sign again, and send it in again.</p>
+        </Alert>
+      )}
+      {['REJECTED', 'REVOKED', 'SUSPENDED'].includes(request.state) && request.lastReason && (
+        <Alert type="error" headingLevel="h2" heading={`It was ${asWords(request.state)}`}>
+          <p className="portal-text">{request.lastReason}</p>
+        </Alert>
+      )}
+      {request.amendment && (
+        <Alert type="info" headingLevel="h2" heading={`An amendment is ${asWords(request.amendment.state)}`}>
+          What was granted stays as it is until the amendment is approved.
+        </Alert>
+      )}
+      {editing ? (
+        <>
+          <RequestFields key={request.id} request={request} reload={reload} />
+          <RequestTeam request={request} reload={reload} />
+        </>
+      ) : (
+        <>
+          <RequestSummary request={request} />
+          <RequestTeam request={request} reload={reload} />
+        </>
+      )}
+      {(may('signAgreement') || may('submitAccessRequest') || editing) && (
+        <RequestSign request={request} agreement={agreement} name={viewer.account.name} reload={reload} />
+      )}
+      <RequestEnd request={request} reload={reload} />
+      <RequestHistory request={request} />
+    </Page>
+  );
+}

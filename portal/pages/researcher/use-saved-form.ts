@@ -1,0 +1,87 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { UseFormReturn } from 'react-hook-form';
+import { newCommandId } from '../../api/client.ts';
+import { type Refusal, sendCommand } from '../../api/use-command.ts';
+import { EditRequest } from '../../operations/researcher.ts';
+import { draftOf, type FormValues } from './request-draft.ts';
+
+const PAUSE_MS = 900;
+const RETRY_MS = 5000;
+
+export interface Saving {
+  readonly state: 'saved' | 'waiting' | 'saving' | 'kept';
+  readonly refusal: Refusal | null;
+}
+
+const keyOf = (requestId: string): string => `request-draft:${requestId}`;
+
+/** What was typed and had not reached the server when the page was left: kept in this tab alone. */
+export function unsentDraft(requestId: string): FormValues | null {
+  const text = sessionStorage.getItem(keyOf(requestId));
+  return text === null ? null : (JSON.parse(text) as FormValues);
+}
+
+/**
+ * Saves the form while it is typed, one save at a time. What is not saved yet stays in the tab's own storage, so that a reload, an ended session or a
+ * lost connection loses nothing.
+ * @param version of the request as it was loaded; a save on an older one is refused, so that two tabs do not overwrite each other
+ */
+export function useSavedForm(
+  requestId: string,
+  version: number,
+  form: UseFormReturn<FormValues>,
+  onSaved: () => void,
+): Saving & { flush(): Promise<boolean> } {
+  const [saving, setSaving] = useState<Saving>({ state: 'saved', refusal: null });
+  const at = useRef({ version, timer: 0, running: false, again: false });
+  const saved = useRef(onSaved);
+  saved.current = onSaved;
+  // Another load of the page's request: signatures and invitations raise the version too.
+  at.current.version = Math.max(at.current.version, version);
+
+  const save = useCallback(async (): Promise<boolean> => {
+    const now = at.current;
+    clearTimeout(now.timer);
+    if (now.running) {
+      now.again = true;
+      return false;
+    }
+    now.running = true;
+    setSaving({ state: 'saving', refusal: null });
+    const outcome = await sendCommand(EditRequest, {
+      ...{ requestId, commandId: newCommandId(), expectedVersion: now.version },
+      form: draftOf(form.getValues()),
+    });
+    now.running = false;
+    if (outcome.ok) {
+      now.version = outcome.value.request.version;
+      if (now.again) {
+        now.again = false;
+        return save();
+      }
+      sessionStorage.removeItem(keyOf(requestId));
+      setSaving({ state: 'saved', refusal: null });
+      saved.current();
+      return true;
+    }
+    setSaving({ state: 'kept', refusal: outcome.refusal });
+    if (outcome.refusal.code === 'UNREACHABLE') now.timer = window.setTimeout(() => void save(), RETRY_MS);
+    return false;
+  }, [requestId, form]);
+
+  useEffect(() => {
+    const { unsubscribe } = form.watch(() => {
+      sessionStorage.setItem(keyOf(requestId), JSON.stringify(form.getValues()));
+      setSaving(({ refusal }) => ({ state: 'waiting', refusal }));
+      clearTimeout(at.current.timer);
+      at.current.timer = window.setTimeout(() => void save(), PAUSE_MS);
+    });
+    if (unsentDraft(requestId) !== null) void save();
+    return () => {
+      unsubscribe();
+      clearTimeout(at.current.timer);
+      if (unsentDraft(requestId) !== null) void save();
+    };
+  }, [form, requestId, save]);
+  return { ...saving, flush: save };
+}
