@@ -16,6 +16,7 @@ import { portalFiles } from './http/portal-files.ts';
 import { requestLimit } from './http/rate-limit.ts';
 import { actorReader, asGraphqlError, CredentialsRefused, type RequestActor, readActor } from './http/request-actor.ts';
 import { requestLog } from './http/request-log.ts';
+import { sampleFiles } from './http/sample.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { transfers } from './http/transfers.ts';
 import { remindOfCertificates } from './services/access/certificate-reminders.ts';
@@ -157,6 +158,7 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
       execute: (text, variables, actor) => graphql.execute(text, variables, contextFor(actor, ids.uuid())),
     }),
   );
+  app.use(sampleFiles());
   app.use(portalFiles({ actorOf }));
   app.use(failed(log));
   const again = await services.withdrawals.replayErasures();

@@ -20,8 +20,8 @@ import { withdrawalService } from './services/withdrawals/withdrawal-service.ts'
 /** Largest certificate that is taken before the policy is asked, which may allow less. */
 const MAX_UPLOAD_BYTES = 10 * 1024 * 1024;
 
-/** Everything that decides, reads and writes, built on the adapters. @param publicUrl only for addresses of tickets */
-export function createServices(base: Foundation, publicUrl = 'http://localhost') {
+/** Everything that decides, reads and writes, built on the adapters. @param publicUrl where the server is reached, without a slash at the end */
+export function createServices(base: Foundation, publicUrl: string) {
   const { database, clock, ids, objects, config, secrets } = base;
   const audit = auditLog(clock, ids, { fold: true });
   const uploads = uploadService({

@@ -1,6 +1,6 @@
 import { composeBeside, type Foundation } from './compose.ts';
 import { readConfig } from './config.ts';
-import { workFolder } from './data-directory.ts';
+import { readServerNote, workFolder } from './data-directory.ts';
 import { runJobs } from './jobs/job-runner.ts';
 import { jobKinds } from './jobs/kinds.ts';
 import { workerName } from './jobs/worker-name.ts';
@@ -30,9 +30,11 @@ const config = readConfig(process.env);
 const log = createLog(config.ISS_LOG_LEVEL).child({ worker: process.pid });
 base = await composeBeside(config, log);
 await sweepWorkFolders(workFolder(config));
+const note = await readServerNote(config.dataDirectory);
+const publicUrl = config.ISS_PUBLIC_URL ?? note?.url ?? `http://localhost:${config.PORT}`;
 const started = await runJobs({
   worker: given ?? workerName(0),
-  kinds: jobKinds(base, createServices(base)),
+  kinds: jobKinds(base, createServices(base, publicUrl)),
   store: base.jobs,
   queue: base.queue,
   database: base.database,

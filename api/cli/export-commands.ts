@@ -17,9 +17,11 @@ export function exportCommands(io: Io, iss: Command, command: Make): void {
     .option('--grant <id>', 'the grant to act for, where there are several')
     .action(async (options) => (await import('./commands/export.ts')).exportFold(io, options));
 
-  command(iss, 'pull <export>', 'pull an export that exists; run again, it goes on where it was', [
+  command(iss, 'pull [export]', 'pull an export that exists, or the open sample; run again, it goes on where it was', [
     'iss pull 0196f3a2-… -o fold3',
+    'iss pull --sample -o sample      # synthetic, no account: write your code before access is granted',
   ])
+    .option('--sample', 'the open synthetic sample, in the form of an export of every kind of data')
     .requiredOption('-o, --output <dir>', 'the folder to fill')
     .action(async (id, options) => (await import('./commands/pull.ts')).pull(io, id, options));
 

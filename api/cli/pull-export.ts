@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { durationText } from '../progress-line.ts';
 import { atomicFile } from './atomic-file.ts';
-import type { Client } from './client.ts';
+import { type Client, openClient } from './client.ts';
 import { downloadFile, type Ticket } from './download.ts';
-import { CommandFailed } from './exit.ts';
-import { folderMaker, RECEIPT_FILE, STATE_FILE } from './export-folder.ts';
+import { CommandFailed, systemFailure } from './exit.ts';
+import { folderMaker, RECEIPT_FILE, STATE_FILE, writeState } from './export-folder.ts';
 import { type ListedFile, type ListedPage, readExport, readPage, readReceiptNote } from './export-listing.ts';
 import { withLock } from './file-lock.ts';
 import { inParallel } from './in-parallel.ts';
@@ -12,14 +13,18 @@ import type { Io } from './io.ts';
 import { waitForJob } from './job-wait.ts';
 import { isListedPath } from './listed-path.ts';
 import { rememberKeys } from './server-keys.ts';
+import { noServer } from './session.ts';
 import { bytesText, counted, safe } from './terminal.ts';
 import { configDirectory } from './token-store.ts';
+import { manifestProblems, readManifest } from './verify-export.ts';
 
 /** Comes last: a folder with it has everything. */
 const MANIFEST = 'manifest.json';
 const AT_ONCE = 4;
 /** A ticket this close to its end is replaced first, in ms. */
 const MARGIN_MS = 10_000;
+/** What is open does not expire while it is pulled, in ms. */
+const OPEN_MS = 86_400_000;
 
 export interface Pulled {
   export: string;
@@ -64,6 +69,53 @@ export async function pullExport(client: Client, id: string, folder: string, io:
     io.progress.clear();
     return { export: id, directory: folder, ...tally.result() };
   });
+}
+
+/** Brings the open sample into a folder, without an account; the same promises as `pullExport`. @throws CommandFailed */
+export async function pullSample(io: Io, folder: string): Promise<Pulled> {
+  const client = openClient(io, { anonymous: true });
+  const response = await client.send(`/sample/${MANIFEST}`).catch((error: unknown) => {
+    throw systemFailure(error, client.server) ?? new CommandFailed(noServer(client.server), { code: 'NO_SERVER' });
+  });
+  if (!response.ok)
+    throw new CommandFailed(`${client.server} has no open sample (it answered ${response.status}).`, {
+      code: 'NO_SAMPLE',
+    });
+  const text = await response.text();
+  const read = readManifest(text);
+  const problems = read.ok ? manifestProblems(read.manifest) : read.problems;
+  if (!read.ok || problems.length > 0) {
+    const { path, problem } = problems[0]!;
+    throw new CommandFailed(`The sample is not taken: ${safe(path)} ${safe(problem)}. Nothing of it is saved.`, {
+      code: 'PATH_UNSAFE',
+    });
+  }
+  const { manifest } = read;
+  await writeState(folder, { server: client.server, export: manifest.export, asked: null });
+  return withLock(
+    join(folder, `${STATE_FILE}.lock`),
+    io,
+    { waitMs: 0, busy: `Another iss is pulling into ${folder}.` },
+    async () => {
+      const makeFolder = folderMaker(folder);
+      const tally = progressOf(io, manifest.counts.files + 1, manifest.counts.bytes + text.length);
+      const own = {
+        path: MANIFEST,
+        bytes: Buffer.byteLength(text),
+        sha256: createHash('sha256').update(text).digest('hex'),
+      };
+      const pullOne = async (file: Omit<ListedFile, 'file'>): Promise<void> => {
+        await makeFolder(file.path);
+        const url = `/sample/${file.path.split('/').map(encodeURIComponent).join('/')}`;
+        const ticket = async (): Promise<Ticket> => ({ url, expiresAt: new Date(io.now().getTime() + OPEN_MS) });
+        tally.ended(await downloadFile(folder, file, { client, io, ticket, onBytes: tally.bytes }));
+      };
+      await inParallel(AT_ONCE, manifest.files, pullOne);
+      await pullOne(own);
+      io.progress.clear();
+      return { export: manifest.export, directory: folder, ...tally.result() };
+    },
+  );
 }
 
 /** The signed receipt lies beside the files, and the keys to prove it beside the login. */

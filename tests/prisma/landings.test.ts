@@ -77,7 +77,7 @@ describe.each(landings)('a database of %s, migrated to this version', (name) => 
       databasePort: null,
       close: async () => {},
     };
-    services = createServices(base);
+    services = createServices(base, 'http://localhost');
     await prepareFirstStart(base);
     stop = async () => {
       await base.queue.close();

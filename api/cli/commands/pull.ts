@@ -1,13 +1,20 @@
 import { openClient } from '../client.ts';
-import { CommandFailed } from '../exit.ts';
+import { CommandFailed, wrongUsage } from '../exit.ts';
 import { readState, writeState } from '../export-folder.ts';
 import { readExport } from '../export-listing.ts';
 import { type Io, printJson } from '../io.ts';
-import { type Pulled, pullExport } from '../pull-export.ts';
+import { type Pulled, pullExport, pullSample } from '../pull-export.ts';
 import { bytesText, counted, safe } from '../terminal.ts';
 
-/** Pulls an export that exists. @throws CommandFailed */
-export async function pull(io: Io, id: string, options: { output: string; json?: true }): Promise<void> {
+/** Pulls an export that exists, or the open sample. @throws CommandFailed */
+export async function pull(
+  io: Io,
+  id: string | undefined,
+  options: { output: string; sample?: true; json?: true },
+): Promise<void> {
+  if ((id === undefined) === (options.sample === undefined))
+    throw wrongUsage('Name an export, or --sample for the open sample.');
+  if (id === undefined) return tellPulled(io, await pullSample(io, options.output), Boolean(options.json));
   const client = openClient(io);
   const state = await readState(options.output);
   if (state && (state.export !== id || state.server !== client.server))

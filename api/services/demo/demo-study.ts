@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { writeDrop } from '../../../pipeline/synthetic/drop.ts';
-import { syntheticStudy } from '../../../pipeline/synthetic/study.ts';
+import { type SyntheticStudy, syntheticStudy } from '../../../pipeline/synthetic/study.ts';
 import type { Foundation } from '../../compose.ts';
 import type { Services } from '../../services.ts';
 import { readDrop, streamOf } from '../ingest/read-drop.ts';
@@ -26,7 +26,13 @@ const VERSION = '1.0.0';
 export async function makeDemoStudy(
   base: Foundation,
   services: Services,
-  options: { publicUrl: string; onProgress: (progress: DemoProgress) => void; signal: AbortSignal },
+  options: {
+    publicUrl: string;
+    onProgress: (progress: DemoProgress) => void;
+    signal: AbortSignal;
+    /** What to make; the demo unless given. */
+    plan?: SyntheticStudy;
+  },
 ): Promise<boolean> {
   const { onProgress, signal } = options;
   const { rows } = await base.database.query<{ status: string }>(
@@ -35,7 +41,7 @@ export async function makeDemoStudy(
   );
   if (rows[0] && rows[0].status !== 'DRAFT') return false;
   const folder = join(base.config.dataDirectory, 'demo-drop');
-  await writeDrop(syntheticStudy({ seed: SEED }), folder, {
+  await writeDrop(options.plan ?? syntheticStudy({ seed: SEED }), folder, {
     onProgress: ({ done, total }) => onProgress({ stage: 'drawing videos', done, total }),
     signal,
   });

@@ -104,7 +104,7 @@ export async function ingestWorld(options: WorldOptions = {}): Promise<IngestWor
   await prepareFirstStart(base);
   // The drops of these tests are drawn, and a study of people takes none of those.
   await pool.query(`UPDATE study SET synthetic = true WHERE key = 'iss'`);
-  const services = createServices(base);
+  const services = createServices(base, 'http://localhost');
 
   const world: IngestWorld = {
     base,

@@ -123,7 +123,7 @@ export async function startWorld(options: StudyOptions = {}): Promise<World> {
     databasePort: null,
     close: async () => {},
   };
-  const services = createServices(base);
+  const services = createServices(base, 'http://localhost');
   const reads = readServices({ database, defaultStudy: study.key, now: clock.now, countRefusedStranger: () => {} });
   const actorOf = async ({ headers }: Request): Promise<AccountActor | AnonymousActor> => {
     const [id, grantId, tokenGrantId] = [headers['x-test-account'], headers['iss-grant'], headers['x-test-token']];
