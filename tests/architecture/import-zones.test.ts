@@ -107,6 +107,7 @@ describe('the outside world', () => {
     const ALLOWED: Record<string, string> = {
       'api/main.ts': 'given to readConfig, and on to workers',
       'api/worker.ts': 'given to readConfig',
+      'api/make-sample.ts': 'given to workers',
       'api/cli/io.ts': 'the command line has settings of its own',
       'api/adapters/database/embedded-postgres.ts': 'PATH of the child process',
       'prisma/generate.mjs': 'the environment of the child process',
