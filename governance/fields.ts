@@ -58,6 +58,18 @@ export const FIELD_RULES: Readonly<Record<string, FieldRule>> = {
   'Submission.spectrogramArray': need('SPECTROGRAMS'),
   'Submission.frameImages': need('FRAMES'),
   'Submission.faceImages': need('FACES'),
+  ...all('Submission', labels, 'audioLabels chunkLabels'),
+  ...all('Submission', landmarks, 'imageLabels'),
+  // Which faces have landmarks is told by the names of the files; who looks at rows of it has LANDMARKS to begin with.
+  ...all('ImageLabels', landmarks, 'files landmarks'),
+  ...all('ImageLabels', labels, 'painClass gender skin videoDate subj timeframe'),
+  ...all(
+    'ImageLabels',
+    scores,
+    's1Activity s1Enjoyment s1Mood s1Painnow s1Paintime s1Relationships s1Sleep s1Walking s1Work scoresAbsent',
+  ),
+  ...all('AudioLabels', labels, 'filename painClass gender skin basename subj'),
+  ...all('AudioLabels', features, 'acoustic'),
   ...all('SubmissionFilter', labels, 'timestamp from to timeframe setting status and or not'),
   ...all(
     'Quality',

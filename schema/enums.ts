@@ -47,6 +47,11 @@ export const PainLevelEnum = builder.enumType('PainLevel', {
   values: ['NONE', 'LOW', 'MODERATE', 'SEVERE'] as const,
 });
 
+export const PainClassesEnum = builder.enumType('PainClasses', {
+  description: 'How many classes labels tell apart: the four pain levels, or pain and no pain.',
+  values: { FOUR: { value: 4 }, TWO: { value: 2 } } as const,
+});
+
 export const PainClassEnum = builder.enumType('PainClass', {
   description: 'Pain target in two classes: NO_PAIN is 0, PAIN anything above.',
   values: ['NO_PAIN', 'PAIN'] as const,

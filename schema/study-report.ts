@@ -1,9 +1,13 @@
-import type { ReportCell as Cell, ReportColumn as Column } from '../pipeline/report/report-table.ts';
 import { builder } from './builder.ts';
 import { ReasonType } from './reason.ts';
-import type { StudyReportFacts, StudyReportTableFacts } from './services/reports.ts';
+import type {
+  ReportCellFacts,
+  ReportColumnFacts,
+  StudyReportFacts,
+  StudyReportTableFacts,
+} from './services/reports.ts';
 
-const ReportColumn = builder.objectRef<Column>('ReportColumn').implement({
+const ReportColumn = builder.objectRef<ReportColumnFacts>('ReportColumn').implement({
   description: 'A column of a table of a study report.',
   fields: (t) => ({
     key: t.exposeString('key', { description: 'Its name in programs.' }),
@@ -12,7 +16,7 @@ const ReportColumn = builder.objectRef<Column>('ReportColumn').implement({
   }),
 });
 
-const ReportCell = builder.objectRef<Cell>('ReportCell').implement({
+const ReportCell = builder.objectRef<ReportCellFacts>('ReportCell').implement({
   description: 'A cell of a table of a study report.',
   fields: (t) => ({
     value: t.field({
@@ -38,7 +42,7 @@ const ReportCell = builder.objectRef<Cell>('ReportCell').implement({
   }),
 });
 
-const ReportRow = builder.objectRef<readonly Cell[]>('ReportRow').implement({
+const ReportRow = builder.objectRef<readonly ReportCellFacts[]>('ReportRow').implement({
   description: 'A row of a table of a study report.',
   fields: (t) => ({
     cells: t.field({ type: [ReportCell], description: 'A cell for every column.', resolve: (cells) => [...cells] }),

@@ -57,7 +57,7 @@ const FaceBox = dataType({
   },
 });
 
-const Landmarks = dataType({
+export const Landmarks = dataType({
   name: 'Landmarks',
   description: 'The mesh of a face: 468 points (x, y, z), x and y as shares of the face crop, z on the scale of x.',
   fields: {

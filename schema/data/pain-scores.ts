@@ -3,7 +3,8 @@ import { plainOf } from '../planner/json.ts';
 import { recordingOf } from '../planner/recording.ts';
 import type { Row } from '../planner/row.ts';
 
-const surveyOf = (row: Row): string => {
+/** Alias of the survey that goes with the row's submission; its columns are null where none was given. */
+export const surveyOf = (row: Row): string => {
   const recording = recordingOf(row);
   return row
     .nearest('Submission')

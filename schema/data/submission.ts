@@ -1,4 +1,4 @@
-import { AudioStatusEnum, RecordingStatusEnum, SettingEnum, TimeframeEnum } from '../enums.ts';
+import { AudioStatusEnum, PainClassesEnum, RecordingStatusEnum, SettingEnum, TimeframeEnum } from '../enums.ts';
 import { dataType, type PartField } from '../planner/data-type.ts';
 import { floatOf, type Json, localTimeOf, plainOf, textOf, wordOf } from '../planner/json.ts';
 import { nodeIdSql } from '../planner/node-id.ts';
@@ -8,12 +8,17 @@ import { audioFeatures } from './audio-features.ts';
 import { Chunk, chunkRows } from './chunk.ts';
 import { Frame } from './frame.ts';
 import { frameRows } from './frame-rows.ts';
+import { AudioLabels, chunkLabelRows, ImageLabels, imageLabelRows, recordingLabelRows } from './label-rows.ts';
 import { painScores } from './pain-scores.ts';
 import { Patient } from './patient.ts';
 import { Quality } from './quality.ts';
 import { artifactFile } from './signed-file.ts';
 
 const recorded = (json: (sql: string) => Json, column: string) => (row: Row) => json(`${recordingOf(row)}.${column}`);
+
+const CLASSES = {
+  classes: { type: PainClassesEnum, required: true, description: 'Classes that the labels tell apart.' },
+} as const;
 
 const quality: PartField = {
   kind: 'part',
@@ -151,6 +156,33 @@ export const Submission = dataType({
       description: 'Its stretches of four seconds, by number.',
       expected: 10,
       source: (row) => chunkRows(row),
+    },
+    imageLabels: {
+      kind: 'connection',
+      type: () => ImageLabels,
+      access: 'LANDMARKS',
+      description: "The paper's first and second sets of labels: its frames with landmarks, by number.",
+      args: CLASSES,
+      sort: 'image labels',
+      keys: ['integer'],
+      source: imageLabelRows,
+    },
+    audioLabels: {
+      kind: 'one',
+      type: () => AudioLabels,
+      access: 'LABELS',
+      description: "The paper's third set of labels, of the whole recording; null where it has no sound.",
+      args: CLASSES,
+      source: recordingLabelRows,
+    },
+    chunkLabels: {
+      kind: 'list',
+      type: () => AudioLabels,
+      access: 'LABELS',
+      description: "The paper's third set of labels, of its chunks of four seconds; none where it has no sound.",
+      expected: 10,
+      args: CLASSES,
+      source: chunkLabelRows,
     },
     patient: {
       kind: 'part',

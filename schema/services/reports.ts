@@ -1,8 +1,27 @@
 import type { Reason } from '../../governance/reasons.ts';
-import type { ReportTable } from '../../pipeline/report/report-table.ts';
+
+export interface ReportColumnFacts {
+  readonly key: string;
+  readonly title: string;
+  readonly unit: string | null;
+}
+
+/** A value as the study has it and as the paper printed it; null where one is missing. */
+export interface ReportCellFacts {
+  readonly value: number | string | null;
+  readonly published: number | string | null;
+  readonly agrees: boolean | null;
+  readonly errata: readonly string[];
+}
 
 /** A table of a study report, or why it may not be seen. */
-export interface StudyReportTableFacts extends ReportTable {
+export interface StudyReportTableFacts {
+  /** As in the paper. */
+  readonly number: number;
+  readonly title: string;
+  readonly columns: readonly ReportColumnFacts[];
+  /** A cell for every column. */
+  readonly rows: readonly (readonly ReportCellFacts[])[];
   /** Empty where it is told. A table without rows and with reasons is withheld. */
   readonly withheld: readonly Reason[];
   /** What its numbers count, where that is not plain from its title. */

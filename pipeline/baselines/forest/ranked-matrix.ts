@@ -8,7 +8,7 @@ import { pairSorter } from './sort-pairs.ts';
 export interface RankedMatrix {
   readonly rows: number;
   readonly columns: number;
-  /** Column after column, as in FeatureMatrix; 0 for the lowest value. May lie over a SharedArrayBuffer. */
+  /** Column after column, as in FeatureMatrix; 0 for the lowest value. */
   readonly ranks: Uint16Array | Uint32Array;
   /** The different values of each column, ascending, column after column. */
   readonly values: Float32Array;
@@ -19,13 +19,20 @@ export interface RankedMatrix {
 /** Whole numbers in the order of the floats whose bits they come from: negative ones have their bits turned over. */
 const ordered = (bits: number): number => ((bits & 0x80000000) !== 0 ? ~bits : bits | 0x80000000) >>> 0;
 
-/** Ranks every column of a matrix. Takes memory of the size of the matrix for `values`, and half of it for `ranks` up to 65,536 rows. */
+/**
+ * Ranks every column of a matrix, into memory that threads can share: at most that of the matrix for `values`, and half of it for `ranks` up to
+ * 65,536 rows, so that with the matrix itself two and a half times its size are in use.
+ */
 export const rankMatrix = ({ rows, columns, data }: FeatureMatrix): RankedMatrix => {
-  const ranks = rows <= 65_536 ? new Uint16Array(rows * columns) : new Uint32Array(rows * columns);
-  const starts = new Uint32Array(columns + 1);
+  const cells = rows * columns;
+  const ranks =
+    rows <= 65_536
+      ? new Uint16Array(new SharedArrayBuffer(2 * cells))
+      : new Uint32Array(new SharedArrayBuffer(4 * cells));
+  const starts = new Uint32Array(new SharedArrayBuffer(4 * (columns + 1)));
+  // As long as it could become: what no value is written to takes no memory.
+  const values = new Float32Array(new SharedArrayBuffer(4 * cells));
   const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
-  const distinct: Float32Array[] = [];
-  const found = new Float32Array(rows);
   const sorter = pairSorter(rows);
   for (let column = 0; column < columns; column++) {
     const offset = column * rows;
@@ -34,20 +41,16 @@ export const rankMatrix = ({ rows, columns, data }: FeatureMatrix): RankedMatrix
       sorter.items[row] = row;
     }
     sorter.sort(rows, 0xffffffff);
+    const start = starts[column] as number;
     let count = 0;
     for (let i = 0; i < rows; i++) {
       const row = sorter.items[i] as number;
       const value = data[offset + row] as number;
       // Compared as numbers, not bits: 0 and -0 are one value.
-      if (count === 0 || value !== found[count - 1]) found[count++] = value;
+      if (count === 0 || value !== values[start + count - 1]) values[start + count++] = value;
       ranks[offset + row] = count - 1;
     }
-    distinct.push(found.slice(0, count));
-    starts[column + 1] = (starts[column] as number) + count;
+    starts[column + 1] = start + count;
   }
-  const values = new Float32Array(starts[columns] as number);
-  distinct.forEach((own, column) => {
-    values.set(own, starts[column]);
-  });
-  return { rows, columns, ranks, values, starts };
+  return { rows, columns, ranks, values: values.subarray(0, starts[columns]), starts };
 };
