@@ -1,9 +1,8 @@
-import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import type { BaselineKey } from '../published/baselines.ts';
 import { type BaselineResult, type RunOptions, runExperiment } from './experiment.ts';
 import type { FeatureMatrix } from './forest/feature-matrix.ts';
-import { type ForestThreads, forestThreads } from './forest/forest-threads.ts';
+import { coresAtHand, type ForestThreads, forestThreads } from './forest/forest-threads.ts';
 import {
   FOREST_TREES,
   type ForestProblem,
@@ -29,7 +28,7 @@ export interface ForestResult extends BaselineResult {
 const MANY_CELLS = 1_000_000;
 
 const threadsFor = ({ rows, columns }: FeatureMatrix): number =>
-  rows * columns < MANY_CELLS ? 0 : Math.min(2, availableParallelism());
+  rows * columns < MANY_CELLS ? 0 : Math.min(2, coresAtHand());
 
 /**
  * For each fold a random forest learns from the rows of the other folds' patients and predicts the pain of those

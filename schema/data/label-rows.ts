@@ -22,8 +22,8 @@ const patientOf = (row: Row, column: string): string => row.nearest('Patient').c
 const classOf = (row: Row, { classes }: Args): string =>
   classes === 2 ? coded(patientOf(row, 'pain_class'), CLASSES) : coded(patientOf(row, 'pain_level'), LEVELS);
 
-const person = (row: string, description: string, sql: (row: Row) => string): Record<string, ValueField> => ({
-  [row]: { kind: 'value', type: 'Int', nonNull: true, access: 'LABELS', description, json: (at) => plainOf(sql(at)) },
+const person = (name: string, description: string, sql: (row: Row) => string): Record<string, ValueField> => ({
+  [name]: { kind: 'value', type: 'Int', access: 'LABELS', description, json: (row) => plainOf(sql(row)) },
 });
 
 /** `pain_class`, `gender` and `skin`, which stand in all three sets. */
@@ -69,7 +69,6 @@ export const ImageLabels = dataType({
     videoDate: {
       kind: 'value',
       type: 'String',
-      nonNull: true,
       access: 'LABELS',
       description: 'When the video was made, `20201129T202256`.',
       json: (row) => wordOf(timestampOf(row)),
@@ -77,7 +76,6 @@ export const ImageLabels = dataType({
     subj: {
       kind: 'value',
       type: 'String',
-      nonNull: true,
       access: 'LABELS',
       description: 'Code of the patient.',
       json: (row) => textOf(patientOf(row, 'code')),

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { ForestAnswer, ForestTask, ForestThreadData } from './forest-worker.ts';
@@ -15,6 +16,9 @@ export interface ForestThreads {
   grow(problem: Omit<ForestProblem, 'matrix'>, trees: number, onTree?: () => void): Promise<Tree[]>;
   stop(): Promise<void>;
 }
+
+/** Cores that this process may use. */
+export const coresAtHand = (): number => availableParallelism();
 
 /**
  * Starts `count` threads over a ranked matrix. They cost about half a second each to start, so small forests are sooner grown without.
