@@ -72,12 +72,15 @@ const Remains = builder.objectRef<Remaining>('WithdrawalTask').implement({
 });
 
 const Duty = builder.objectRef<DutyDetails>('DestructionDuty').implement({
-  description: 'Exports that somebody took and is to destroy, because somebody in them has withdrawn.',
+  description: 'Exports and single files that somebody took and is to destroy, because somebody in them has withdrawn.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Opaque id, for attestDestruction.' }),
     study: t.exposeString('study', { description: 'Key of the study.' }),
     grantId: t.exposeID('grantId', { description: 'The grant under which they were taken.' }),
     exports: t.idList({ description: 'The exports.', resolve: ({ exports }) => [...exports] }),
+    downloads: t.exposeInt('downloads', {
+      description: 'Files with the patient that were taken one by one; who took any destroys all such files.',
+    }),
     state: t.field({ type: DutyStateEnum, description: 'How far it is.', resolve: ({ state }) => state }),
     toldAt: t.expose('toldAt', { type: 'DateTime', nullable: true, description: 'When the holder was told.' }),
     dueAt: t.expose('dueAt', { type: 'DateTime', nullable: true, description: 'By when it is to be attested.' }),

@@ -19,6 +19,8 @@ export interface DutyDetails {
   readonly study: string;
   readonly grantId: string;
   readonly exports: readonly string[];
+  /** Files that were taken one by one. */
+  readonly downloads: number;
   readonly state: DutyState;
   readonly toldAt: Date | null;
   readonly dueAt: Date | null;

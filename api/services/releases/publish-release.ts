@@ -14,6 +14,7 @@ import {
   type ReleaseResult,
   readRelease,
 } from './release-command.ts';
+import { tellOfRetraction } from './tell-of-retraction.ts';
 
 const unknown: ReleaseRefused = {
   ok: false,
@@ -117,8 +118,9 @@ export async function changePublished(
         'UPDATE release SET status = $2, status_reason = $3, status_changed_at = $4, status_changed_by = $5 WHERE id = $1',
         [releaseId, after.state, after.lastReason, now, accountId],
       );
+    const told = command.type === 'retract' ? { told: await tellOfRetraction(sql, releaseId) } : {};
     const more =
-      command.type === 'addErratum' ? { erratum: after.errata.at(-1)?.number } : { reason: after.lastReason };
+      command.type === 'addErratum' ? { erratum: after.errata.at(-1)?.number } : { reason: after.lastReason, ...told };
     await logRelease(deps, sql, actor, `release ${command.type}`, after, more);
     return { ok: true, releaseId, version: state.version };
   });

@@ -110,26 +110,38 @@ async function markMade(sql: Sql, withdrawalId: string, patientId: string, now: 
   return rowCount ?? 0;
 }
 
-/** Who has finished exports with the patient, but for those whom an earlier withdrawal of theirs lists with the same copies. */
+/**
+ * Who has finished exports with the patient, or took single files of theirs by tickets, as the log says; but for those whom an earlier withdrawal lists
+ * with the same copies.
+ */
 async function listHolders(
   { ids }: WithdrawalDeps,
   sql: Sql,
   withdrawalId: string,
   patientId: string,
 ): Promise<number> {
-  const { rows } = await sql.query<{ accountId: string; grantId: string; exports: string[] }>(
-    `SELECT e.account_id AS "accountId", e.grant_id AS "grantId", array_agg(e.id ORDER BY e.ready_at, e.id) AS exports
-     FROM lineage l JOIN data_export e ON e.id = l.subject_id
-     WHERE l.patient_id = $1 AND l.subject = 'EXPORT' AND e.ready_at IS NOT NULL AND NOT EXISTS (
-       SELECT 1 FROM destruction_duty d JOIN withdrawal w ON w.id = d.withdrawal_id
-       WHERE w.patient_id = $1 AND w.taken_back_at IS NULL AND d.told_at IS NOT NULL AND e.id = ANY (d.exports))
-     GROUP BY 1, 2 ORDER BY 1, 2`,
+  const { rows } = await sql.query<{ accountId: string; grantId: string; exports: string[]; downloads: number }>(
+    `WITH told AS (SELECT d.* FROM destruction_duty d JOIN withdrawal w ON w.id = d.withdrawal_id
+       WHERE w.patient_id = $1 AND w.taken_back_at IS NULL AND d.told_at IS NOT NULL),
+     exported AS (SELECT e.account_id, e.grant_id, array_agg(e.id ORDER BY e.ready_at, e.id) AS exports
+       FROM lineage l JOIN data_export e ON e.id = l.subject_id
+       WHERE l.patient_id = $1 AND l.subject = 'EXPORT' AND e.ready_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM told WHERE e.id = ANY (told.exports))
+       GROUP BY 1, 2),
+     taken AS (SELECT a.account_id, a.grant_id, count(DISTINCT substring(a.text from '"artifact":"([0-9a-f-]{36})"'))::int AS downloads, max(a.at) AS last
+       FROM audit_entry a WHERE a.action = 'DOWNLOAD' AND a.account_id IS NOT NULL AND a.grant_id IS NOT NULL
+         AND substring(a.text from '"submission":"([0-9a-f-]{36})"') IN (SELECT s.id::text FROM submission s WHERE s.patient_id = $1)
+       GROUP BY 1, 2)
+     SELECT coalesce(e.account_id, t.account_id) AS "accountId", coalesce(e.grant_id, t.grant_id) AS "grantId", coalesce(e.exports, '{}') AS exports,
+       coalesce(t.downloads, 0) AS downloads
+     FROM exported e FULL JOIN (SELECT * FROM taken t WHERE NOT EXISTS (
+       SELECT 1 FROM told WHERE told.account_id = t.account_id AND told.grant_id = t.grant_id AND told.downloads > 0 AND told.told_at >= t.last)) t
+       ON t.account_id = e.account_id AND t.grant_id = e.grant_id ORDER BY 1, 2`,
     [patientId],
   );
-  for (const { accountId, grantId, exports } of rows)
+  for (const { accountId, grantId, exports, downloads } of rows)
     await sql.query(
-      'INSERT INTO destruction_duty (id, withdrawal_id, account_id, grant_id, exports) VALUES ($1, $2, $3, $4, $5)',
-      [ids.uuid(), withdrawalId, accountId, grantId, exports],
+      'INSERT INTO destruction_duty (id, withdrawal_id, account_id, grant_id, exports, downloads) VALUES ($1, $2, $3, $4, $5, $6)',
+      [ids.uuid(), withdrawalId, accountId, grantId, exports, downloads],
     );
   return rows.length;
 }

@@ -30,8 +30,19 @@ export function withdrawalCommands(deps: CommandDeps, withdrawals: WithdrawalDep
   const steps = withdrawalSteps(withdrawals, secondSteps(deps));
 
   const dutyOf = (row: DutyRow, holder: DutyDetails['holder']): DutyDetails => {
-    const { id, study, grantId, exports, toldAt, dueAt, attestedAt } = row;
-    return { id, study, grantId, exports, toldAt, dueAt, attestedAt, holder, state: dutyState(row, clock.now()) };
+    const { id, study, grantId, exports, downloads, toldAt, dueAt, attestedAt } = row;
+    return {
+      id,
+      study,
+      grantId,
+      exports,
+      downloads,
+      toldAt,
+      dueAt,
+      attestedAt,
+      holder,
+      state: dutyState(row, clock.now()),
+    };
   };
 
   async function details(sql: Sql, rows: readonly WithdrawalRow[]): Promise<WithdrawalDetails[]> {

@@ -111,7 +111,7 @@ export const remindHolderKind = ({ database, clock }: WithdrawalDeps): JobKind<z
   priority: 0,
   async run({ dutyId, number }) {
     const { rows } = await database.query<DutyRow & { standing: boolean } & Record<string, unknown>>(
-      `SELECT y.account_id AS "accountId", y.exports, y.told_at AS "toldAt", y.due_at AS "dueAt", y.attested_at AS "attestedAt", s.key AS study,
+      `SELECT y.account_id AS "accountId", y.exports, y.downloads, y.told_at AS "toldAt", y.due_at AS "dueAt", y.attested_at AS "attestedAt", s.key AS study,
          w.taken_back_at IS NULL AS standing
        FROM destruction_duty y JOIN withdrawal w ON w.id = y.withdrawal_id JOIN patient p ON p.id = w.patient_id JOIN study s ON s.id = p.study_id WHERE y.id = $1`,
       [dutyId],

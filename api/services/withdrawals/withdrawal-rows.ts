@@ -75,13 +75,15 @@ export interface DutyRow {
   readonly accountId: string;
   readonly grantId: string;
   readonly exports: readonly string[];
+  /** Files that were taken one by one. */
+  readonly downloads: number;
   readonly study: string;
   readonly toldAt: Date | null;
   readonly dueAt: Date | null;
   readonly attestedAt: Date | null;
 }
 
-const DUTY = `SELECT y.id, y.withdrawal_id AS "withdrawalId", y.account_id AS "accountId", y.grant_id AS "grantId", y.exports, s.key AS study,
+const DUTY = `SELECT y.id, y.withdrawal_id AS "withdrawalId", y.account_id AS "accountId", y.grant_id AS "grantId", y.exports, y.downloads, s.key AS study,
     y.told_at AS "toldAt", y.due_at AS "dueAt", y.attested_at AS "attestedAt"
   FROM destruction_duty y JOIN withdrawal w ON w.id = y.withdrawal_id JOIN patient p ON p.id = w.patient_id JOIN study s ON s.id = p.study_id`;
 

@@ -33,7 +33,10 @@ export function withdrawalSteps(deps: WithdrawalDeps, steps: SecondSteps) {
       patient: row.patient,
       kind: row.kind,
       ...(step === 'NOTICES' && {
-        duties: duties.map(({ id, accountId, exports }) => ({ duty: id, holder: accountId, exports: [...exports] })),
+        duties: duties.map(({ id, accountId, exports, downloads }) => ({
+          ...{ duty: id, holder: accountId, exports: [...exports] },
+          ...(downloads > 0 && { downloads }),
+        })),
         days: row.attestationDays,
       }),
       ...(step === 'ERASURE' && { holdDays: row.erasureHoldDays }),
@@ -86,7 +89,7 @@ export function withdrawalSteps(deps: WithdrawalDeps, steps: SecondSteps) {
         await queueMail(sql, {
           to: { accountId: duty.accountId },
           template: 'withdrawal-taken-back',
-          data: { study: duty.study, exports: [...duty.exports] },
+          data: { study: duty.study, exports: [...duty.exports], files: duty.downloads },
           once: `withdrawal-back.${duty.id}`,
         });
   }
@@ -145,8 +148,9 @@ export function withdrawalSteps(deps: WithdrawalDeps, steps: SecondSteps) {
 }
 
 /** What a holder is told: their exports, never whose data it is. */
-export const noticeData = (duty: Pick<DutyRow, 'study' | 'exports'>, dueAt: Date) => ({
+export const noticeData = (duty: Pick<DutyRow, 'study' | 'exports' | 'downloads'>, dueAt: Date) => ({
   study: duty.study,
   exports: [...duty.exports],
+  files: duty.downloads,
   due: dueAt.toISOString().slice(0, 10),
 });

@@ -4,6 +4,7 @@ import type { Sql } from '../../adapters/database/database.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { logCommand } from '../log-command.ts';
 import type { Permit } from '../permit.ts';
+import { RolledBack, rollBackWith } from '../rolled-back.ts';
 import type { SecondSteps } from '../two-person/second-steps.ts';
 
 interface StudyTerms {
@@ -89,22 +90,25 @@ export function withdrawalTerms(deps: CommandDeps, permit: Permit, steps: Second
       // Whether somebody else asked is the step's own question; the role is asked here, before anything is looked up.
       const allowed = await permit('CHANGE_SETTINGS', { command: 'confirmShortenHold', step: stepId });
       if (!allowed.ok) return allowed;
-      return database.transaction(async (sql) => {
-        const confirmed = await steps.confirm(sql, { id: stepId, action: 'SHORTEN_HOLD', by: allowed.actor, seen });
-        if (!confirmed.ok) return confirmed;
-        const { study, before, erasureHoldDays } = confirmed.payload;
-        const found = await held(sql, String(study));
-        if (found === null) return studyUnknown;
-        if (found.erasureHoldDays !== before) {
-          const message = `The hold has ${found.erasureHoldDays} days by now; look again, and ask anew.`;
-          return { ok: false, code: 'HOLD_MOVED', message } as const;
-        }
-        await setHold(sql, found, Number(erasureHoldDays));
-        const detail = { study: found.study, before, erasureHoldDays, step: stepId, askedBy: confirmed.askedBy };
-        await logCommand(audit, sql, allowed.actor.accountId, 'confirmShortenHold', detail as never);
-        const { attestationDays } = found;
-        return { ok: true, study: found.study, erasureHoldDays: Number(erasureHoldDays), attestationDays } as const;
-      });
+      return rollBackWith(() =>
+        database.transaction(async (sql) => {
+          const confirmed = await steps.confirm(sql, { id: stepId, action: 'SHORTEN_HOLD', by: allowed.actor, seen });
+          if (!confirmed.ok) return confirmed;
+          const { study, before, erasureHoldDays } = confirmed.payload;
+          const found = await held(sql, String(study));
+          if (found === null) return studyUnknown;
+          if (found.erasureHoldDays !== before) {
+            const message = `The hold has ${found.erasureHoldDays} days by now; look again, and ask anew.`;
+            // What was asked for waits on: it is taken back by who still wants it.
+            throw new RolledBack({ ok: false, code: 'HOLD_MOVED', message } as const);
+          }
+          await setHold(sql, found, Number(erasureHoldDays));
+          const detail = { study: found.study, before, erasureHoldDays, step: stepId, askedBy: confirmed.askedBy };
+          await logCommand(audit, sql, allowed.actor.accountId, 'confirmShortenHold', detail as never);
+          const { attestationDays } = found;
+          return { ok: true, study: found.study, erasureHoldDays: Number(erasureHoldDays), attestationDays } as const;
+        }),
+      );
     },
   };
 }

@@ -329,6 +329,10 @@ describe('what is published', () => {
 
     const done = await give('sue', 'retractRelease', { releaseId, reason: 'Wrong labels.' });
     expect(done.release).toMatchObject({ status: 'RETRACTED', statusReason: 'Wrong labels.' });
+    const { rows: told } = await world.db.pool.query(
+      `SELECT a.username, o.data FROM outbox o JOIN account a ON a.id = o.account_id WHERE o.template = 'release-retracted'`,
+    );
+    expect(told).toMatchObject([{ username: 'ada', data: { study: world.study.key, newer: null } }]);
 
     const codes = (answer: { errors?: { extensions?: Record<string, unknown> }[] }) => JSON.stringify(answer.errors);
     expect(codes(await world.ask('ada', '{ release(version: "2.0.0") { patients { totalCount } } }'))).toContain(

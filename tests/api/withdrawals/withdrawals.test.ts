@@ -7,7 +7,7 @@ import { approved, does, trained } from '../mutations/steps.ts';
 import { startWorld, type World } from '../mutations/world.ts';
 
 const DAY = 86_400_000;
-const DUTY = 'id state exports dueAt attestedAt';
+const DUTY = 'id state exports downloads dueAt attestedAt';
 const SHOWN = `id patient kind stage eraseAfter erasedAt takenBackAt proof nextRelease draftVersion marked { subject id effect }
   duties { ${DUTY} holder { name } } remaining { what waitsFor count until }`;
 
@@ -375,17 +375,21 @@ describe('an export and a run that are under way', () => {
   }
 });
 
-const administrator = (roles: string) =>
-  world.db.pool.query(`UPDATE account SET roles = $1 WHERE username = 'nob'`, [roles]);
+const administrator = (is: boolean) =>
+  world.db.pool.query(
+    is
+      ? `INSERT INTO account_role (account_id, role, given_at) SELECT id, 'admin', now() FROM account WHERE username = 'nob'`
+      : `DELETE FROM account_role WHERE account_id = (SELECT id FROM account WHERE username = 'nob')`,
+  );
 
 /** Two administrators, of whom the other is one for the while. */
 async function shortened(days: number): Promise<void> {
-  await administrator('{admin}');
+  await administrator(true);
   const asked = await askToShorten(days);
   const input = { stepId: asked.stepId, seen: asked.seenHash };
   expect((await world.give('adm', 'confirmShortenHold', input)).code).toBe('SAME_PERSON');
   await does(world, 'nob', 'confirmShortenHold', input, '... on ConfirmShortenHoldSuccess { erasureHoldDays }');
-  await administrator('{}');
+  await administrator(false);
 }
 const askToShorten = (erasureHoldDays: number) =>
   world.give(
@@ -397,6 +401,39 @@ const askToShorten = (erasureHoldDays: number) =>
 const holdDays = async () =>
   (await world.db.pool.query('SELECT erasure_hold_days AS days FROM study WHERE id = $1', [world.study.studyId]))
     .rows[0].days;
+
+describe('files that were taken one by one', () => {
+  it('list their holder like an export does: told of all such files, never of whose they are', async () => {
+    const { pool } = world.db;
+    const { rows } = await pool.query(
+      `SELECT s.id AS submission, a.id AS artifact, (SELECT id FROM data_grant LIMIT 1) AS grant, (SELECT id FROM account WHERE username = 'ben') AS ben
+       FROM artifact a JOIN recording r ON r.id = a.recording_id JOIN submission s ON s.id = r.submission_id WHERE s.patient_id = $1 LIMIT 2`,
+      [world.study.patients[1]!.id],
+    );
+    // As the log has it when a ticket is first used: two tickets of one file, and one of another.
+    const { grant: grantId, ben: accountId } = rows[0];
+    for (const { submission, artifact } of [rows[0], rows[0], rows[1]])
+      await world.services.audit.write(world.db.database, {
+        ...{ accountId, grantId, action: 'DOWNLOAD' },
+        detail: { release: world.study.releaseId, artifact, kind: 'VIDEO', modality: 'VIDEO', submission },
+      });
+    const { id, duties } = await recorded('9002', 'STOP_SHARING');
+    expect(duties.find(({ holder }: { holder: { name: string } }) => holder.name === 'Ben Person')).toMatchObject({
+      ...{ state: 'NOT_TOLD', exports: [], downloads: 2 },
+    });
+    await taken(id, 'NOTICES');
+    const { rows: mail } = await pool.query(
+      `SELECT data FROM outbox WHERE template = 'withdrawal-notice' AND account_id = $1`,
+      [accountId],
+    );
+    expect(mail).toMatchObject([{ data: { exports: [], files: 2 } }]);
+    expect(JSON.stringify(mail)).not.toContain('9002');
+    // What they were told of is not asked of them twice.
+    const more = await recorded('9002', 'ERASE');
+    expect(more.duties).toEqual([]);
+    for (const one of [more.id, id]) await taken(one, 'TAKE_BACK');
+  });
+});
 
 describe('the hold before an erasure', () => {
   const set = (erasureHoldDays: number) =>
@@ -418,10 +455,10 @@ describe('the hold before an erasure', () => {
   it('is not shortened from another length than the one that was asked about', async () => {
     const asked = await askToShorten(20);
     await set(60);
-    await administrator('{admin}');
+    await administrator(true);
     const confirmed = await world.give('nob', 'confirmShortenHold', { stepId: asked.stepId, seen: asked.seenHash });
     expect([confirmed.code, await holdDays()]).toEqual(['HOLD_MOVED', 60]);
-    await administrator('{}');
+    await administrator(false);
   });
 
   it('is shortened by two', async () => {

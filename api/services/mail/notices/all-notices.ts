@@ -3,6 +3,7 @@ import { accountSuspended, exceptionOpened, rolesRefused } from './accounts.ts';
 import { agreementPublished } from './agreement-published.ts';
 import { certificateEnds, certificateRejected, certificateVerified } from './certificates.ts';
 import { collaboratorInvited } from './collaborator-invited.ts';
+import { releaseRetracted } from './release-retracted.ts';
 import { requestApproved, requestRejected, requestReturned } from './request-decided.ts';
 import { grantRevoked, grantSuspended, requestComment } from './request-news.ts';
 import { incidentReported, sanctionImposed, sanctionLifted } from './safety.ts';
@@ -27,6 +28,7 @@ export const NOTICES = {
   'request-comment': requestComment,
   'grant-suspended': grantSuspended,
   'grant-revoked': grantRevoked,
+  'release-retracted': releaseRetracted,
   'withdrawal-notice': withdrawalNotice,
   'withdrawal-reminder': withdrawalReminder,
   'withdrawal-taken-back': withdrawalTakenBack,
