@@ -78,8 +78,15 @@ const Duty = builder.objectRef<DutyDetails>('DestructionDuty').implement({
     study: t.exposeString('study', { description: 'Key of the study.' }),
     grantId: t.exposeID('grantId', { description: 'The grant under which they were taken.' }),
     exports: t.idList({ description: 'The exports.', resolve: ({ exports }) => [...exports] }),
-    downloads: t.exposeInt('downloads', {
-      description: 'Files with the patient that were taken one by one; who took any destroys all such files.',
+    singleFiles: t.boolean({
+      description: 'Whether files that were taken one by one are to be destroyed too: all of them.',
+      resolve: ({ downloads }) => downloads > 0,
+    }),
+    downloads: t.int({
+      nullable: true,
+      description:
+        'How many of those had the patient in them; null in one’s own list, where the number would tell whose they are.',
+      resolve: ({ downloads, holder }) => (holder === null ? null : downloads),
     }),
     state: t.field({ type: DutyStateEnum, description: 'How far it is.', resolve: ({ state }) => state }),
     toldAt: t.expose('toldAt', { type: 'DateTime', nullable: true, description: 'When the holder was told.' }),

@@ -4,6 +4,7 @@ import type { Io } from './io.ts';
 import { safetyCommands } from './safety-commands.ts';
 import { studyCommands } from './study-commands.ts';
 import { safeLines } from './terminal.ts';
+import { withdrawalCommands } from './withdrawal-commands.ts';
 
 const JSON_TEXT = 'print JSON: one value, or a line for each event of long work';
 
@@ -264,6 +265,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy (the reasons ar
     .action(async (grant, options) => (await import('./commands/audit-list.ts')).auditAccess(io, grant, options));
 
   safetyCommands(io, iss, command);
+  withdrawalCommands(io, iss, command);
 
   return iss;
 }
