@@ -5,7 +5,7 @@ const code = trackedFiles.filter(({ path }) => /\.(ts|tsx|mts|mjs)$/.test(path))
 const LONGEST = 300;
 /** Names that tools or conventions give. */
 const GIVEN_NAMES =
-  /^(NOTICE|LICENSE|README\.md|CONTRIBUTING\.md|SECURITY\.md|CHANGELOG\.md|Dockerfile|prisma\/migrations\/\d{14}_[a-z0-9_]+\/.*|portal\/sample\/.*|prisma\/migrations\/migration_lock\.toml)$/;
+  /^(NOTICE|LICENSE|README\.md|CONTRIBUTING\.md|SECURITY\.md|CHANGELOG\.md|Dockerfile|prisma\/migrations\/\d{14}_[a-z0-9_]+\/.*|portal\/sample\/.*|docs\/examples\/iss_(pull|torch)\.py|tests\/python\/read_sample\.py|prisma\/migrations\/migration_lock\.toml)$/;
 
 /** `path:line: the line` of each line that matches. */
 function linesWith(files: typeof trackedFiles, pattern: RegExp, of: 'text' | 'code'): string[] {
