@@ -117,6 +117,39 @@ export async function checkTickets(
   return held;
 }
 
+/** Files by the names that `all-paths.ts` has for them. */
+const BY_NAME: Readonly<Record<string, readonly [kind: string, part: number | null]>> = {
+  ...{ video: ['VIDEO', null], audio: ['AUDIO', null], landmarks: ['LANDMARKS', null] },
+  ...{ spectrogram: ['SPECTROGRAM_PICTURE', null], spectrogramArray: ['SPECTROGRAM', null] },
+  ...Object.fromEntries(
+    SOME_FRAMES.flatMap((n) => [
+      [`i${n}`, ['FRAMES', n]],
+      [`c${n}`, ['FACES', n]],
+    ]),
+  ),
+};
+
+/** Opens one file with the ticket that the query gave, or with one sealed for the purpose where it gave none. */
+export async function checkOneTicket(
+  scene: Scene,
+  world: World,
+  version: Version,
+  { patient, at }: { patient: string; at: number },
+  name: string,
+  url: string | null,
+): Promise<void> {
+  const [kind, part] = BY_NAME[name] ?? ['VIDEO', null];
+  const modality = MODALITY[kind] ?? 'LABELS';
+  const grant = grantMeant(world, version);
+  const ticket = ticketIn(url ?? forge(scene, version, { patient, at, kind, part, modality, grant }).url);
+  const held: Held = { patient, at, kind, part, modality, grant, ticket, opened: null };
+  const [opened] = await openAll(scene, world, [held]);
+  const said = (opens: boolean): string =>
+    `${url === null ? 'a sealed' : 'the given'} ticket of ${nameOf(held)} opens: ${opens}`;
+  expect(said(opened?.kind === 'file')).toBe(said(shouldOpen(scene, world, version, held)));
+  if (url !== null) expect(said(opened?.kind === 'file')).toBe(said(true));
+}
+
 /** After something has changed: tickets from before, and files that are being sent, show what a new ticket would. */
 export async function checkHeld(scene: Scene, world: World, version: Version, held: readonly Held[]): Promise<void> {
   const opened = await openAll(scene, world, held);

@@ -11,6 +11,9 @@ const PAST = '2019-01-01T00:00:00.000Z';
 const NEVER = '9999-01-01T00:00:00.000Z';
 const uuid = (number: number): string => `00000000-0000-7000-8000-${String(number).padStart(12, '0')}`;
 
+/** The tables that the next function writes. */
+export const FACT_TABLES = ['consent', 'withdrawal', 'quarantine', 'certificate', 'halt', 'access_exception', 'account_role', 'grant_signature', 'grant_member', 'agreement', 'data_grant', 'release', 'account', 'institution', 'policy_version'] as const; // biome-ignore format: one line
+
 /** All facts of a world at once: one statement, one transaction, so that no service ever sees half of them. */
 const SET_FACTS = `
 CREATE FUNCTION set_facts(w jsonb) RETURNS void LANGUAGE plpgsql AS $$

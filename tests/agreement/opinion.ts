@@ -29,10 +29,14 @@ const CLASS: Record<Modality, 'labels' | 'features' | 'biometric' | 'identifiabl
   AUDIO: 'identifiable',
 };
 
-const dayIn = (zone: string, at: string): string =>
-  new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(
-    new Date(at),
-  );
+// Making one takes longer than everything else here.
+const days = new Map<string, Intl.DateTimeFormat>();
+const dayIn = (zone: string, at: string): string => {
+  const parts = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
+  const format = days.get(zone) ?? new Intl.DateTimeFormat('en-CA', { timeZone: zone, ...parts });
+  days.set(zone, format);
+  return format.format(new Date(at));
+};
 const plusDays = (day: string, days: number): string =>
   new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 const plusMonths = (day: string, months: number): string => {
