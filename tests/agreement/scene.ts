@@ -12,6 +12,7 @@ import { auditLog } from '../../api/services/audit/audit-log.ts';
 import { exportService } from '../../api/services/exports/export-service.ts';
 import { fileAccess } from '../../api/services/files/file-access.ts';
 import { ticketOffice } from '../../api/services/files/ticket.ts';
+import { studyService } from '../../api/services/open/study-service.ts';
 import { landmarkService } from '../../api/services/read/landmark-service.ts';
 import { readServices } from '../../api/services/read/read-service.ts';
 import { runService } from '../../api/services/runs/run-service.ts';
@@ -120,7 +121,7 @@ export async function openScene(options: { quick?: boolean } = {}) {
           }),
       },
       landmarks: landmarkService(objects),
-      viewers,
+      ...{ viewers, studies: studyService(database, study.key, 'http://host') },
     } as unknown as Context;
     const result = await executor({ document, operation, variables, documentSha256: sha256(query) }, context);
     return JSON.parse(stringifyResult(result as never)) as Answer;

@@ -201,6 +201,14 @@ async function pages(database: Database, add: Add): Promise<void> {
     ['a grant and an action that was never done', (n) => ({ grant: id('8002', n), actions: ['COMMAND'] })],
     ['a grant and somebody who is not of it', (n) => ({ grant: id('8002', n), accountId: id('8001', n + 1) })],
     ['a release and an account', (n) => ({ releaseId: id('8003', n % 3), accountId: id('8001', n) })],
+    ['a release and a grant', (n) => ({ releaseId: id('8003', n % 3), grant: id('8002', n) })],
+    [
+      'a release, an account and an action that it never did',
+      (n) => ({ releaseId: id('8003', (2 * n) % 3), accountId: id('8001', n), actions: ['COMMAND'] }),
+    ],
+    ['a release and an action', (n) => ({ releaseId: id('8003', n % 3), actions: ['DOWNLOADED'] })],
+    ['a release and an action that was never done', (n) => ({ releaseId: id('8003', n % 3), actions: ['EXPORT'] })],
+    ['a request and an account', (n) => ({ request: id('8004', n), accountId: id('8001', n) })],
     ['nobody', () => ({ accountId: id('8001', 999) })],
   ];
   let worst = 0;
