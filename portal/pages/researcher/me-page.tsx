@@ -53,7 +53,11 @@ function Mine() {
                   missing.length === 0 ? 'nothing' : `${missing.length}`,
                   missing.length === 0
                     ? '—'
-                    : [...new Set(missing.map((item) => nextActor(item.whoActsNext)))].join(', '),
+                    : [
+                        ...new Set(
+                          missing.map((item) => nextActor(item.whoActsNext)).filter((who) => who !== 'nobody'),
+                        ),
+                      ].join(', '),
                 ];
               })}
             />
