@@ -102,8 +102,22 @@ export const DICTIONARY: readonly { of: string; fields: readonly { name: string;
         ]
       },
       {
+        "name": "audioLabels",
+        "text": "The paper's third set of labels, of the whole recording; null where it has no sound.",
+        "needs": [
+          "LABELS"
+        ]
+      },
+      {
         "name": "audioStatus",
         "text": "Whether the video has sound.",
+        "needs": [
+          "LABELS"
+        ]
+      },
+      {
+        "name": "chunkLabels",
+        "text": "The paper's third set of labels, of its chunks of four seconds; none where it has no sound.",
         "needs": [
           "LABELS"
         ]
@@ -148,6 +162,13 @@ export const DICTIONARY: readonly { of: string; fields: readonly { name: string;
         "text": "Its frames, by number.",
         "needs": [
           "LABELS"
+        ]
+      },
+      {
+        "name": "imageLabels",
+        "text": "The paper's first and second sets of labels: its frames with landmarks, by number.",
+        "needs": [
+          "LANDMARKS"
         ]
       },
       {
