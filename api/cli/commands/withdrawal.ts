@@ -137,10 +137,12 @@ export async function showWithdrawal(io: Io, id: string, options: { study?: stri
   for (const { id: duty, holder, exports, downloads, state, dueAt } of found.duties) {
     const what = [
       ...(exports.length > 0 ? [`exports ${exports.join(', ')}`] : []),
-      ...(downloads ? [`${downloads} single files`] : []),
+      ...(downloads ? [downloads === 1 ? 'a single file' : `${downloads} single files`] : []),
     ].join(' and ');
     io.print(
-      safe(`  ${holder?.name ?? 'somebody'}: ${what}; ${words(state)}${dueAt ? ` by ${day(dueAt)}` : ''} (${duty})`),
+      safe(
+        `  ${holder?.name ?? 'somebody'}: ${what}; ${words(state)}${dueAt && state !== 'ATTESTED' ? `, due ${day(dueAt)}` : ''} (${duty})`,
+      ),
     );
   }
   for (const { subject, id: of, effect } of found.marked) io.print(safe(`  ${words(subject)} ${of}: ${words(effect)}`));
@@ -149,6 +151,9 @@ export async function showWithdrawal(io: Io, id: string, options: { study?: stri
   showRest(io, found);
   if (found.proof) io.print(safe(`  proof: ${JSON.stringify(found.proof)}`));
 }
+
+/** What a steward asks for so that it gets done. */
+const STEP_FOR: Readonly<Record<string, string>> = { NOTICES: 'NOTICES', ERASURE_ORDER: 'ERASURE' };
 
 function showRest(io: Io, { id, remaining, eraseAfter, erasedAt }: Withdrawal): void {
   if (erasedAt) io.print(safe(`  erased on ${day(erasedAt)}`));
@@ -160,8 +165,8 @@ function showRest(io: Io, { id, remaining, eraseAfter, erasedAt }: Withdrawal): 
         `  left to do: ${words(what)}${count > 1 ? ` (${count})` : ''}, by ${words(waitsFor)}${until ? `, until ${day(until)}` : ''}`,
       ),
     );
-  const step = remaining.find(({ what, waitsFor }) => waitsFor === 'STEWARD' && ['NOTICES', 'ERASURE'].includes(what));
-  if (step) io.print(safe(`  iss withdrawal ask ${id} --step ${step.what} --reason "…"`));
+  const next = remaining.flatMap(({ what, waitsFor }) => (waitsFor === 'STEWARD' ? (STEP_FOR[what] ?? []) : []))[0];
+  if (next) io.print(safe(`  iss withdrawal ask ${id} --step ${next} --reason "…"`));
 }
 
 /** Asks for a step that another steward has to confirm. @throws CommandFailed */
@@ -265,7 +270,7 @@ export async function attest(io: Io, id: string | undefined, options: { yes?: tr
   const duty = duties.find((one) => one.id === id);
   if (duty === undefined) throw new CommandFailed('You were told of no such copies.', { code: 'DUTY_UNKNOWN' });
   await confirm(io, {
-    sentence: `You attest that every copy of ${named(duty)} of study ${duty.study}, backups among them, and all models and other data made from them are destroyed.`,
+    sentence: `You attest that your copies of ${named(duty)} of study ${duty.study}, backups among them, and all models and other data made from them are destroyed.`,
     word: 'destroyed',
     yes: !!options.yes,
   });

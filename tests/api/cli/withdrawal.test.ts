@@ -82,7 +82,7 @@ describe('iss withdrawal', () => {
     expect(one).toMatchObject({ patient: '9001', kind: 'ERASE', duties: [{ downloads: 1, holder: { name: 'ada' } }] });
     id = one.id;
     expect(done.out).toContain(`iss withdrawal ask ${id} --step NOTICES`);
-    expect((await run(sam, ['show', id])).out).toContain('ada: 1 single files; not told');
+    expect((await run(sam, ['show', id])).out).toContain('ada: a single file; not told');
     expect((await run(ada.accountId, ['list'])).code).not.toBe(0);
   });
 

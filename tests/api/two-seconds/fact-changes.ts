@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { recordWithdrawal } from '../../../api/services/withdrawals/record-withdrawal.ts';
 import type { FixturePerson } from '../../support/person-fixture.ts';
 import type { StudyFixture } from '../../support/study-fixture.ts';
 import type { WholeServer } from '../../support/whole-server.ts';
@@ -19,8 +20,8 @@ export interface FactChange {
   readonly undo?: (of: Situation) => Promise<unknown>;
   /** True where it ends the token alone: what the person holds by a session lives on. */
   readonly tokenOnly?: true;
-  /** True where it takes rows away and not the person's access: an export that is not ready yet is made without them, and that is not an end. */
-  readonly rowsOnly?: true;
+  /** What goes on where it takes rows away and not the person's access: made without them, which is not an end. */
+  readonly livesOn?: readonly string[];
 }
 
 const sql =
@@ -165,17 +166,26 @@ export const FACT_CHANGES: readonly FactChange[] = [
   },
   {
     name: 'the patient is withdrawn',
-    rowsOnly: true,
-    change: sql(
-      `INSERT INTO withdrawal (id, patient_id, kind, reason, at) VALUES (gen_random_uuid(), $1, 'STOP_SHARING', 'asked', $2)`,
-      patient,
-      now,
-    ),
-    undo: sql('DELETE FROM withdrawal'),
+    livesOn: ['queued export'],
+    change: async (of) => {
+      const { withdrawals } = of.whole.server.services;
+      const { rows } = await of.whole.db.pool.query(
+        'SELECT p.code AS patient, s.key AS study FROM patient p JOIN study s ON s.id = p.study_id WHERE p.id = $1',
+        [patient(of)],
+      );
+      const by = steward();
+      await of.whole.base.database.transaction((tx) =>
+        recordWithdrawal(withdrawals.deps, tx, { ...rows[0], kind: 'STOP_SHARING', reason: 'PATIENT', by }),
+      );
+    },
+    undo: (of) =>
+      of.whole.db.pool.query(
+        `BEGIN; SET LOCAL session_replication_role = replica; DELETE FROM withdrawal_mark; DELETE FROM destruction_duty; DELETE FROM withdrawal; COMMIT`,
+      ),
   },
   {
     name: 'the submission is quarantined',
-    rowsOnly: true,
+    livesOn: ['queued export', 'running export'],
     change: sql(
       `INSERT INTO quarantine (id, submission_id, reason, placed_at, placed_by) VALUES (gen_random_uuid(), $1, 'a name', $2, $3)`,
       submission,
@@ -186,7 +196,7 @@ export const FACT_CHANGES: readonly FactChange[] = [
   },
   {
     name: 'the patient consents to less',
-    rowsOnly: true,
+    livesOn: ['queued export', 'running export'],
     change: sql(
       `INSERT INTO consent (id, patient_id, version, uses, modalities, effective_at, recorded_at) VALUES ('ffffffff-0000-7000-8000-000000000000', $1, '2', '{HMB}', '{BASELINES}', $2, $2)`,
       patient,
