@@ -10,7 +10,7 @@ import {
   forestTree,
   likeliestClasses,
 } from './forest/random-forest.ts';
-import { rankMatrix } from './forest/ranked-matrix.ts';
+import { rankInPlace } from './forest/ranked-matrix.ts';
 import type { Tree } from './forest/tree.ts';
 
 export interface ForestRunOptions extends RunOptions {
@@ -34,6 +34,7 @@ const threadsFor = ({ rows, columns }: FeatureMatrix): number =>
  * For each fold a random forest learns from the rows of the other folds' patients and predicts the pain of those
  * withheld. Large ones are grown by threads over one shared matrix; small ones here, giving way to other work after every tree.
  * @param rows patient of each row of the matrix
+ * @param matrix used up: its memory holds something else afterwards
  * @throws RangeError as `runExperiment`, if a fold leaves nothing to learn from, or the seed is out of range; the
  *   signal's reason when it is aborted
  */
@@ -44,7 +45,7 @@ export const runForestExperiment = async (
   options: ForestRunOptions,
 ): Promise<ForestResult> => {
   const { classes, seed, trees = FOREST_TREES, onProgress, signal } = options;
-  const ranked = rankMatrix(matrix);
+  const ranked = rankInPlace(matrix);
   const count = options.threads ?? threadsFor(matrix);
   const threads: ForestThreads | null = count > 0 ? forestThreads(ranked, count, signal) : null;
   const grown = async (problem: ForestProblem, onTree: () => void): Promise<Tree[]> => {
@@ -69,7 +70,7 @@ export const runForestExperiment = async (
         const forest = await grown({ ...problem, matrix: ranked }, () =>
           onProgress?.({ done: ++done, total: of * trees, fold: number }),
         );
-        return likeliestClasses(forestProbabilities(forest, matrix, test), classes);
+        return likeliestClasses(forestProbabilities(forest, ranked, test), classes);
       },
     );
     return { ...result, trees };

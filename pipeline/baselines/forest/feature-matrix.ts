@@ -2,7 +2,7 @@
 export interface FeatureMatrix {
   readonly rows: number;
   readonly columns: number;
-  /** May lie over a SharedArrayBuffer; nothing here writes to it. */
+  /** May lie over a SharedArrayBuffer. */
   readonly data: Float32Array;
 }
 
@@ -14,7 +14,7 @@ export const featureMatrix = (values: ArrayLike<number>, rows: number, columns: 
   if (values.length !== rows * columns) {
     throw new RangeError(`${values.length} values do not fill ${rows} rows of ${columns} columns`);
   }
-  const data = new Float32Array(rows * columns);
+  const data = new Float32Array(new SharedArrayBuffer(4 * rows * columns));
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const value = Math.fround(values[row * columns + column] as number);

@@ -56,8 +56,11 @@ export function forestThreads(matrix: RankedMatrix, count: number, signal?: Abor
             };
             const answered = (answer: ForestAnswer): void => {
               if ('done' in answer) settle(done);
-              else if ('failed' in answer) settle(() => fail(new Error(answer.failed)));
-              else {
+              else if ('failed' in answer) {
+                // The others are told that there is nothing left to take.
+                Atomics.store(next, 0, trees);
+                settle(() => fail(new Error(answer.failed)));
+              } else {
                 forest[answer.index] = answer.tree;
                 onTree?.();
               }
@@ -68,7 +71,9 @@ export function forestThreads(matrix: RankedMatrix, count: number, signal?: Abor
             worker.postMessage(task);
           }),
       );
-      await Promise.all(parts);
+      // Every thread has to be done, or what one still says would be taken for an answer to the next forest.
+      const failed = (await Promise.allSettled(parts)).find((part) => part.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
       return forest;
     },
   };

@@ -54,7 +54,7 @@ export const fitForest = (problem: ForestProblem, trees = FOREST_TREES): Tree[] 
  */
 export const forestProbabilities = (
   forest: readonly Tree[],
-  matrix: FeatureMatrix,
+  matrix: FeatureMatrix | RankedMatrix,
   rows: ArrayLike<number>,
 ): Float64Array => {
   const classes = forest[0]?.classes;

@@ -10,34 +10,60 @@ export interface RankedMatrix {
   readonly columns: number;
   /** Column after column, as in FeatureMatrix; 0 for the lowest value. */
   readonly ranks: Uint16Array | Uint32Array;
-  /** The different values of each column, ascending, column after column. */
+  /** The different values of each column, ascending. */
   readonly values: Float32Array;
-  /** Where in `values` a column begins; one more entry ends the last. */
+  /** Where in `values` a column begins. */
   readonly starts: Uint32Array;
 }
 
 /** Whole numbers in the order of the floats whose bits they come from: negative ones have their bits turned over. */
 const ordered = (bits: number): number => ((bits & 0x80000000) !== 0 ? ~bits : bits | 0x80000000) >>> 0;
 
-/**
- * Ranks every column of a matrix, into memory that threads can share: at most that of the matrix for `values`, and half of it for `ranks` up to
- * 65,536 rows, so that with the matrix itself two and a half times its size are in use.
- */
-export const rankMatrix = ({ rows, columns, data }: FeatureMatrix): RankedMatrix => {
-  const cells = rows * columns;
-  const ranks =
-    rows <= 65_536
-      ? new Uint16Array(new SharedArrayBuffer(2 * cells))
-      : new Uint32Array(new SharedArrayBuffer(4 * cells));
-  const starts = new Uint32Array(new SharedArrayBuffer(4 * (columns + 1)));
+const sharedRanks = (rows: number, columns: number): Uint16Array | Uint32Array =>
+  rows <= 65_536
+    ? new Uint16Array(new SharedArrayBuffer(2 * rows * columns))
+    : new Uint32Array(new SharedArrayBuffer(4 * rows * columns));
+
+/** Ranks every column of a matrix, into memory that threads can share. The matrix is left as it is. */
+export const rankMatrix = (matrix: FeatureMatrix): RankedMatrix => {
   // As long as it could become: what no value is written to takes no memory.
-  const values = new Float32Array(new SharedArrayBuffer(4 * cells));
-  const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
+  const values = new Float32Array(new SharedArrayBuffer(4 * matrix.rows * matrix.columns));
+  const starts = new Uint32Array(matrix.columns);
+  return rankInto(matrix, values, starts, (column, next) => {
+    if (column < matrix.columns) starts[column] = next;
+  });
+};
+
+const usedUp = new WeakSet<Float32Array>();
+
+/**
+ * The same in the matrix's own memory, which holds the different values of each column afterwards: one and a half times its size in all, up to
+ * 65,536 rows. Threads share it where the matrix lies in memory that they can share.
+ * @throws RangeError for a matrix that has been ranked in place before
+ */
+export const rankInPlace = (matrix: FeatureMatrix): RankedMatrix => {
+  if (usedUp.has(matrix.data)) throw new RangeError('The matrix holds ranks already');
+  usedUp.add(matrix.data);
+  const starts = Uint32Array.from({ length: matrix.columns }, (_, column) => column * matrix.rows);
+  return rankInto(matrix, matrix.data, starts, () => {});
+};
+
+/** @param ended told, after a column, of the next one and where the values of this one end */
+const rankInto = (
+  { rows, columns, data }: FeatureMatrix,
+  values: Float32Array,
+  starts: Uint32Array,
+  ended: (next: number, end: number) => void,
+): RankedMatrix => {
+  const ranks = sharedRanks(rows, columns);
+  const own = new Float32Array(rows);
+  const bits = new Uint32Array(own.buffer);
   const sorter = pairSorter(rows);
   for (let column = 0; column < columns; column++) {
     const offset = column * rows;
+    own.set(data.subarray(offset, offset + rows));
     for (let row = 0; row < rows; row++) {
-      sorter.keys[row] = ordered(bits[offset + row] as number);
+      sorter.keys[row] = ordered(bits[row] as number);
       sorter.items[row] = row;
     }
     sorter.sort(rows, 0xffffffff);
@@ -45,12 +71,12 @@ export const rankMatrix = ({ rows, columns, data }: FeatureMatrix): RankedMatrix
     let count = 0;
     for (let i = 0; i < rows; i++) {
       const row = sorter.items[i] as number;
-      const value = data[offset + row] as number;
+      const value = own[row] as number;
       // Compared as numbers, not bits: 0 and -0 are one value.
       if (count === 0 || value !== values[start + count - 1]) values[start + count++] = value;
       ranks[offset + row] = count - 1;
     }
-    starts[column + 1] = start + count;
+    ended(column + 1, start + count);
   }
-  return { rows, columns, ranks, values: values.subarray(0, starts[columns]), starts };
+  return { rows, columns, ranks, values, starts };
 };

@@ -1,4 +1,5 @@
 import type { FeatureMatrix } from './feature-matrix.ts';
+import type { RankedMatrix } from './ranked-matrix.ts';
 
 /**
  * A classification tree as arrays over its nodes, in preorder: node 0 is the root, a left child follows its parent.
@@ -50,23 +51,33 @@ export const treeDepth = (tree: Tree): number => {
   return deepest;
 };
 
+const valuesOf = (matrix: FeatureMatrix | RankedMatrix): ((column: number, row: number) => number) => {
+  const { rows } = matrix;
+  if ('data' in matrix) {
+    const { data } = matrix;
+    return (column, row) => data[column * rows + row] as number;
+  }
+  const { ranks, values, starts } = matrix;
+  return (column, row) => values[(starts[column] as number) + (ranks[column * rows + row] as number)] as number;
+};
+
 /**
  * Adds, for each of `rows` of the matrix, the class shares of the leaf it ends in.
  * @param shares rows.length x classes, row after row; added to
  */
 export const addLeafShares = (
   tree: Tree,
-  matrix: FeatureMatrix,
+  matrix: FeatureMatrix | RankedMatrix,
   rows: ArrayLike<number>,
   shares: Float64Array,
 ): void => {
   const { classes, feature, threshold, left, right, counts } = tree;
-  const { data } = matrix;
+  const valueAt = valuesOf(matrix);
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] as number;
     let node = 0;
     for (let f = feature[0] as number; f >= 0; f = feature[node] as number) {
-      const value = data[f * matrix.rows + row] as number;
+      const value = valueAt(f, row);
       node = (value <= (threshold[node] as number) ? left[node] : right[node]) as number;
     }
     const weight = nodeWeight(tree, node);
