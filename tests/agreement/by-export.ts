@@ -140,7 +140,7 @@ const TABLES = [
 ];
 
 /** Files that are of the export as a whole, not of a submission: their rows are looked at instead. */
-const isOfAll = (path: string): boolean => /^(manifest\.json|README\.md|.*\.parquet)$/.test(path);
+const isOfAll = (path: string): boolean => /^(manifest\.json|croissant\.json|README\.md|.*\.parquet)$/.test(path);
 
 /** Asks for an export and makes it as a worker does; null where it is rightly refused. */
 export async function checkExport(scene: Scene, world: World, version: Version, wanted: Wanted): Promise<Made | null> {

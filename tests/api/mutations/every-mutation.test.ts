@@ -140,7 +140,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   },
   openException: staff({ hours: 1, reason: 'A broken file.' }, ...everybodyBut('cy')),
   endException: { input: { id: NOTHING }, without: everybodyBut(), code: 'EXCEPTION_UNKNOWN' },
-  changeSetting: staff({ key: 'runsPerPersonAndDay', value: 5, ...reason }, ...everybodyBut('adm')),
+  changeSetting: staff({ key: 'runsPerPersonAndDay', value: 5, ...reason }, ...everybodyBut('adm', 'cy')),
   tightenPolicy: staff({ basedOn: 1, policy: {}, ...reason }, ...everybodyBut('adm')),
   askToLoosenPolicy: staff({ basedOn: 1, policy: {}, ...reason }, ...everybodyBut('adm')),
   confirmLoosenPolicy: staff({ stepId: NOTHING, seen: SEEN }, ...everybodyBut('adm')),
