@@ -9,6 +9,7 @@ import { postgresQueue } from '../../api/adapters/queue/postgres-queue.ts';
 import { CSRF_HEADER, CSRF_VALUE } from '../../api/auth/csrf.ts';
 import type { Foundation } from '../../api/compose.ts';
 import { readConfig } from '../../api/config.ts';
+import { EDITOR_PATH } from '../../api/http/persisted-operations.ts';
 import { jobStore } from '../../api/jobs/job-store.ts';
 import { type RunningServer, startServer } from '../../api/server.ts';
 import { startTestDatabase, type TestDatabase } from './database.ts';
@@ -76,7 +77,8 @@ export async function startWholeServer(
       return `iss_session=${cookie}`;
     },
     async ask(headers, query, variables = {}) {
-      const response = await fetch(`${server.url}/graphql`, {
+      // With a cookie the query editor's path alone takes documents.
+      const response = await fetch(`${server.url}${'cookie' in headers ? EDITOR_PATH : '/graphql'}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...csrf(headers, server.url), ...headers },
         body: JSON.stringify({ query, variables }),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CSRF_HEADER, CSRF_VALUE } from '../../../api/auth/csrf.ts';
+import { EDITOR_PATH } from '../../../api/http/persisted-operations.ts';
 import { addResearcher, type FixturePerson } from '../../support/person-fixture.ts';
 import { fillStudy } from '../../support/study-fixture.ts';
 import { startWholeServer, type WholeServer } from '../../support/whole-server.ts';
@@ -26,7 +27,8 @@ async function signedIn(accountId: string): Promise<TestIo> {
     headers.delete('authorization');
     headers.set('cookie', cookie);
     headers.set(CSRF_HEADER, CSRF_VALUE);
-    return fetch(url, { ...init, headers });
+    // Of a session the query editor's path alone takes documents.
+    return fetch(String(url).replace(/\/graphql$/, EDITOR_PATH), { ...init, headers });
   };
   return io;
 }
