@@ -7,6 +7,7 @@ import { FOREST_TREES } from '../../../pipeline/baselines/forest/random-forest.t
 import { NETWORK_INPUTS, type NetworkKey, networkOf } from '../../../pipeline/baselines/network/models.ts';
 import { NETWORK_TRAINING, runNetworkExperiment } from '../../../pipeline/baselines/network/network-experiment.ts';
 import { openEmbedding } from '../../../pipeline/baselines/network/picture-embedding.ts';
+import type { TrainingMemory } from '../../../pipeline/baselines/network/training-state.ts';
 import { runRandomForestLandmarks } from '../../../pipeline/baselines/random-forest-landmarks.ts';
 import { runRandomForestPain } from '../../../pipeline/baselines/random-forest-pain.ts';
 import { readFaceMeshPackage } from '../../../pipeline/faces/face-mesh-package.ts';
@@ -43,7 +44,12 @@ export interface PreparedRun {
   readonly parameters: { readonly [name: string]: Json };
   /** What the preset left out of the paper's, as a sentence; null where nothing. */
   readonly differs: string | null;
-  start(options: Pick<RunOptions, 'classes' | 'seed' | 'only' | 'onProgress' | 'signal'>): Promise<BaselineResult>;
+  start(
+    options: Pick<RunOptions, 'classes' | 'seed' | 'only' | 'onProgress' | 'signal'> & {
+      /** Of networks: where epochs and checkpoints are kept. */
+      readonly memory?: TrainingMemory;
+    },
+  ): Promise<BaselineResult>;
 }
 
 interface Preparing {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { decideModalities } from '../../../governance/decide.ts';
 import { experimentOf } from '../../../pipeline/baselines/experiments.ts';
 import { INTERVALS } from '../../../pipeline/baselines/patient-interval.ts';
+import { RunProblem } from '../../../pipeline/baselines/run-problem.ts';
 import { jobActor } from '../../jobs/job-actor.ts';
 import { holdJob } from '../../jobs/job-fence.ts';
 import { type JobContext, JobFailure, type JobKind, JobPostponed, JobRefused } from '../../jobs/job-kind.ts';
@@ -20,10 +21,12 @@ import {
   runIdentity,
   takeIdentity,
 } from './identical-run.ts';
+import { keepCheckpoint } from './keep-checkpoint.ts';
 import { PREPARATIONS, type Preset } from './prepare-run.ts';
 import { type Run, type RunDeps, readRun, reasonCodes, runReasons } from './run.ts';
 import { CONTENT_CHANGED, keepContents, keptContents, runEnds } from './run-contents.ts';
 import { patientIds, UNRUNNABLE, unrunnable } from './run-rows.ts';
+import { forgetTraining, runMemory, sweepTraining } from './training-memory.ts';
 
 const PAYLOAD = z.object({ runId: z.string() });
 
@@ -97,7 +100,8 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
   inTurn: true,
   refusals: (_job, payload) => refusals(deps, payload),
   async run({ runId }, context) {
-    const { database, clock, audit, loadFacts } = deps;
+    const { database, clock, ids, objects, audit, loadFacts } = deps;
+    await sweepTraining(deps);
     const run = await readRun(deps, runId);
     if (!run) throw new JobFailure('RUN_UNKNOWN', 'there is no such run');
     const release = await findRelease(database, null, run.releaseId);
@@ -127,8 +131,12 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
     // What withdrawals have left of the release when its rows were read.
     const stands = await releaseState(database, release.id);
     const state = stands && { version: stands.cited, digest: stands.digest };
+    // Of what it has read, which may be more than there was when it began.
+    const made = await runIdentity(database, run, contents);
+    const memory = runMemory(objects, runId, made);
     const began = performance.now();
-    const result = await prepared.start({
+    const running = prepared.start({
+      memory,
       classes: run.classes,
       seed: run.seed,
       ...(run.fold !== null && { only: [run.fold] }),
@@ -139,6 +147,9 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
         const stage = `fold ${fold}${epoch === undefined ? '' : `, epoch ${epoch}`}`;
         inShares(context).progress({ stage, done, total, ...left, ...(loss !== undefined && { loss }) });
       },
+    });
+    const result = await running.catch((error: unknown) => {
+      throw error instanceof RunProblem ? new JobFailure(error.code, error.message) : error;
     });
     const provenance = {
       release: { id: release.id, version: release.version, digest: release.digest, state },
@@ -164,21 +175,20 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
           'SELECTION_CHANGED',
           'What may be seen of the release changed while this ran; ask for it again.',
         );
+      const { reads } = experimentOf(run.experiment)!;
+      for (const checkpoint of await memory.checkpoints()) {
+        // The same patients as the run's, who are held by now.
+        const kept = { ...checkpoint, id: ids.uuid(), runId, reads, patients, at: clock.now() };
+        if (!(await keepCheckpoint(sql, kept))) throw new Error('a patient of a checkpoint who is none of the run');
+      }
       await holdJob(sql, context.job);
-      const ends = await runEnds(
-        deps,
-        { ...run, job: context.job },
-        release,
-        experimentOf(run.experiment)!.reads,
-        contents,
-      );
+      const ends = await runEnds(deps, { ...run, job: context.job }, release, reads, contents);
       if (ends.length > 0) throw new JobRefused(ends);
       await sql.query('UPDATE baseline_run SET result = $2, provenance = $3, identity = $4 WHERE id = $1', [
         runId,
         JSON.stringify(result),
         JSON.stringify(provenance),
-        // Of what it has read, which may be more than there was when it began.
-        await runIdentity(sql, run, contents),
+        made,
       ]);
       await audit.write(sql, {
         accountId: run.accountId,
@@ -192,6 +202,7 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
         },
       });
     });
+    await forgetTraining(objects, runId);
     return { overall: result.evaluation.overall };
   },
 });

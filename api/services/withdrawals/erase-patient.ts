@@ -6,9 +6,13 @@ import { KeyDestroyed } from '../../adapters/keys/seal-keys.ts';
 import { sealedPlace } from '../../adapters/objects/sealed-store.ts';
 import { holdJob } from '../../jobs/job-fence.ts';
 import { JobFailure, type JobKind } from '../../jobs/job-kind.ts';
+<<<<<<< HEAD
 import { exportOwner } from '../exports/export-place.ts';
 import { patientOwner } from '../ingest/drop-item.ts';
 import { unsealedPlaces } from '../sealing/unsealed-places.ts';
+=======
+import { sweepTraining } from '../runs/training-memory.ts';
+>>>>>>> 9d4b25b (Training of networks goes on from the last epoch, keeps each fold's checkpoint with its lineage, and says what it cannot learn from)
 import { noteErasure } from './erasure-journal.ts';
 import type { WithdrawalDeps } from './withdrawal-deps.ts';
 import { readWithdrawal, type WithdrawalRow } from './withdrawal-rows.ts';
@@ -37,6 +41,8 @@ export const erasePatientKind = (deps: WithdrawalDeps): JobKind<z.infer<typeof P
       clock.now(),
     ]);
     if (begun.rows[0]?.begun !== true) throw new JobFailure('NOT_ORDERED', 'the erasure may not begin');
+    // Runs with the patient were ended when they withdrew: what such a run remembered of its training goes.
+    await sweepTraining(deps);
     const places = await placesOf(database, row);
     // The keys first: from here on nothing that they sealed is read, here or in a backup.
     for (const owner of places.owners) await deps.keys.destroy(owner);
@@ -104,6 +110,10 @@ async function placesOf(sql: Sql, { study, patient, patientId }: WithdrawalRow):
     `SELECT subject_id AS id FROM lineage WHERE subject = 'EXPORT' AND patient_id = $1`,
     [patientId],
   );
+  const { rows: checkpoints } = await sql.query<{ key: string }>(
+    `SELECT c.object_key AS key FROM checkpoint c JOIN lineage l ON l.subject = 'CHECKPOINT' AND l.subject_id = c.id WHERE l.patient_id = $1`,
+    [patientId],
+  );
   const owners = [patientOwner(study, patient), ...exports.map(({ id }) => exportOwner(id))];
   return {
     owners,
@@ -116,7 +126,7 @@ async function placesOf(sql: Sql, { study, patient, patientId }: WithdrawalRow):
         exports: exports.map(({ id }) => id),
       }),
     ],
-    keys: artifacts.map(({ key }) => key),
+    keys: [...artifacts, ...checkpoints].map(({ key }) => key),
   };
 }
 

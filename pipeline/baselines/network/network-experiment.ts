@@ -1,11 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { type SeededRandom, seededRandom } from '../../labels/seeded-random.ts';
 import { type BaselineResult, type RunOptions, runExperiment } from '../experiment.ts';
+import { namingMemory, RunProblem } from '../run-problem.ts';
 import { initialTensors } from './initial-tensors.ts';
 import type { NetworkKey } from './models.ts';
 import type { Network } from './network.ts';
 import { onnxForward } from './onnx-forward.ts';
 import { onnxTrainer, type Tensors } from './onnx-trainer.ts';
+import type { TrainingMemory } from './training-state.ts';
 
 /** Data of a network's rows. */
 export interface NetworkRows {
@@ -27,6 +29,8 @@ export interface NetworkRunOptions extends RunOptions {
   /** Adam's step size; 1e-4, as in the paper, without it. */
   readonly rate?: number;
   readonly threads?: number;
+  /** Keeps every epoch, so that a run that was cut off goes on from the last one, and the checkpoint of every fold. */
+  readonly memory?: TrainingMemory;
   /** Told after every epoch of a fold, with the mean loss of its batches. */
   readonly onEpoch?: (epoch: { readonly fold: number; readonly epoch: number; readonly loss: number }) => void;
 }
@@ -35,6 +39,8 @@ export interface NetworkResult extends BaselineResult {
   readonly epochs: number;
   /** Mean loss of the last epoch, fold by fold. */
   readonly losses: readonly number[];
+  /** Folds whose training rows lack a class that others have, with its number: nothing can be predicted to be of it. */
+  readonly untaught: readonly { readonly fold: number; readonly classes: readonly number[] }[];
 }
 
 /** Training details of the paper (section 4): batches of 16, Adam at 1e-4, ten epochs, the tenth is evaluated. */
@@ -44,31 +50,46 @@ export const NETWORK_TRAINING = { batch: 16, rate: 1e-4, epochs: 10 } as const;
 const STREAM = { tensors: 1, order: 2, variation: 3 } as const;
 
 /**
- * For each fold a network learns from the rows of the other folds' patients, in an order that follows from the seed, and
- * predicts those withheld with running statistics. The last batch of an epoch is smaller where rows do not fill it; one
- * single row is left out there, since a batch norm has nothing to norm by.
- * @throws RangeError as `runExperiment`, or where a fold leaves nothing to learn from; the signal's reason when aborted
+ * For each fold a network learns from the rows of the other folds' patients, in an order that follows from seed, fold and
+ * epoch, and predicts those withheld with running statistics. The last batch of an epoch is smaller where rows do not fill
+ * it; one single row is left out there, since a batch norm has nothing to norm by.
+ * @throws RangeError as `runExperiment`; RunProblem where a fold leaves nothing to learn from or one class, a number that is
+ * read is not finite, or memory ends; the signal's reason when aborted
  */
 export const runNetworkExperiment = async (
   experiment: NetworkKey,
   network: Network,
   options: NetworkRunOptions,
 ): Promise<NetworkResult> => {
-  const { rows, seed, classes, signal, onProgress, onEpoch, threads = 1 } = options;
+  const { rows, seed, classes, signal, onProgress, onEpoch, memory, threads = 1 } = options;
   const { batch } = NETWORK_TRAINING;
   const { epochs = NETWORK_TRAINING.epochs, rate = NETWORK_TRAINING.rate } = options;
   const losses: number[] = [];
+  const untaught: { fold: number; classes: number[] }[] = [];
   const result = await runExperiment(experiment, rows.patients, options, async (fold, labels, { index, of }) => {
     const { number, train, test } = fold;
-    if (train.length < 2) throw new RangeError(`Fold ${number} leaves nothing to learn from`);
-    const tensors = initialTensors(network, seed, number * 8 + STREAM.tensors, options.pretrained);
-    const order = seededRandom(seed, number * 8 + STREAM.order);
-    const variation = seededRandom(seed, number * 8 + STREAM.variation);
+    const missing = lackingClasses(number, train, labels);
+    if (missing.length > 0) untaught.push({ fold: number, classes: missing });
     const batches = Math.ceil(train.length / batch);
+    const tell = (epoch: number, at: number, loss: number): void => {
+      const done = (index * epochs + epoch - 1) * batches + at;
+      onProgress?.({ done, total: of * epochs * batches, fold: number, epoch, loss });
+    };
+    const earlier = await memory?.outcome(number);
+    if (earlier?.predicted.length === test.length) {
+      losses.push(earlier.loss);
+      tell(epochs, batches, earlier.loss);
+      return earlier.predicted;
+    }
+    const before = await memory?.state(number, network);
+    const tensors = initialTensors(network, seed, number * 8 + STREAM.tensors, before?.tensors ?? options.pretrained);
     const trainer = onnxTrainer(network, tensors, { rate, norms: 'batch', threads });
+    if (before) trainer.adam.restore(before.adam);
+    let loss = Number.NaN;
     try {
-      for (let epoch = 1; epoch <= epochs; epoch++) {
-        const shuffled = shuffle(train, order);
+      for (let epoch = (before?.epoch ?? 0) + 1; epoch <= epochs; epoch++) {
+        const shuffled = shuffle(train, seededRandom(seed, number * 8 + STREAM.order, epoch));
+        const variation = seededRandom(seed, number * 8 + STREAM.variation, epoch);
         let sum = 0;
         let counted = 0;
         for (let at = 0; at < batches; at++) {
@@ -76,25 +97,64 @@ export const runNetworkExperiment = async (
           signal?.throwIfAborted();
           const some = shuffled.subarray(at * batch, (at + 1) * batch);
           if (some.length < 2) continue;
-          const { loss } = await trainer.step(
-            await rows.inputs(some, variation),
+          const step = await trainer.step(
+            finite(await rows.inputs(some, variation), some),
             Array.from(some, (row) => labels[row] as number),
           );
-          if (!Number.isFinite(loss)) throw new RangeError(`The loss of fold ${number}, epoch ${epoch} is no number`);
-          sum += loss * some.length;
+          if (!Number.isFinite(step.loss))
+            throw new RunProblem('NOT_FINITE', `The loss of fold ${number}, epoch ${epoch} is no number.`);
+          sum += step.loss * some.length;
           counted += some.length;
-          const done = (index * epochs + epoch - 1) * batches + at + 1;
-          onProgress?.({ done, total: of * epochs * batches, fold: number, epoch, loss: sum / counted });
+          tell(epoch, at + 1, sum / counted);
         }
-        onEpoch?.({ fold: number, epoch, loss: sum / counted });
-        if (epoch === epochs) losses.push(sum / counted);
+        loss = sum / counted;
+        onEpoch?.({ fold: number, epoch, loss });
+        await memory?.keepState(number, { epoch, tensors, adam: trainer.adam.state(), loss }, network);
       }
+      if (Number.isNaN(loss)) loss = before?.loss ?? Number.NaN;
+    } catch (error) {
+      throw namingMemory(error);
     } finally {
       await trainer.close();
     }
-    return predictRows(network, tensors, rows, test, { classes, threads, batch, ...(signal && { signal }) });
+    losses.push(loss);
+    const predicted = await predictRows(network, tensors, rows, test, {
+      classes,
+      threads,
+      batch,
+      ...(signal && { signal }),
+    });
+    await memory?.keepOutcome(number, { predicted, loss }, { epoch: epochs, tensors }, network);
+    return predicted;
   });
-  return { ...result, epochs, losses };
+  return { ...result, epochs, losses, untaught };
+};
+
+/**
+ * Classes that a fold's training rows lack and other rows have.
+ * @throws RunProblem where there is nothing to tell apart
+ */
+const lackingClasses = (fold: number, train: Uint32Array, labels: Uint16Array): number[] => {
+  if (train.length < 2) throw new RunProblem('NOTHING_TO_LEARN', `Fold ${fold} leaves nothing to learn from.`);
+  const taught = new Set(Array.from(train, (row) => labels[row] as number));
+  if (taught.size < 2)
+    throw new RunProblem('ONE_CLASS', `Fold ${fold} leaves one class alone to learn from: nothing can be told apart.`);
+  return [...new Set(labels)].filter((label) => !taught.has(label)).sort((a, b) => a - b);
+};
+
+/** @throws RunProblem naming the input and the row, counted from 1 in the order of the run */
+const finite = (
+  inputs: Readonly<Record<string, Float32Array>>,
+  some: Uint32Array,
+): Readonly<Record<string, Float32Array>> => {
+  for (const [name, values] of Object.entries(inputs)) {
+    let at = 0;
+    while (at < values.length && Number.isFinite(values[at])) at += 1;
+    if (at === values.length) continue;
+    const row = (some[Math.floor(at / (values.length / some.length))] ?? 0) + 1;
+    throw new RunProblem('NOT_FINITE', `The ${name} of row ${row} hold a number that is not finite.`);
+  }
+  return inputs;
 };
 
 /** A random order (Fisher and Yates). */
@@ -125,7 +185,7 @@ const predictRows = async (
       const some = test.subarray(at, at + batch);
       // The graph takes whole batches: the last is filled up with its first row.
       const whole = Uint32Array.from({ length: batch }, (_, i) => some[i] ?? (some[0] as number));
-      const [logits] = await pass.run(await rows.inputs(whole, null));
+      const [logits] = await pass.run(finite(await rows.inputs(whole, null), whole));
       for (let i = 0; i < some.length; i++) {
         const own = (logits as Float32Array).subarray(i * classes, (i + 1) * classes);
         predicted[at + i] = own.indexOf(Math.max(...own));

@@ -66,6 +66,13 @@ export const readSafetensors = (file: Uint8Array): ReadonlyMap<string, StoredTen
   );
 };
 
+/** What a sound file says of itself beside its tensors; nothing where it says nothing. */
+export const metadataOf = (file: Uint8Array): Readonly<Record<string, string>> => {
+  const length = Number(new DataView(file.buffer, file.byteOffset, 8).getBigUint64(0, true));
+  const stated = headerOf(file.subarray(8, 8 + length)).__metadata__ ?? {};
+  return Object.fromEntries(Object.entries(stated).filter(([, value]) => typeof value === 'string'));
+};
+
 const headerOf = (bytes: Uint8Array): Record<string, unknown> => {
   let text: string;
   let header: unknown;

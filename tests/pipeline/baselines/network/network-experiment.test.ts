@@ -121,6 +121,84 @@ describe('an experiment with a network', () => {
       'Fold 1 leaves nothing to learn from',
     );
   });
+
+  it('tells nothing apart where training has one class alone, and says so', async () => {
+    const folds = foldsOf([
+      ['P0', 'P2', 'P4', 'P6'],
+      ['P1', 'P3', 'P5', 'P7'],
+    ]);
+    await expect(run('fusion-1', true, { folds })).rejects.toMatchObject({ code: 'ONE_CLASS' });
+  });
+
+  it('says of a class that training lacks that nothing can be predicted to be of it', async () => {
+    const mixed = patients.map((one, index) => (index === 0 ? { ...one, painLevel: 'LOW' as const } : one));
+    const network = networkOf('resnet50-4-static', 4, { kind: 'embedding', numbers: EMBEDDING });
+    const { untaught } = await runNetworkExperiment('resnet50-4-static', network, {
+      ...{ patients: mixed, folds, classes: 4, seed: 9, rows: rowsOf('resnet50-4-static', true), epochs: 1 },
+    });
+    expect(untaught).toEqual([{ fold: 1, classes: [1] }]);
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('names the input and the row that hold %d', async (bad) => {
+    const rows = rowsOf('fusion-2', true);
+    const inputs: typeof rows.inputs = async (wanted, random) => {
+      const given = await rows.inputs(wanted, random);
+      const at = wanted.indexOf(37);
+      if (at >= 0) given.landmarks![at * LANDMARK_VALUES + 7] = bad;
+      return given;
+    };
+    await expect(run('fusion-2', true, { rows: { ...rows, inputs } })).rejects.toMatchObject({
+      code: 'NOT_FINITE',
+      message: 'The landmarks of row 38 hold a number that is not finite.',
+    });
+  });
+
+  it('says it where memory ends', async () => {
+    const rows = rowsOf('fusion-2', true);
+    const inputs = async (): Promise<never> => {
+      throw new RangeError('Array buffer allocation failed');
+    };
+    await expect(run('fusion-2', true, { rows: { ...rows, inputs } })).rejects.toMatchObject({ code: 'OUT_OF_MEMORY' });
+  });
+
+  it.each([1.5, -1, Number.NaN, 2 ** 32])('takes no seed of %d', async (seed) => {
+    await expect(run('fusion-2', true, { seed })).rejects.toThrow('A seed is a whole number');
+  });
+
+  it.each(KEYS)('%s: rows that are withheld, telling as they may be, help nobody to be predicted', async (key) => {
+    // Every patient carries a mark of their own, in their rows alone; what it means is known of the others only.
+    const plain = rowsOf(key, false);
+    const [name] = NETWORK_INPUTS[key];
+    const size = SIZES[name!];
+    const marked: typeof plain.inputs = async (wanted, random) => {
+      const given = await plain.inputs(wanted, random);
+      wanted.forEach((row, at) => {
+        const index = Math.floor(row / 20);
+        // Both classes at every place modulo four, which a convolution of stride two, twice, could tell apart.
+        given[name!]![at * size + 8 + (index % 2) * 4 + Math.floor(index / 2)] = 10;
+      });
+      return given;
+    };
+    const rows = { ...plain, inputs: marked };
+    const { evaluation } = await run(key, false, { rows, epochs: 20, rate: 3e-3 });
+    // The same mark where everybody is learnt from as well: then it tells all.
+    const doubled = { ...plain, patients: [...plain.patients, ...plain.patients.map((code) => `${code}'`)] };
+    const seen = await run(key, false, {
+      ...{ epochs: 20, rate: 3e-3 },
+      rows: {
+        ...doubled,
+        inputs: (wanted, random) =>
+          marked(
+            wanted.map((row) => row % 160),
+            random,
+          ),
+      },
+      patients: [...patients, ...patients.map((one) => ({ ...one, patient: `${one.patient}'` }))],
+      folds: foldsOf([patients.map(({ patient }) => patient), patients.map(({ patient }) => `${patient}'`)]),
+    });
+    expect(seen.evaluation.overall).toBeGreaterThan(0.95);
+    expect(evaluation.overall).toBeLessThan(0.75);
+  });
 });
 
 describe('the networks of the paper', () => {
