@@ -6,13 +6,10 @@ import { KeyDestroyed } from '../../adapters/keys/seal-keys.ts';
 import { sealedPlace } from '../../adapters/objects/sealed-store.ts';
 import { holdJob } from '../../jobs/job-fence.ts';
 import { JobFailure, type JobKind } from '../../jobs/job-kind.ts';
-<<<<<<< HEAD
 import { exportOwner } from '../exports/export-place.ts';
 import { patientOwner } from '../ingest/drop-item.ts';
-import { unsealedPlaces } from '../sealing/unsealed-places.ts';
-=======
 import { sweepTraining } from '../runs/training-memory.ts';
->>>>>>> 9d4b25b (Training of networks goes on from the last epoch, keeps each fold's checkpoint with its lineage, and says what it cannot learn from)
+import { unsealedPlaces } from '../sealing/unsealed-places.ts';
 import { noteErasure } from './erasure-journal.ts';
 import type { WithdrawalDeps } from './withdrawal-deps.ts';
 import { readWithdrawal, type WithdrawalRow } from './withdrawal-rows.ts';
