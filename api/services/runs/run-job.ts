@@ -131,9 +131,7 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
     // What withdrawals have left of the release when its rows were read.
     const stands = await releaseState(database, release.id);
     const state = stands && { version: stands.cited, digest: stands.digest };
-    // Of what it has read, which may be more than there was when it began.
-    const made = await runIdentity(database, run, contents);
-    const memory = runMemory(objects, runId, made);
+    const memory = runMemory(objects, runId, await runIdentity(database, run, contents));
     const began = performance.now();
     const running = prepared.start({
       memory,
@@ -188,7 +186,8 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
         runId,
         JSON.stringify(result),
         JSON.stringify(provenance),
-        made,
+        // Of what it has read, which may be more than there was when it began.
+        await runIdentity(sql, run, contents),
       ]);
       await audit.write(sql, {
         accountId: run.accountId,
