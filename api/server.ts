@@ -117,6 +117,7 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
     loadFacts,
     openExport: services.exports.openTicket,
     openCertificate: services.certificates.openFile,
+    openCheckpoint: services.runs.openCheckpoint,
   });
   app.get(
     '/files/:ticket',

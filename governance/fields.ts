@@ -117,7 +117,7 @@ export const FIELD_RULES: Readonly<Record<string, FieldRule>> = {
   ),
   // Results of patients, and of groups smaller than the policy's, say something about labels. So do numbers of rows: two runs, before and after a
   // withdrawal, would tell how many were whose.
-  ...all('BaselineRun', need('BASELINES', 'LABELS'), 'rows byPatient byFold byCohort lowest tiedWithLowest'),
+  ...all('BaselineRun', need('BASELINES', 'LABELS'), 'rows byPatient byFold byCohort lowest tiedWithLowest madeFrom'),
   ...all('BaselineRun', { needs: ['BASELINES'], reads: true }, 'checkpoint checkpoints embeddings'),
 };
 

@@ -18,6 +18,7 @@ import './release-diff.ts';
 import './study-report.ts';
 import './export.ts';
 import './run.ts';
+import './lineage.ts';
 import './group-figures.ts';
 import './quarantine.ts';
 import './consent.ts';

@@ -7,9 +7,12 @@ import { command, type SuccessFields } from './command.ts';
 import type { Context } from './context.ts';
 import { ModalityEnum, PainLevelEnum } from './enums.ts';
 import { seen } from './errors.ts';
+import { FileAddress } from './file-address.ts';
 import { jobFields } from './job.ts';
 import { RUN_ERRORS, RunUnknown } from './run-errors.ts';
 import type {
+  CheckpointFacts,
+  FigureSeen,
   FoldAccuracyFacts,
   GroupAccuracyFacts,
   PatientAccuracyFacts,
@@ -26,7 +29,7 @@ import { Viewer } from './viewer.ts';
 const told = new WeakMap<Context, Set<FieldNode>>();
 
 /** A figure of a run; null with a FORBIDDEN error where it is not the reader's to see. */
-const figure =
+export const figure =
   <Name extends RunFigure>(name: Name) =>
   async (
     run: RunFacts,
@@ -35,18 +38,28 @@ const figure =
     info: GraphQLResolveInfo,
   ): Promise<RunResultFacts[Name] | null> => {
     const answer = await context.runs.figure(run.id, name);
-    if (answer.ok) return answer.value;
-    const known = told.get(context) ?? new Set();
-    told.set(context, known);
-    const node = info.fieldNodes[0];
-    if (node === undefined || known.has(node)) return null;
-    known.add(node);
-    const reasons = publicReasons(answer.reasons).map(describeReason);
-    throw new GraphQLError(
-      `${name} needs access to ${answer.modality}. ${reasons.map(({ sentence }) => sentence).join(' ')}`.trim(),
-      { extensions: { code: 'FORBIDDEN', modality: answer.modality, reasons } },
-    );
+    return toldOnce(answer, name, context, info);
   };
+
+/** What was seen, or null with an error; for one field of the document one error. */
+function toldOnce<Value>(
+  answer: { readonly ok: true; readonly value: Value } | Extract<FigureSeen<RunFigure>, { ok: false }>,
+  name: string,
+  context: Context,
+  info: GraphQLResolveInfo,
+): Value | null {
+  if (answer.ok) return answer.value;
+  const known = told.get(context) ?? new Set();
+  told.set(context, known);
+  const node = info.fieldNodes[0];
+  if (node === undefined || known.has(node)) return null;
+  known.add(node);
+  const reasons = publicReasons(answer.reasons).map(describeReason);
+  throw new GraphQLError(
+    `${name} needs access to ${answer.modality}. ${reasons.map(({ sentence }) => sentence).join(' ')}`.trim(),
+    { extensions: { code: 'FORBIDDEN', modality: answer.modality, reasons } },
+  );
+}
 
 /** How far an accuracy may be trusted. */
 const certainty = (t: PothosSchemaTypes.ObjectFieldBuilder<Types, GroupAccuracyFacts>) => ({
@@ -210,6 +223,32 @@ const RunQueue = builder.objectRef<RunQueueFacts>('RunQueue').implement({
   }),
 });
 
+const Checkpoint = builder.objectRef<CheckpointFacts>('Checkpoint').implement({
+  description: 'What one fold of a run has learnt, after its last epoch.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Opaque id, for `lineage`.' }),
+    fold: t.exposeInt('fold', { description: 'Number of the fold.' }),
+    epoch: t.exposeInt('epoch', { description: 'Epochs that it has learnt for.' }),
+    bytes: t.expose('bytes', { type: 'SafeInt', description: 'Its length in bytes.' }),
+    sha256: t.exposeString('sha256', { description: 'SHA-256 of its bytes.' }),
+    modalities: t.field({
+      type: [ModalityEnum],
+      description: 'What it learnt from.',
+      resolve: ({ modalities }) => [...modalities],
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was kept.' }),
+    blocked: t.exposeBoolean('blocked', {
+      description: 'True where somebody whose data it was made with has withdrawn since: it is not given out any more.',
+    }),
+    file: t.field({
+      type: FileAddress,
+      nullable: true,
+      description: 'Where it can be fetched now; null where it is blocked.',
+      resolve: ({ file }) => file,
+    }),
+  }),
+});
+
 export const BaselineRun = builder.objectRef<RunFacts>('BaselineRun').implement({
   description: 'A baseline experiment run where the data is: results leave, data does not.',
   fields: (t) => ({
@@ -257,6 +296,14 @@ export const BaselineRun = builder.objectRef<RunFacts>('BaselineRun').implement(
     marked: t.exposeBoolean('marked', {
       description:
         'True where somebody whose data it was made with has withdrawn since: do not publish it; run it again without them.',
+    }),
+    checkpoints: t.field({
+      type: [Checkpoint],
+      nullable: true,
+      description:
+        'What each fold of a network has learnt, as files (safetensors). They may hold what they learnt from: they need READ of everything that the run read.',
+      resolve: async (run, _, context, info) =>
+        toldOnce(await context.runs.checkpoints(run.id), 'checkpoints', context, info),
     }),
     provenance: t.field({
       type: 'JSON',

@@ -133,6 +133,10 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy (the reasons ar
     .option('--dry-run', 'only show what it would learn from and be tested on')
     .action(async (experiment, options) => (await import('./commands/run.ts')).run(io, experiment, options));
 
+  command(iss, 'lineage <artifact>', "where a run's result or a checkpoint comes from", [
+    'iss lineage 0190f5a2-7a31-7c40-9a51-3f8f0b3d6c1e',
+  ]).action(async (artifact, options) => (await import('./commands/lineage.ts')).lineage(io, artifact, options));
+
   const release = iss
     .command('release')
     .description('releases: draft, check, ask, publish, compare, deprecate, retract');

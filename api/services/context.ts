@@ -43,7 +43,7 @@ export function contextServices(services: Services, actor: Actor, base: ContextB
   const { database, clock, ids, config } = base;
   const { audit, strangers, tickets, studies } = services;
   const deps: CommandDeps = { database, clock, ids, audit, strangers, loadFacts, defaultStudy: config.ISS_STUDY };
-  const runs = runCommands({ ...deps, studies }, services.runs, actor);
+  const runs = runCommands({ ...deps, studies, tickets }, services.runs, actor);
   return {
     receipts: commandReceipts(deps, actor),
     stewardship: stewardshipCommands(deps, actor),

@@ -48,3 +48,14 @@ export async function withdrawnOf(sql: Sql, releaseId: string): Promise<Readonly
   );
   return new Set(rows.map(({ code }) => code));
 }
+
+/** Codes in a release of everybody whom a run was made from and who has not withdrawn since, in order. */
+export async function madeFrom(sql: Sql, runId: string, releaseId: string): Promise<readonly string[]> {
+  const { rows } = await sql.query<{ code: string }>(
+    `SELECT p.code FROM lineage l JOIN release_patient p ON p.patient_id = l.patient_id AND p.release_id = $2
+     WHERE l.subject = 'RUN' AND l.subject_id = $1 ORDER BY p.code COLLATE "C"`,
+    [runId, releaseId],
+  );
+  const withdrawn = await withdrawnOf(sql, releaseId);
+  return rows.flatMap(({ code }) => (withdrawn.has(code) ? [] : [code]));
+}

@@ -125,6 +125,8 @@ export interface RunResultFacts {
   readonly lowest: readonly PatientAccuracyFacts[];
   readonly tiedWithLowest: number;
   readonly provenance: Readonly<Record<string, unknown>>;
+  /** Codes of everybody whom it was made from, learnt from or withheld. */
+  readonly madeFrom: readonly string[];
 }
 
 export type RunFigure = keyof RunResultFacts;
@@ -156,6 +158,35 @@ export type RunFailureCode =
   | 'FOLD_HIDDEN'
   | 'RUN_LIMIT';
 
+/** What a fold of a run has learnt, as a file. */
+export interface CheckpointFacts {
+  readonly id: string;
+  readonly fold: number;
+  readonly epoch: number;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly modalities: readonly Modality[];
+  readonly createdAt: Date;
+  /** Somebody whose data it was learnt from has withdrawn: it is not given out. */
+  readonly blocked: boolean;
+  /** null where it is blocked. */
+  readonly file: { readonly url: string; readonly expiresAt: Date } | null;
+}
+
+/** Or why they are not the reader's to see. */
+export type CheckpointsSeen =
+  | { readonly ok: true; readonly value: readonly CheckpointFacts[] }
+  | { readonly ok: false; readonly modality: Modality; readonly reasons: readonly Reason[] };
+
+/** Where a thing comes from; the figures of its run are decided one by one. */
+export interface LineageFacts {
+  readonly kind: 'RUN' | 'CHECKPOINT';
+  readonly artifact: string;
+  readonly run: RunFacts;
+  readonly fold: number | null;
+  readonly modalities: readonly Modality[];
+}
+
 export interface RunCommands {
   request(input: RunInput): Promise<Result<{ readonly run: RunFacts }, RunFailureCode> | FoldFailed<'FOLD_UNKNOWN'>>;
   cancel(id: string): Promise<Result<{ readonly run: RunFacts }, 'RUN_UNKNOWN'>>;
@@ -163,6 +194,10 @@ export interface RunCommands {
   preview(input: RunInput): Promise<Seen<RunPreviewFacts> | FoldFailed<'FOLD_UNKNOWN'> | Failed<RunFailureCode>>;
   /** Null for a run that does not wait. */
   queue(run: RunFacts): Promise<RunQueueFacts | null>;
+  /** Decided under the run's grant: everything that it read. */
+  checkpoints(runId: string): Promise<CheckpointsSeen>;
+  /** Of a run or checkpoint of one's own; null where there is none. */
+  lineage(artifact: string): Promise<LineageFacts | null>;
   mine(): Promise<readonly RunFacts[]>;
   /** One figure, decided under the run's grant as of now; the reading is in the log, once for an operation. */
   figure<Name extends RunFigure>(id: string, name: Name): Promise<FigureSeen<Name>>;

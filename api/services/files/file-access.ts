@@ -12,7 +12,14 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import { byToken } from '../audit/by-token.ts';
 import { findRelease } from '../releases/find-release.ts';
 import { submissionRowFacts } from './row-facts.ts';
-import type { ArtifactTicket, CertificateTicket, ExportTicket, Ticket, TicketOffice } from './ticket.ts';
+import type {
+  ArtifactTicket,
+  CertificateTicket,
+  CheckpointTicket,
+  ExportTicket,
+  Ticket,
+  TicketOffice,
+} from './ticket.ts';
 
 /** A file that may be sent now, and the question whether it still may. */
 export interface OpenedFile {
@@ -97,6 +104,7 @@ export function fileAccess(deps: {
   loadFacts: LoadFacts;
   openExport: Opener<ExportTicket>;
   openCertificate: Opener<CertificateTicket>;
+  openCheckpoint: Opener<CheckpointTicket>;
 }): FileAccess {
   const { database, clock, audit, tickets } = deps;
 
@@ -191,6 +199,7 @@ export function fileAccess(deps: {
         return null;
       if (tickets.expired(ticket)) return { kind: 'expired' };
       if (ticket.kind === 'export') return deps.openExport(ticket, actor);
+      if (ticket.kind === 'checkpoint') return deps.openCheckpoint(ticket, actor);
       if (ticket.kind === 'certificate') return deps.openCertificate(ticket, actor);
       return openArtifact(ticket, actor);
     },

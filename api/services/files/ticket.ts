@@ -26,6 +26,16 @@ const TICKET = z.discriminatedUnion('kind', [
     expires: z.number(),
   }),
   z.object({
+    kind: z.literal('checkpoint'),
+    id: z.string(),
+    accountId: z.string(),
+    grantId: z.string().nullable(),
+    /** The run of this person; the checkpoint may be of the one that it was answered from. */
+    runId: z.string(),
+    checkpointId: z.string(),
+    expires: z.number(),
+  }),
+  z.object({
     kind: z.literal('certificate'),
     id: z.string(),
     accountId: z.string(),
@@ -36,6 +46,7 @@ const TICKET = z.discriminatedUnion('kind', [
 export type Ticket = z.infer<typeof TICKET>;
 export type ArtifactTicket = Extract<Ticket, { kind: 'artifact' }>;
 export type ExportTicket = Extract<Ticket, { kind: 'export' }>;
+export type CheckpointTicket = Extract<Ticket, { kind: 'checkpoint' }>;
 export type CertificateTicket = Extract<Ticket, { kind: 'certificate' }>;
 
 type WithoutRest<T> = T extends Ticket ? Omit<T, 'id' | 'expires'> : never;

@@ -2,6 +2,7 @@ import type { AccountActor, Actor } from '../../../governance/actor.ts';
 import { decideModalities } from '../../../governance/decide.ts';
 import type { DataDecisions } from '../../../governance/decision.ts';
 import type { Modality } from '../../../governance/modality.ts';
+import { experimentOf } from '../../../pipeline/baselines/experiments.ts';
 import type { ExperimentFacts, StudyService } from '../../../schema/context.ts';
 import type {
   FigureSeen,
@@ -14,10 +15,12 @@ import type {
 import { byToken } from '../audit/by-token.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { actingFor } from '../exports/export-commands.ts';
-import { markedSubjects, withdrawnOf } from '../lineage.ts';
+import type { TicketOffice } from '../files/ticket.ts';
+import { madeFrom, markedSubjects, withdrawnOf } from '../lineage.ts';
 import { permitOf, refusedFor } from '../permit.ts';
 import { type FoundRelease, findRelease } from '../releases/find-release.ts';
 import type { CheckedRun } from './check-run.ts';
+import { checkpointNeeds } from './checkpoints.ts';
 import { comparability } from './comparability.ts';
 import type { Run } from './run.ts';
 import { figuresOf, needsOf } from './run-figures.ts';
@@ -39,7 +42,7 @@ const PUBLISHED_STUDY = 'iss';
 
 /** Baseline runs by one actor; what they read is decided by the service, what of a result may be seen, here, under the run's grant. */
 export function runCommands(
-  deps: CommandDeps & { readonly studies: StudyService },
+  deps: CommandDeps & { readonly studies: StudyService; readonly tickets: TicketOffice },
   runs: RunService,
   actor: Actor,
 ): RunCommands {
@@ -92,7 +95,12 @@ export function runCommands(
     return {
       run,
       release,
-      figures: figuresOf(run.result, run.provenance ?? {}, await withdrawnOf(database, release.id)),
+      figures: figuresOf(
+        run.result,
+        run.provenance ?? {},
+        await withdrawnOf(database, release.id),
+        await madeFrom(database, run.id, release.id),
+      ),
       decisions,
       resultGroup: facts.policy.resultGroup,
     };
@@ -119,7 +127,11 @@ export function runCommands(
   }
 
   /** Every read of results and every refusal is in the log: once for each kind of data, in an operation. */
-  async function log({ run, release }: Opened, needs: readonly Modality[], reasons: readonly string[]): Promise<void> {
+  async function log(
+    { run, release }: Pick<Opened, 'run' | 'release'>,
+    needs: readonly Modality[],
+    reasons: readonly string[],
+  ): Promise<void> {
     const key = [run.id, reasons.length > 0, ...needs].join(' ');
     if (logged.has(key)) return;
     logged.add(key);
@@ -203,6 +215,56 @@ export function runCommands(
 
     async mine() {
       return actor.kind === 'account' ? Promise.all((await runs.list(actor)).map(factsOf)) : [];
+    },
+
+    async checkpoints(runId) {
+      const run = actor.kind === 'account' ? await runs.get(actor, runId) : null;
+      const release = run && (await findRelease(database, null, run.releaseId));
+      if (actor.kind !== 'account' || run === null || release === null) return { ok: true, value: [] };
+      const now = clock.now();
+      const facts = await deps.loadFacts(database, actor.accountId, now, release.id);
+      const decisions = decideModalities({ ...actor, grantId: run.grantId }, 'READ', release, facts, now);
+      const needs = checkpointNeeds(run);
+      for (const modality of needs) {
+        const decision = decisions[modality];
+        if (decision.allow) continue;
+        await log(
+          { run, release },
+          [modality],
+          decision.reasons.map(({ code }) => code),
+        );
+        return { ok: false, modality, reasons: decision.reasons };
+      }
+      await log({ run, release }, needs, []);
+      const rows = await runs.checkpointsOf(run);
+      return {
+        ok: true,
+        value: rows.map(({ objectKey: _, reads, ...row }) => {
+          const ticket = { kind: 'checkpoint', accountId: run.accountId, grantId: run.grantId, runId } as const;
+          const file = row.blocked ? null : deps.tickets.issue({ ...ticket, checkpointId: row.id });
+          return { ...row, modalities: reads, file };
+        }),
+      };
+    },
+
+    async lineage(artifact) {
+      if (actor.kind !== 'account') return null;
+      const own = await runs.get(actor, artifact);
+      const runId = own === null ? await runs.runOfCheckpoint(actor.accountId, artifact) : artifact;
+      const run = own ?? (runId === null ? null : await runs.get(actor, runId));
+      if (run === null) return null;
+      const { reads } = experimentOf(run.experiment)!;
+      if (own !== null) return { kind: 'RUN', artifact, run: await factsOf(run), fold: run.fold, modalities: reads };
+      const checkpoint = (await runs.checkpointsOf(run)).find(({ id }) => id === artifact);
+      return checkpoint === undefined
+        ? null
+        : {
+            kind: 'CHECKPOINT',
+            artifact,
+            run: await factsOf(run),
+            fold: checkpoint.fold,
+            modalities: checkpoint.reads,
+          };
     },
 
     async figure<Name extends RunFigure>(id: string, name: Name): Promise<FigureSeen<Name>> {

@@ -3,18 +3,19 @@ import type { Modality } from '../../../governance/modality.ts';
 import type { BaselineResult } from '../../../pipeline/baselines/experiment.ts';
 import type { RunFigure, RunResultFacts } from '../../../schema/services/runs.ts';
 
-/** The figures of a run, from its stored result. @param withdrawn codes of patients who stand in it no more */
+/** The figures of a run, from its stored result. @param withdrawn codes of patients who stand in it no more; madeFrom, of those who do */
 export const figuresOf = (
   result: BaselineResult,
   provenance: Readonly<Record<string, unknown>>,
   withdrawn: ReadonlySet<string>,
+  madeFrom: readonly string[],
 ): RunResultFacts => {
   const { evaluation, folds } = result;
   const { patients, rows, overall, byClass, byLevel, bySex, bySkinType, byDevice, byPatient, ranges } = evaluation;
   const { patientsOver50, lowest, tiedWithLowest } = evaluation;
   return {
     ...{ patients, rows, overall, byClass, byLevel, bySex, bySkinType, byDevice, ranges, provenance },
-    ...{ patientsOver50, tiedWithLowest },
+    ...{ patientsOver50, tiedWithLowest, madeFrom },
     // Results from before there were intervals have none.
     interval: evaluation.interval ?? null,
     lowest: lowest.filter(({ patient }) => !withdrawn.has(patient)),

@@ -67,8 +67,10 @@ export async function runQueue(deps: RunDeps): Promise<ReadonlyMap<string, RunQu
     typicalSeconds(deps),
   ]);
   const now = clock.now().getTime();
-  const left = ({ startedAt, ...size }: AtWork): number | null => {
+  /** By what it says itself once it knows, before by what others took. */
+  const left = ({ startedAt, progress, ...size }: AtWork): number | null => {
     const whole = typical(size);
+    if (progress?.secondsLeft !== undefined) return progress.secondsLeft;
     return whole === null ? null : Math.max(0, whole - (now - startedAt.getTime()) / 1000);
   };
   const starts = startsOf(atWork.rows.map(left), waiting.rows.map(typical), Math.max(1, config.ISS_WORKERS));

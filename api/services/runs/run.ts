@@ -27,6 +27,8 @@ export interface Run {
   seed: number;
   result: BaselineResult | null;
   provenance: Record<string, unknown> | null;
+  /** The run whose result it was given. */
+  answeredFrom: string | null;
   createdAt: Date;
   job: Job;
 }
@@ -37,7 +39,7 @@ export interface RunDeps extends Foundation {
 }
 
 const SELECT = `SELECT b.id, b.job_id AS "jobId", b.account_id AS "accountId", b.grant_id AS "grantId", b.release_id AS "releaseId", r.version, s.key AS "studyKey", s.synthetic, b.experiment, b.classes,
-    b.preset, b.fold, b.seed, b.result, b.provenance, b.created_at AS "createdAt"
+    b.preset, b.fold, b.seed, b.result, b.provenance, b.answered_from AS "answeredFrom", b.created_at AS "createdAt"
   FROM baseline_run b JOIN release r ON r.id = b.release_id JOIN study s ON s.id = r.study_id`;
 
 async function runsWhere({ database, jobs }: RunDeps, where: string, values: unknown[]): Promise<Run[]> {

@@ -66,6 +66,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   export: free("one's own; its files are opened by tickets, which are entries"),
   groupFigures: staff('{ groupFigures { __typename } }'),
   runPreview: staff('{ runPreview(experiment: "random-forest-pain") { __typename } }'),
+  lineage: free("one's own; what was made of whom is a READ of its own"),
   run: free("one's own; each of its figures is a READ of its own, see tests/api/runs"),
   viewer: free('oneself; what a grant was used for is an entry when it is looked at'),
   agreement: free('everybody may know it'),

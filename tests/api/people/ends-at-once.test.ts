@@ -95,6 +95,7 @@ async function ticket() {
     ...{ database, clock, audit, tickets, loadFacts },
     openExport: exports.openTicket,
     openCertificate: async () => null,
+    openCheckpoint: async () => null,
   });
   const { rows } = await world.db.pool.query(
     `SELECT a.id AS "artifactId", rs.release_id AS "releaseId" FROM artifact a JOIN release_submission rs ON rs.recording_id = a.recording_id WHERE a.kind = 'LANDMARKS' LIMIT 1`,
