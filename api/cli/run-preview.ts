@@ -45,8 +45,8 @@ export function previewLine({ folds, secondsTypical }: RunPreview): string {
   if (folds === null) return `How many rows it learns from needs LABELS.${time}`;
   const tested = folds.reduce((sum, { testRows }) => sum + testRows, 0).toLocaleString('en');
   const trained = range(folds.map(({ trainRows }) => trainRows));
-  const what = folds.length === 1 ? 'one fold' : `${folds.length} folds`;
-  return `Learns from ${trained} rows in ${what} and predicts ${tested} that each withheld.${time}`;
+  const what = folds.length === 1 ? 'one fold' : `each of ${folds.length} folds`;
+  return `Learns from ${trained} rows in ${what}, and predicts the ${tested} that are withheld.${time}`;
 }
 
 /** Training and test of each fold, and what else is known before a run. */

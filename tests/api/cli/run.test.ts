@@ -273,7 +273,7 @@ test('a dry run shows training and test of each fold, and begins nothing', async
     '   1              26         455              3         54',
     '   2              27        1479              2         30',
     '',
-    'Learns from 455 to 1,479 rows in 2 folds and predicts 84 that each withheld. Such runs took about 12 s.',
+    'Learns from 455 to 1,479 rows in each of 2 folds, and predicts the 84 that are withheld. Such runs took about 12 s.',
     '3 runs wait.',
     'Not comparable.',
   ]);
@@ -282,7 +282,7 @@ test('a dry run shows training and test of each fold, and begins nothing', async
 test('the counts are told before a run begins; what may not be seen of them is not, and the run begins', async () => {
   const told = io();
   expect(await iss(told, 'run', 'random-forest-pain')).toBe(0);
-  expect(told.notes.join('\n')).toContain('Learns from 455 to 1,479 rows in 2 folds');
+  expect(told.notes.join('\n')).toContain('Learns from 455 to 1,479 rows in each of 2 folds');
   portal.operations.RunPreview = () => ({ data: { runPreview: { ...PREVIEW, folds: null } } });
   const untold = io();
   expect(await iss(untold, 'run', 'random-forest-pain')).toBe(0);
