@@ -5,6 +5,7 @@ import { connectDatabase, type Database } from './adapters/database/database.ts'
 import { startEmbeddedPostgres } from './adapters/database/embedded-postgres.ts';
 import { migrate } from './adapters/database/migrate.ts';
 import { setAppPassword, urlAs } from './adapters/database/roles.ts';
+import { createKeycloakIdentity, type KeycloakIdentity } from './adapters/identity/keycloak/keycloak-identity.ts';
 import { fileKeys } from './adapters/keys/file-keys.ts';
 import type { SealKeys } from './adapters/keys/seal-keys.ts';
 import { fileMail } from './adapters/mail/file-mail.ts';
@@ -47,6 +48,8 @@ export interface Foundation {
   queue: JobQueue;
   jobs: JobStore;
   mail: MailSender;
+  /** Where people sign in; null with the embedded realm. */
+  keycloak: KeycloakIdentity | null;
   /** Asks each real service whether it answers, by its name; what is not ready throws. */
   checks: Readonly<Record<string, () => Promise<unknown>>>;
   /** Port of the embedded database, for the note that workers read; null with a database of one's own. */
@@ -182,6 +185,8 @@ function foundation(
   const queue = redis ?? postgresQueue(database);
   const smtp = config.ISS_SMTP_URL ? smtpMail(config.ISS_SMTP_URL, config.ISS_MAIL_FROM!) : null;
   const mail = smtp ?? fileMail(join(config.dataDirectory, 'mail'));
+  const { ISS_OIDC_ISSUER: issuer } = config;
+  const keycloak = issuer ? createKeycloakIdentity({ issuer, now: () => systemClock.now() }) : null;
   const steps = [
     () => mail.close(),
     () => queue.close(),
@@ -201,11 +206,13 @@ function foundation(
     queue,
     jobs: jobStore(database, systemClock, systemIds),
     mail,
+    keycloak,
     checks: {
       database: () => database.query('SELECT 1'),
       ...(files.check && { 'object store': files.check }),
       ...(redis && { queue: redis.check }),
       ...(smtp && { mail: smtp.check }),
+      ...(keycloak && { identity: keycloak.check }),
     },
     databasePort,
     async close() {

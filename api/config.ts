@@ -63,6 +63,10 @@ const SETTINGS = z.object({
     .regex(/^(AES256|aws:kms(:[\w:/.-]+)?)$/, 'must be AES256, aws:kms or aws:kms:KEY')
     .optional()
     .describe('encryption asked of the server for each object; default is the bucket’s own'),
+  ISS_OIDC_ISSUER: address('https', 'http')
+    .refine((text) => /^[^?#]+\/realms\/[^/?#]+$/.test(text), 'must be the address of a Keycloak realm (…/realms/NAME)')
+    .optional()
+    .describe('Keycloak realm, made from realm.json, where people sign in; default is the embedded one'),
   ISS_REDIS_URL: address('redis', 'rediss')
     .optional()
     .describe('Redis that carries word of jobs; default is LISTEN and NOTIFY of the database'),
@@ -180,6 +184,7 @@ const NAMES = {
   ISS_DATABASE_URL: 'database',
   ISS_S3_ENDPOINT: 'object store',
   ISS_REDIS_URL: 'Redis',
+  ISS_OIDC_ISSUER: 'realm',
   ISS_SMTP_URL: 'mail server',
 } as const;
 const REAL_SERVICES = Object.keys(NAMES) as (keyof typeof NAMES)[];

@@ -93,6 +93,7 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
     dataDirectory: config.dataDirectory,
     sealingKey: Buffer.from(base.secrets.sealingKey, 'base64url'),
     demo: config.ISS_DEMO,
+    ...(base.keycloak && { keycloak: base.keycloak }),
     observe: ({ type, at: _, ...about }) => {
       const accountId = 'accountId' in about ? about.accountId : null;
       // What strangers try at the door is counted and logged, not chained: they could fill the log.

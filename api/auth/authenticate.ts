@@ -1,6 +1,6 @@
 import { isMeantAsToken } from '../../governance/personal-token.ts';
 import type { Role } from '../../governance/roles.ts';
-import type { IdentityProvider, TokenRefusalCode } from '../adapters/identity/identity.ts';
+import { type IdentityProvider, IdentityUnavailable, type TokenRefusalCode } from '../adapters/identity/identity.ts';
 import { accountOfToken, type SyncOptions } from './accounts.ts';
 import { readCookie } from './cookies.ts';
 import { FirstUses } from './first-use.ts';
@@ -46,6 +46,8 @@ export interface AuthenticateOptions extends SyncOptions {
   personalTokens: PersonalTokens;
   sessionCookie: string;
 }
+
+const NO_ANSWER = 'The sign-in service does not answer. Try again in a minute.';
 
 const refused = (
   code: AuthenticationRefusal['code'],
@@ -95,7 +97,11 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     const token = /^Bearer +([^\s,]+)$/i.exec(authorization.trim())?.[1];
     if (token === undefined) return refused('NOT_BEARER', 'Send the token as "Authorization: Bearer …".');
     if (isMeantAsToken(token)) return byPersonalToken(token, ip);
-    const verified = await identity.verifyAccessToken(token);
+    const verified = await identity.verifyAccessToken(token).catch((error: unknown) => {
+      if (error instanceof IdentityUnavailable) return null;
+      throw error;
+    });
+    if (!verified) return refused('IDENTITY_UNAVAILABLE', NO_ANSWER, 503);
     if (!verified.ok) return refused(verified.code, verified.reason);
     const account = await accountOfToken(verified, options);
     firstSeen(account.id, ip, { session: verified.sessionId });
@@ -111,8 +117,7 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   const bySession = async (cookie: string): Promise<Authentication> => {
     const lookup = await sessions.find(cookie);
     if (lookup.kind === 'none') return { kind: 'anonymous' };
-    if (lookup.kind === 'unavailable')
-      return refused('IDENTITY_UNAVAILABLE', 'The sign-in service does not answer. Try again in a minute.', 503);
+    if (lookup.kind === 'unavailable') return refused('IDENTITY_UNAVAILABLE', NO_ANSWER, 503);
     const { id, account } = lookup.session;
     return { kind: 'account', accountId: account.id, roles: account.roles, via: 'session', sessionId: id };
   };

@@ -3,10 +3,12 @@ import type { Database } from '../adapters/database/database.ts';
 import { createEmbeddedIdentity } from '../adapters/identity/embedded/embedded-identity.ts';
 import { purgeOidcRecords } from '../adapters/identity/embedded/records.ts';
 import type { IdentityProvider } from '../adapters/identity/identity.ts';
+import type { KeycloakIdentity } from '../adapters/identity/keycloak/keycloak-identity.ts';
 import type { Realm } from '../adapters/identity/realm.ts';
 import type { SyncOptions } from './accounts.ts';
 import type { AuthEvent } from './auth-event.ts';
 import { type Authenticate, type CredentialsRequest, createAuthenticate } from './authenticate.ts';
+import { backChannelLogout } from './back-channel-logout.ts';
 import { cookieNames, readCookie } from './cookies.ts';
 import { requireCsrf } from './csrf.ts';
 import { personalTokens } from './personal-tokens.ts';
@@ -36,6 +38,8 @@ export interface AuthDependencies {
   origins?: readonly string[];
   /** Instead of the realm file. */
   realm?: Realm;
+  /** Instead of the embedded realm. */
+  keycloak?: KeycloakIdentity;
 }
 
 export interface Auth {
@@ -52,7 +56,7 @@ export interface Auth {
   purge(): Promise<void>;
 }
 
-/** Sign-in as a whole, with the embedded realm. */
+/** Sign-in as a whole, with the embedded realm or Keycloak. */
 export async function createAuth(dependencies: AuthDependencies): Promise<Auth> {
   const { database, clock, ids, log, demo } = dependencies;
   const publicUrl = dependencies.publicUrl.replace(/\/+$/, '');
@@ -63,12 +67,18 @@ export async function createAuth(dependencies: AuthDependencies): Promise<Auth> 
     else log.info(event, 'sign-in event');
     dependencies.observe?.(event);
   };
-  const { identity, router: realmRouter } = await createEmbeddedIdentity({
-    ...{ database, clock, ids, publicUrl, demo, log },
-    dataDirectory: dependencies.dataDirectory,
-    observe: (event) => observe({ ...event, at: now() }),
-    ...(dependencies.realm ? { realm: dependencies.realm } : {}),
-  });
+  const { keycloak } = dependencies;
+  const { identity, router: realmRouter } = keycloak
+    ? {
+        identity: keycloak.identity,
+        router: backChannelLogout({ ...keycloak.identity, ...keycloak, database, now, observe }),
+      }
+    : await createEmbeddedIdentity({
+        ...{ database, clock, ids, publicUrl, demo, log },
+        dataDirectory: dependencies.dataDirectory,
+        observe: (event) => observe({ ...event, at: now() }),
+        ...(dependencies.realm ? { realm: dependencies.realm } : {}),
+      });
   const { accountIssuer } = identity;
   const cookies = cookieNames(publicUrl);
   const sealer = createSealer(dependencies.sealingKey, ids.random);

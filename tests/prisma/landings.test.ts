@@ -73,6 +73,7 @@ describe.each(landings)('a database of %s, migrated to this version', (name) => 
       queue: postgresQueue(app),
       jobs: jobStore(app, clock, systemIds),
       mail: fileMail(join(directory, 'mail')),
+      keycloak: null,
       checks: {},
       databasePort: null,
       close: async () => {},

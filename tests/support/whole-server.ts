@@ -59,6 +59,7 @@ export async function startWholeServer(
     queue: postgresQueue(database),
     jobs: jobStore(database, clock, systemIds),
     mail: fileMail(join(directory, 'mail')),
+    keycloak: null,
     checks: { database: () => database.query('SELECT 1') },
     databasePort: null,
     close: async () => {},

@@ -89,6 +89,11 @@ export interface IdentityProvider {
   endSession(refreshToken: string): Promise<{ ok: true } | GrantRefusal>;
 }
 
+/** The realm does not answer, so that nothing can be said of a token. */
+export class IdentityUnavailable extends Error {
+  override name = 'IdentityUnavailable';
+}
+
 /** Clients of the realm file. */
 export const PORTAL_CLIENT = 'iss-portal';
 export const CLI_CLIENT = 'iss-cli';

@@ -5,8 +5,10 @@ import {
   type Discovery,
   type GrantRefusal,
   type IdentityProvider,
+  IdentityUnavailable,
   PORTAL_CLIENT,
   SIGN_IN_SCOPE,
+  type TokenRefusal,
   type TokenSet,
 } from './identity.ts';
 import type { SendRequest } from './in-process-fetch.ts';
@@ -31,17 +33,26 @@ export interface OidcClientOptions {
   keys: JWTVerifyGetKey;
   send: SendRequest;
   now: () => Date;
+  /** Asked of each token that was verified: the refusal of somebody who has to agree, or null. */
+  agrees?: (token: string) => Promise<TokenRefusal | null>;
 }
 
 /**
  * The portal's side of OpenID Connect: discovery, code with PKCE, refresh, logout by refresh token (as Keycloak's logout endpoint takes it).
  * The same code speaks to the embedded provider and to Keycloak; they differ in `send` and `keys`.
  */
-export function createOidcClient({ issuer, accountIssuer, keys, send, now }: OidcClientOptions): IdentityProvider {
-  const verify = rememberVerified(
-    (token) => verifyAccessToken(token, { issuer, keys, parties: [PORTAL_CLIENT, CLI_CLIENT], now }),
-    now,
-  );
+export function createOidcClient({
+  issuer,
+  accountIssuer,
+  keys,
+  send,
+  now,
+  agrees,
+}: OidcClientOptions): IdentityProvider {
+  const verify = rememberVerified(async (token) => {
+    const verified = await verifyAccessToken(token, { issuer, keys, parties: [PORTAL_CLIENT, CLI_CLIENT], now });
+    return (verified.ok && (await agrees?.(token))) || verified;
+  }, now);
 
   let known: Discovery | undefined;
   const discovery = async (): Promise<Discovery> => {
@@ -80,7 +91,11 @@ export function createOidcClient({ issuer, accountIssuer, keys, send, now }: Oid
     const parsed = tokensShape.safeParse(parseJson(answer.body));
     if (!parsed.success) return { ok: false, code: 'BAD_TOKEN', reason: 'The realm answered without tokens.' };
     const { access_token: accessToken, refresh_token: refreshToken, id_token: idToken } = parsed.data;
-    const token = await verify(accessToken);
+    const token = await verify(accessToken).catch((error: unknown) => {
+      if (error instanceof IdentityUnavailable) return null;
+      throw error;
+    });
+    if (!token) return { ok: false, code: 'UNAVAILABLE', reason: 'The keys of the realm cannot be had.' };
     if (!token.ok) return { ok: false, code: 'BAD_TOKEN', reason: token.reason };
     if (nonce !== undefined && !(await isOurIdToken(idToken, nonce, token.subject)))
       return { ok: false, code: 'BAD_TOKEN', reason: 'The ID token does not belong to this sign-in.' };

@@ -35,6 +35,9 @@ const client = z.strictObject({
       'access.token.lifespan': z.string().regex(/^\d+$/).transform(Number).optional(),
       'pkce.code.challenge.method': z.literal('S256').optional(),
       'post.logout.redirect.uris': z.url().optional(),
+      // Keycloak's; the embedded realm ends sessions in the database that it shares with us.
+      'backchannel.logout.url': z.url().optional(),
+      'backchannel.logout.session.required': z.enum(['true', 'false']).optional(),
     })
     .default({}),
   protocolMappers: z.array(mapper).default([]),

@@ -97,6 +97,7 @@ export async function ingestWorld(options: WorldOptions = {}): Promise<IngestWor
     queue,
     jobs: jobStore(database, clock, systemIds),
     mail: fileMail(join(data, 'mail')),
+    keycloak: null,
     checks: {},
     databasePort: null,
     close: async () => {},

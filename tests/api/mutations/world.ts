@@ -119,6 +119,7 @@ export async function startWorld(options: StudyOptions = {}): Promise<World> {
     queue: postgresQueue(database),
     jobs: jobStore(database, clock, systemIds),
     mail: fileMail(join(directory, 'mail')),
+    keycloak: null,
     checks: {},
     databasePort: null,
     close: async () => {},

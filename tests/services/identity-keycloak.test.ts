@@ -1,0 +1,245 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TokenSet } from '../../api/adapters/identity/identity.ts';
+import {
+  createKeycloakIdentity,
+  type KeycloakIdentity,
+} from '../../api/adapters/identity/keycloak/keycloak-identity.ts';
+import type { AuthEvent } from '../../api/auth/auth-event.ts';
+import { type Auth, createAuth } from '../../api/auth/create-auth.ts';
+import { discoverLogin, pollDeviceLogin, refreshTokens, startDeviceLogin } from '../../api/auth/device-login.ts';
+import { Browser } from '../api/auth/browser.ts';
+import { eventually } from '../contracts/eventually.ts';
+import { identityContract } from '../contracts/identity-contract.ts';
+import { startTestDatabase, type TestDatabase } from '../support/database.ts';
+import { type KeycloakServer, startKeycloak } from './support/keycloak.ts';
+import { absent } from './support/service.ts';
+
+const word = () => randomBytes(32).toString('base64url');
+
+// One for the file: it takes most of a minute to start.
+let keycloak: KeycloakServer;
+let portal: Server;
+let publicUrl: string;
+let handler: (request: IncomingMessage, response: ServerResponse) => void = (_request, response) => response.end();
+
+async function signIn(url: string, username = 'researcher'): Promise<URL> {
+  const browser = new Browser();
+  const login = await browser.open(url);
+  return new URL((await browser.submit(login, { username, password: 'demo' })).url);
+}
+
+describe.skipIf(absent('keycloak'))('Keycloak', () => {
+  beforeAll(async () => {
+    portal = createServer((request, response) => handler(request, response));
+    await new Promise<void>((done) => portal.listen(0, '127.0.0.1', done));
+    publicUrl = `http://localhost:${(portal.address() as AddressInfo).port}`;
+    keycloak = await startKeycloak(publicUrl);
+  });
+  afterAll(async () => {
+    await keycloak?.stop();
+    portal.closeAllConnections();
+    portal.close();
+  });
+
+  identityContract('Keycloak', async () => {
+    let shift = 0;
+    const { identity } = createKeycloakIdentity({
+      issuer: keycloak.issuer,
+      now: () => new Date(Date.now() + shift * 1000),
+    });
+    return {
+      identity,
+      shiftClock: (seconds) => {
+        shift = seconds;
+      },
+      redirectUri: `${publicUrl}/auth/callback`,
+      signIn: (url) => signIn(url),
+      fetch,
+      foreignToken: keycloak.foreignToken,
+      stop: async () => {},
+    };
+  });
+
+  describe('as an administrator changes it', () => {
+    /** Keys believed for a moment, so that a test need not wait. */
+    const open = (): KeycloakIdentity =>
+      createKeycloakIdentity({ issuer: keycloak.issuer, now: () => new Date(), keysMs: 0, coolMs: 0 });
+
+    async function tokensOf(username: string, { identity } = open()): Promise<TokenSet> {
+      const [state, nonce, codeVerifier] = [word(), word(), word()];
+      const redirectUri = `${publicUrl}/auth/callback`;
+      const codeChallenge = createHash('sha256').update(codeVerifier).digest('base64url');
+      const back = await signIn(
+        await identity.authorizationUrl({ redirectUri, state, nonce, codeChallenge }),
+        username,
+      );
+      const code = back.searchParams.get('code') ?? '';
+      const tokens = await identity.exchangeCode({ code, redirectUri, codeVerifier, nonce });
+      if (!tokens.ok) throw new Error(`${tokens.code}: ${tokens.reason}`);
+      return tokens;
+    }
+    const userOf = async (username: string): Promise<{ id: string } & Record<string, unknown>> =>
+      ((await keycloak.admin('GET', `/users?exact=true&username=${username}`)) as { id: string }[])[0]!;
+
+    it('a role that was taken is not in the next token', async () => {
+      const { identity } = open();
+      const before = await tokensOf('curator');
+      expect(before.token.roles).toContain('curator');
+      const { id } = await userOf('curator');
+      const role = await keycloak.admin('GET', '/roles/curator');
+      await keycloak.admin('DELETE', `/users/${id}/role-mappings/realm`, [role]);
+      const after = await identity.refresh(before.refreshToken);
+      expect(after.ok && after.token.roles).not.toContain('curator');
+    });
+
+    it('a disabled user renews nothing and signs in no more', async () => {
+      const { identity } = open();
+      const { refreshToken } = await tokensOf('auditor');
+      const user = await userOf('auditor');
+      await keycloak.admin('PUT', `/users/${user.id}`, { ...user, enabled: false });
+      expect(await identity.refresh(refreshToken)).toMatchObject({ ok: false, code: 'REFUSED' });
+      const back = await signIn(
+        await identity.authorizationUrl({
+          ...{ redirectUri: `${publicUrl}/auth/callback`, state: word(), nonce: word(), codeChallenge: word() },
+        }),
+        'auditor',
+      );
+      expect(back.searchParams.get('code')).toBeNull();
+    });
+
+    it('a new key is known at once, and one that was removed signs nothing any more', async () => {
+      const old = await tokensOf('researcher');
+      const lasting = open();
+      expect((await lasting.identity.verifyAccessToken(old.accessToken)).ok).toBe(true);
+      const components = (await keycloak.admin('GET', '/components?type=org.keycloak.keys.KeyProvider')) as {
+        id: string;
+        providerId: string;
+        parentId: string;
+      }[];
+      const first = components.find(({ providerId }) => providerId === 'rsa-generated')!;
+      await keycloak.admin('POST', '/components', {
+        ...{ name: 'newer', providerId: 'rsa-generated', providerType: 'org.keycloak.keys.KeyProvider' },
+        ...{ parentId: first.parentId, config: { priority: ['200'], algorithm: ['RS256'], keySize: ['2048'] } },
+      });
+      const fresh = await tokensOf('researcher', lasting);
+      expect((await lasting.identity.verifyAccessToken(fresh.accessToken)).ok).toBe(true);
+      await keycloak.admin('DELETE', `/components/${first.id}`);
+      const refused = await open().identity.verifyAccessToken(old.accessToken);
+      expect(refused).toMatchObject({ ok: false, code: 'UNKNOWN_KEY' });
+    });
+
+    it('takes a token only where jose and keycloak-connect both do', async () => {
+      const { accessToken } = await tokensOf('researcher');
+      // The same realm by another of its names: jose is told the name in the token, keycloak-connect finds no realm there.
+      const other = createKeycloakIdentity({
+        issuer: keycloak.issuer.replace('/realms/iss', '/realms/master'),
+        now: () => new Date(),
+      });
+      expect((await other.identity.verifyAccessToken(accessToken)).ok).toBe(false);
+      await expect(other.check()).resolves.toBeUndefined();
+    });
+
+    it('says that it does not answer, and that it is another', async () => {
+      const nowhere = createKeycloakIdentity({ issuer: 'http://127.0.0.1:9/realms/iss', now: () => new Date() });
+      await expect(nowhere.check()).rejects.toThrow('ISS_OIDC_ISSUER: http://127.0.0.1:9/realms/iss does not answer');
+      const { accessToken } = await tokensOf('researcher');
+      await expect(nowhere.identity.verifyAccessToken(accessToken)).rejects.toThrow(
+        'the keys of the realm cannot be had',
+      );
+      const byAddress = keycloak.issuer.replace('localhost', '127.0.0.1');
+      await expect(
+        createKeycloakIdentity({ issuer: byAddress, now: () => new Date() }).check(),
+      ).resolves.toBeUndefined();
+    });
+  });
+
+  describe('as the portal’s sign-in', () => {
+    let db: TestDatabase;
+    let auth: Auth;
+    const events: AuthEvent[] = [];
+    beforeAll(async () => {
+      db = await startTestDatabase();
+      auth = await createAuth({
+        database: db.database,
+        clock: { now: () => new Date() },
+        ids: { uuid: () => crypto.randomUUID(), random: randomBytes },
+        publicUrl,
+        dataDirectory: '/nonexistent',
+        sealingKey: randomBytes(32),
+        demo: false,
+        log: { info() {}, warn() {}, error() {} },
+        observe: (event) => events.push(event),
+        keycloak: createKeycloakIdentity({ issuer: keycloak.issuer, now: () => new Date() }),
+      });
+      handler = express()
+        .use(auth.router)
+        .use((_request, response) => void response.end('portal'));
+    });
+    afterAll(() => db.stop());
+
+    const signedIn = async (username: string): Promise<Browser> => {
+      const browser = new Browser();
+      const login = await browser.open(`${publicUrl}/auth/login`);
+      const back = await browser.submit(login, { username, password: 'demo' });
+      expect(back.status).toBe(200);
+      return browser;
+    };
+    const sessionOf = async (browser: Browser): Promise<{ signedIn: boolean; roles?: string[] }> =>
+      JSON.parse((await browser.send(`${publicUrl}/auth/session`)).body);
+
+    it('makes an account for who was unknown, with the realm’s roles and nothing else', async () => {
+      const browser = await signedIn('researcher-2');
+      expect(await sessionOf(browser)).toMatchObject({ signedIn: true, roles: ['researcher'] });
+      const { rows } = await db.pool.query(
+        `SELECT a.issuer, (SELECT count(*)::int FROM access_grant) AS grants FROM account a WHERE username = 'researcher-2'`,
+      );
+      expect(rows).toEqual([{ issuer: keycloak.issuer, grants: 0 }]);
+      expect(events.map(({ type }) => type)).toContain('ACCOUNT_CREATED');
+    });
+
+    it('ends the portal’s session when the realm says that the person is signed out, and takes nobody else’s word', async () => {
+      const browser = await signedIn('researcher-3');
+      expect((await sessionOf(browser)).signedIn).toBe(true);
+      const claims = Buffer.from(JSON.stringify({ sub: 'x' })).toString('base64url');
+      for (const logout_token of ['', 'garbage', `${Buffer.from('{"alg":"none"}').toString('base64url')}.${claims}.`]) {
+        const body = new URLSearchParams({ logout_token });
+        const response = await fetch(`${publicUrl}/auth/backchannel-logout`, { method: 'POST', body });
+        expect(response.status).toBe(400);
+      }
+      expect((await sessionOf(browser)).signedIn).toBe(true);
+      const [user] = (await keycloak.admin('GET', '/users?exact=true&username=researcher-3')) as { id: string }[];
+      await keycloak.admin('POST', `/users/${user!.id}/logout`);
+      await eventually('the session is gone', async () => !(await sessionOf(browser)).signedIn);
+      expect(events.at(-1)).toMatchObject({ type: 'SESSION_ENDED', reason: 'signed out at the sign-in service' });
+    });
+
+    it('signs a command line in by device, and its token is taken', async () => {
+      const dependencies = { fetch, now: () => new Date(), sleep: async () => {} };
+      const endpoints = await discoverLogin(publicUrl, dependencies);
+      if (!endpoints.ok) throw new Error(endpoints.reason);
+      expect(endpoints).toMatchObject({ issuer: keycloak.issuer, passwordGrant: false });
+      const login = await startDeviceLogin(endpoints, dependencies);
+      if (!login.ok) throw new Error(login.reason);
+      const browser = new Browser();
+      const page = await browser.open(login.verificationUrlComplete);
+      const consent = await browser.submit(page, { username: 'researcher', password: 'demo' });
+      await browser.submit(consent, { accept: 'Yes' });
+      const tokens = await pollDeviceLogin(endpoints, login, dependencies);
+      if (!tokens.ok) throw new Error(`${tokens.code}: ${tokens.reason}`);
+      const who = await auth.authenticate({ headers: { authorization: `Bearer ${tokens.accessToken}` } });
+      expect(who).toMatchObject({ kind: 'account', roles: ['researcher'], via: 'token' });
+      expect(await refreshTokens(endpoints, tokens.refreshToken, dependencies)).toMatchObject({ ok: true });
+    });
+  });
+
+  it('goes away: a known token is taken for a while, and whoever signs in is told to come back', async () => {
+    const { identity } = createKeycloakIdentity({ issuer: keycloak.issuer, now: () => new Date(), timeoutMs: 1000 });
+    await identity.discovery();
+    await keycloak.process.end('SIGKILL');
+    expect(await identity.refresh('any')).toMatchObject({ ok: false, code: 'UNAVAILABLE' });
+  });
+});

@@ -1,0 +1,72 @@
+import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { freePort, pathOf, type RunningService, removeFolder, startService, temporaryFolder } from './service.ts';
+
+const ADMIN = { username: 'root', password: 'tester-secret' };
+
+export interface KeycloakServer {
+  issuer: string;
+  /** A token of the other realm that every Keycloak has. */
+  foreignToken(): Promise<string>;
+  /** The admin's interface of the realm; @returns the answer's JSON, or its Location. */
+  admin(method: string, path: string, body?: unknown): Promise<unknown>;
+  process: RunningService;
+  stop(): Promise<void>;
+}
+
+/** A Keycloak of one's own with our realm file imported, demo accounts and all. */
+export async function startKeycloak(publicUrl: string): Promise<KeycloakServer> {
+  const built = pathOf('keycloak');
+  const home = await temporaryFolder('keycloak');
+  await cp(join(built, 'bin'), join(home, 'bin'), { recursive: true });
+  await cp(join(built, 'conf'), join(home, 'conf'), { recursive: true });
+  await mkdir(join(home, 'data', 'import'), { recursive: true });
+  for (const folder of ['lib', 'providers', 'themes']) await symlink(join(built, folder), join(home, folder));
+  const realm = await readFile(resolve(import.meta.dirname, '../../../api/adapters/identity/realm-demo.json'), 'utf8');
+  await writeFile(join(home, 'data/import/iss-realm.json'), realm);
+  const [port, management] = [await freePort(), await freePort()];
+  const server = `http://localhost:${port}`;
+  const issuer = `${server}/realms/iss`;
+  const running = await startService(
+    join(home, 'bin/kc.sh'),
+    [
+      ...['start', '--optimized', '--cache=local', '--import-realm', '--http-enabled=true', '--hostname-strict=false'],
+      ...['--http-host=127.0.0.1', `--http-port=${port}`, `--http-management-port=${management}`],
+      '--http-management-host=127.0.0.1',
+    ],
+    async () => (await fetch(`${issuer}/.well-known/openid-configuration`)).ok,
+    {
+      within: 240_000,
+      environment: {
+        KC_BOOTSTRAP_ADMIN_USERNAME: ADMIN.username,
+        KC_BOOTSTRAP_ADMIN_PASSWORD: ADMIN.password,
+        ISS_PUBLIC_URL: publicUrl,
+        JAVA_OPTS_APPEND: '-XX:TieredStopAtLevel=1 -Xmx700m',
+      },
+    },
+  );
+  const foreignToken = async (): Promise<string> => {
+    const body = new URLSearchParams({ grant_type: 'password', client_id: 'admin-cli', ...ADMIN });
+    const response = await fetch(`${server}/realms/master/protocol/openid-connect/token`, { method: 'POST', body });
+    return ((await response.json()) as { access_token: string }).access_token;
+  };
+  return {
+    issuer,
+    foreignToken,
+    process: running,
+    async admin(method, path, body) {
+      const response = await fetch(`${server}/admin/realms/iss${path}`, {
+        method,
+        headers: { authorization: `Bearer ${await foreignToken()}`, 'content-type': 'application/json' },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+      return text === '' ? response.headers.get('location') : JSON.parse(text);
+    },
+    async stop() {
+      await running.end();
+      await removeFolder(home);
+    },
+  };
+}
