@@ -21,7 +21,7 @@ const claims = z.object({
   sub: z.string().min(1).max(300),
   iat: z.number(),
   jti: z.string().min(1).max(300),
-  nonce: z.undefined(),
+  nonce: z.undefined().optional(),
   events: z.object({ [EVENT]: z.looseObject({}) }),
 });
 
@@ -39,7 +39,7 @@ export function backChannelLogout(options: BackChannelLogoutOptions): Router {
     try {
       const { payload } = await jwtVerify(token, keys, {
         ...{ algorithms: ['RS256'], issuer, audience: PORTAL_CLIENT, requiredClaims: ['iat', 'jti', 'events'] },
-        ...{ clockTolerance: 30, maxTokenAge: OLDEST_SECONDS, currentDate: now() },
+        ...{ typ: 'logout+jwt', clockTolerance: 30, maxTokenAge: OLDEST_SECONDS, currentDate: now() },
       });
       const { sub } = claims.parse(payload);
       const { rows } = await database.query<{ accountId: string }>(

@@ -195,7 +195,7 @@ describe.skipIf(absent('keycloak'))('Keycloak', () => {
       const browser = await signedIn('researcher-2');
       expect(await sessionOf(browser)).toMatchObject({ signedIn: true, roles: ['researcher'] });
       const { rows } = await db.pool.query(
-        `SELECT a.issuer, (SELECT count(*)::int FROM access_grant) AS grants FROM account a WHERE username = 'researcher-2'`,
+        `SELECT a.issuer, (SELECT count(*)::int FROM data_grant) AS grants FROM account a WHERE username = 'researcher-2'`,
       );
       expect(rows).toEqual([{ issuer: keycloak.issuer, grants: 0 }]);
       expect(events.map(({ type }) => type)).toContain('ACCOUNT_CREATED');

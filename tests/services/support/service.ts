@@ -73,6 +73,8 @@ export async function startService(
   const child: ChildProcess = spawn(program, args, {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, CI_RUN_MARK: process.env.CI_RUN_MARK, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, so that a start script's server ends with it.
+    detached: true,
   });
   let said = '';
   const hear = (text: Buffer): void => {
@@ -88,10 +90,17 @@ export async function startService(
       done();
     });
   });
-  const kill = (): void => void child.kill('SIGKILL');
+  const signalAll = (signal: NodeJS.Signals): void => {
+    try {
+      process.kill(-child.pid!, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  };
+  const kill = (): void => signalAll('SIGKILL');
   process.once('exit', kill);
   const end = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
-    if (!over) child.kill(signal);
+    if (!over) signalAll(signal);
     const force = setTimeout(kill, 20_000);
     await gone;
     clearTimeout(force);

@@ -2,8 +2,8 @@ import Config from 'keycloak-connect/middleware/auth-utils/config.js';
 import GrantManager from 'keycloak-connect/middleware/auth-utils/grant-manager.js';
 import { API_AUDIENCE, type TokenRefusal } from '../identity.ts';
 
-/** Its keys are asked for again at most so often, in seconds. */
-const KEYS_AGAIN = 5;
+/** Seconds between two requests for keys: none, or a token of a key that is newer than the last request would be refused. Jose has seen that key by then. */
+const KEYS_AGAIN = 0.001;
 
 /**
  * What keycloak-connect says of an access token that jose took: signature, issuer, audience, type and end once more, by other code. Only its function is
