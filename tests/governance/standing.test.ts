@@ -25,6 +25,30 @@ describe('a certificate', () => {
     expect(standing(summer, '2025-07-02T04:00:00Z').standing).toBe('EXPIRED');
   });
 
+  it('of several counts the one that ends last, in whatever order, and a rejected one is none', () => {
+    const [early, late] = [
+      certificate({ id: 'early', expiresOn: '2025-06-01' }),
+      certificate({ id: 'late', expiresOn: '2025-09-01' }),
+    ];
+    for (const order of [
+      [early, late],
+      [late, early],
+    ]) {
+      expect(standing(order, '2025-05-01T00:00:00Z')).toMatchObject({ standing: 'MET', certificateId: 'late' });
+      expect(standing(order, '2025-12-01T00:00:00Z')).toMatchObject({ standing: 'EXPIRED', certificateId: 'late' });
+    }
+    const rejected = certificate({ state: 'REJECTED', expiresOn: '2025-09-01' });
+    expect(standing([rejected], '2025-05-01T00:00:00Z').standing).toBe('MISSING');
+    expect(standing([rejected], '2025-12-01T00:00:00Z').standing).toBe('MISSING');
+  });
+
+  it('only seen is not verified where the issuer has to be asked', () => {
+    const seen = [certificate({ verifiedHow: 'SEEN', expiresOn: '2025-09-01' })];
+    const asked = (how: 'SEEN' | 'ISSUER') =>
+      trainingStanding(seen, 'ada', 'HIPAA', how, DEFAULT_POLICY, new Date('2025-05-01T00:00:00Z')).standing;
+    expect([asked('SEEN'), asked('ISSUER')]).toEqual(['MET', 'UNVERIFIED']);
+  });
+
   it('on the day that clocks go forward, ends an hour sooner by the clock of the world', () => {
     expect(iso(certificateEnd(certificate({ expiresOn: '2025-03-08' }), DEFAULT_POLICY))).toBe(
       '2025-03-09T05:00:00.000Z',
@@ -99,6 +123,26 @@ describe('the agreement', () => {
       signed: 2,
       until: null,
     });
+  });
+
+  it('stands by the newest of several signatures, in whatever order they are kept, and one of an unknown version is none', () => {
+    const versions = [first, version(2, '2025-03-01', 0)];
+    for (const order of [signed(1, 2), signed(2, 1), signed(2, 1, 2)])
+      expect(standing(versions, order, '2025-04-01T00:00:00Z')).toMatchObject({ standing: 'SIGNED', signed: 2 });
+    const gap = [first, version(3, '2025-03-01', 0)];
+    expect(standing(gap, signed(2), '2025-04-01T00:00:00Z').standing).toBe('UNSIGNED');
+    expect(standing(gap, signed(1, 2), '2025-04-01T00:00:00Z')).toEqual({ standing: 'OUTDATED', signed: 1 });
+  });
+
+  it('ends with the first grace that runs out, whichever version has it', () => {
+    const [long, short] = [version(2, '2025-03-01', 60), version(3, '2025-03-10', 5)];
+    for (const versions of [
+      [first, long, short],
+      [short, long, first],
+    ]) {
+      expect(standing(versions, signed(1), '2025-03-14T00:00:00Z').standing).toBe('SIGNED');
+      expect(standing(versions, signed(1), '2025-03-16T00:00:00Z').standing).toBe('OUTDATED');
+    }
   });
 
   it('with a grace of zero ends the moment that the newer version begins', () => {
