@@ -27,7 +27,6 @@ export function portalFiles({ actorOf }: { actorOf: (request: Request) => Promis
       setHeaders: (response) => void response.setHeader('Content-Security-Policy', EDITOR),
     }),
   );
-  router.use('/sample', express.static(resolve(FOLDER, 'sample'), { maxAge: '1h', index: false }));
   router.get(['/', PAGES], (_request, response) => {
     response.setHeader('Content-Security-Policy', PAGE);
     response.setHeader('Cache-Control', 'no-cache');

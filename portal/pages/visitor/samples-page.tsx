@@ -1,58 +1,105 @@
+import { useEffect, useState } from 'react';
 import { DataTable } from '../../parts/data-table.tsx';
-import { MODALITY_TEXT } from '../../parts/modalities.ts';
+import { MODALITIES, MODALITY_TEXT } from '../../parts/modalities.ts';
 import { Page } from '../../parts/page.tsx';
+import { Empty, Loading } from '../../parts/states.tsx';
 import { bytesText } from '../../parts/when.tsx';
-import { SAMPLES } from './samples.ts';
 
-/** One synthetic submission, to look at and to take away: nobody's face, nobody's voice. */
+interface SampleFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly modality: string | null;
+}
+
+/** The open sample, an export of a synthetic study: to look at, and to take away file by file or with one command. */
 export function SamplesPage() {
+  const [files, setFiles] = useState<readonly SampleFile[] | 'loading' | 'failed'>('loading');
+  useEffect(() => {
+    const abort = new AbortController();
+    fetch('/sample/manifest.json', { signal: abort.signal })
+      .then(async (response) => (await response.json()) as { files: SampleFile[] })
+      .then(
+        (manifest) => setFiles(manifest.files),
+        () => abort.signal.aborted || setFiles('failed'),
+      );
+    return () => abort.abort();
+  }, []);
   return (
     <Page
       title="A synthetic sample"
-      lead="One submission of each kind of data, drawn and computed by a program. It has the form of the real data and concerns nobody."
+      lead="Some submissions with every kind of data, drawn and computed by a program. The form is that of an export of the real data; nobody is in it."
     >
+      {files === 'loading' && <Loading lines={8} />}
+      {files === 'failed' && <Empty title="The sample could not be loaded. Load the page again in a moment." />}
+      {typeof files === 'object' && <Shown files={files} />}
+    </Page>
+  );
+}
+
+function Shown({ files }: { files: readonly SampleFile[] }) {
+  const first = (modality: string, form: RegExp) =>
+    files.find((file) => file.modality === modality && form.test(file.path))?.path;
+  const [video, audio, spectrogram] = [first('VIDEO', /mp4$/), first('AUDIO', /wav$/), first('SPECTROGRAMS', /png$/)];
+  const [frame, face] = [first('FRAMES', /jpg$/), first('FACES', /jpg$/)];
+  return (
+    <>
       <div className="portal-look">
-        <section>
-          <h2>Video and audio</h2>
-          <video
-            className="portal-preview"
-            controls
-            src="/sample/video.mp4"
-            preload="metadata"
-            aria-label="Synthetic video: a drawn face"
-          >
-            <track kind="captions" />
-          </video>
-        </section>
+        {video && (
+          <section>
+            <h2>Video</h2>
+            {/* biome-ignore lint/a11y/useMediaCaption: a computed voice says nothing */}
+            <video
+              className="portal-preview"
+              controls
+              src={`/sample/${video}`}
+              preload="metadata"
+              aria-label="A drawn face"
+            />
+          </section>
+        )}
+        {spectrogram && (
+          <section>
+            <h2>Spectrogram and audio</h2>
+            <div className="portal-sound">
+              <img src={`/sample/${spectrogram}`} alt="Mel spectrogram of a computed voice, 128 bands over time" />
+            </div>
+            {/* biome-ignore lint/a11y/useMediaCaption: a computed voice says nothing */}
+            {audio && <audio controls src={`/sample/${audio}`} preload="none" aria-label="A computed voice" />}
+          </section>
+        )}
         <section>
           <h2>Frame and face</h2>
           <div className="portal-strip">
-            <img src="/sample/frame.jpg" alt="One frame: a drawn face in front of a plain wall" />
-            <img src="/sample/face.jpg" alt="The face of that frame, cut out" />
+            {frame && <img src={`/sample/${frame}`} alt="One frame: a drawn face before a plain wall" />}
+            {face && <img src={`/sample/${face}`} alt="The face of a frame, cut out" />}
           </div>
         </section>
-        <section>
-          <h2>Spectrogram</h2>
-          <img
-            className="portal-preview"
-            src="/sample/spectrogram.png"
-            alt="Mel spectrogram of the computed voice, 128 bands over time"
-          />
-        </section>
       </div>
-      <h2>Files</h2>
-      <DataTable
-        caption="Files of the sample"
-        head={['Kind of data', 'File', 'Form', 'Size']}
-        rows={SAMPLES.map(({ modality, file, form, bytes }) => [
-          MODALITY_TEXT[modality].name,
-          <a key="file" href={`/sample/${file}`} download={file}>
-            {file}
-          </a>,
-          form,
-          bytesText(bytes),
-        ])}
-      />
-    </Page>
+      <h2>Take it away</h2>
+      <p>All of it, checked, with one command and no account:</p>
+      <code className="portal-command">npx iss pull --sample -o sample</code>
+      {[...MODALITIES, null].map((modality) => {
+        const own = files.filter((file) => file.modality === modality);
+        if (own.length === 0) return null;
+        const name = modality === null ? 'About the sample' : MODALITY_TEXT[modality].name;
+        return (
+          <details key={name}>
+            <summary>
+              {name}: {own.length} files
+            </summary>
+            <DataTable
+              caption={`${name}: files`}
+              head={['File', 'Size']}
+              rows={own.map(({ path, bytes }) => [
+                <a key="path" href={`/sample/${path}`} download={path.split('/').at(-1)}>
+                  {path}
+                </a>,
+                bytesText(bytes),
+              ])}
+            />
+          </details>
+        );
+      })}
+    </>
   );
 }
