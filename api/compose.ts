@@ -87,7 +87,7 @@ export async function composeServer(config: Config, log: Logger): Promise<Founda
     if (applied.length > 0) log.info({ migrations: applied }, 'the database was migrated');
     await setAppPassword(ownerUrl, secrets.databaseApp);
     const appUrl = urlAs(ownerUrl, 'iss_app', secrets.databaseApp);
-    const base = foundation(config, log, secrets, appUrl, databasePort, undo, 24);
+    const base = foundation(config, log, secrets, appUrl, databasePort, undo, config.ISS_DATABASE_POOL);
     undo.splice(0, undo.length, () => base.close());
     for (const check of Object.values(base.checks))
       await check().catch((error: Error) => {
@@ -174,7 +174,10 @@ function foundation(
   undo: (() => Promise<void>)[],
   poolSize: number,
 ): Foundation {
-  const database = connectDatabase(appUrl, { poolSize });
+  const database = connectDatabase(appUrl, {
+    poolSize,
+    statementTimeoutMs: config.ISS_STATEMENT_SECONDS * 1000,
+  });
   const files = objectsOf(config);
   const keys = fileKeys(keyFolder(config), Buffer.from(secrets.sealingKey, 'base64url'));
   // Beside the start, not before it: nobody waits for what a killed process left.

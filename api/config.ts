@@ -42,6 +42,10 @@ const SETTINGS = z.object({
   ISS_DATABASE_URL: address('postgresql', 'postgres')
     .optional()
     .describe('PostgreSQL as owner; default is the embedded one'),
+  ISS_DATABASE_POOL: whole(2, 500)
+    .default(24)
+    .describe('connections that the server may have open; a worker has up to 4'),
+  ISS_STATEMENT_SECONDS: whole(1, 3600).default(30).describe('longest statement of the database'),
   ISS_S3_ENDPOINT: address('https', 'http')
     .optional()
     .describe('S3 server for objects; default is files under ISS_DATA_DIR'),

@@ -18,6 +18,15 @@ export function createMetrics(database: Database) {
       for (const { kind, state, n } of rows) this.set({ kind, state }, n);
     },
   });
+  new Gauge({
+    name: 'iss_database_connections',
+    help: 'Connections of the pool: open, idle, and how many wait for one',
+    labelNames: ['state'],
+    registers: [registry],
+    collect() {
+      for (const [state, n] of Object.entries(database.connections())) this.set({ state }, n);
+    },
+  });
   return {
     registry,
     jobs,

@@ -29,6 +29,8 @@ export interface Database extends Sql {
   together<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result>;
   /** A connection of its own that calls back on NOTIFY; it reconnects by itself until closed. */
   listen(channel: string, heard: (payload: string) => void): Promise<() => Promise<void>>;
+  /** Connections of the pool: open, of them idle, and how many wait for one. */
+  connections(): { open: number; idle: number; waiting: number };
   close(): Promise<void>;
 }
 
@@ -141,6 +143,7 @@ export function connectDatabase(
         throw error;
       }
     },
+    connections: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     listen: (channel, heard) => listen(url, channel, heard),
     async close() {
       await prisma?.$disconnect();
