@@ -10,7 +10,13 @@ export interface RedisQueueOptions {
 
 /** Whoever announces does not wait longer for a Redis that is away: the job is a row, and is found without the word. */
 const SAY_MS = 1000;
+/** Whoever listens may begin without it, too: it looks by itself. */
+const LISTEN_MS = 5000;
 const CLOSE_MS = 3000;
+/** The two ways of a word are no further apart than this. */
+const TWICE_MS = 2000;
+const MOST_REMEMBERED = 10_000;
+const ADDED = 'global:waiting';
 /** A word is done with at once; one whose reader died goes to another this much later. */
 const STALLED_MS = 5000;
 
@@ -32,8 +38,9 @@ export function redisQueue(url: string, { prefix = 'iss', log }: RedisQueueOptio
     redis: { connectTimeout: 5000, retryStrategy: (times) => Math.min(2000, 50 * times) },
   });
   const listeners = new Set<(jobId: string) => void>();
-  /** Heard when they were added; their reading tells nobody again. */
-  const heardAlready = new Set<string>();
+  /** The same word comes here by two ways, in any order: that it was added, and its reading. When the first came, so that the second tells nobody again. */
+  const added = new Map<string, number>();
+  const read = new Map<string, number>();
   let reading: Promise<unknown> | undefined;
   let closed = false;
   let silent = false;
@@ -49,21 +56,27 @@ export function redisQueue(url: string, { prefix = 'iss', log }: RedisQueueOptio
     for (const heard of listeners) heard(id);
   };
 
-  function listen(): Promise<unknown> {
-    bull.on('global:waiting', (jobId: Bull.JobId) => {
-      const id = String(jobId);
-      heardAlready.add(id);
-      tell(id);
-    });
+  /** Tells of a word that came by one way, unless it has just come by the other. */
+  function came(id: string, way: Map<string, number>, other: Map<string, number>): void {
+    const now = performance.now();
+    const before = other.get(id);
+    other.delete(id);
+    if (before !== undefined && now - before < TWICE_MS) return;
+    way.set(id, now);
+    if (way.size > MOST_REMEMBERED) way.delete(way.keys().next().value!);
+    tell(id);
+  }
+
+  async function listen(): Promise<void> {
+    // Said by Bull once Redis has taken the subscription: before that, what others add is not heard here.
+    const subscribed = new Promise<void>((done) => bull.once(`registered:${ADDED}`, () => done()));
+    bull.on(ADDED, (jobId: Bull.JobId) => came(String(jobId), added, read));
     void bull
-      .process(1, async ({ data: { id } }) => {
-        if (!heardAlready.delete(id)) tell(id);
-        if (heardAlready.size > 10_000) heardAlready.clear();
-      })
+      .process(1, async ({ data: { id } }) => came(id, read, added))
       .catch((error: Error) => {
         if (!closed) log.warn({ error: error.message }, 'word of jobs is no longer read from Redis');
       });
-    return bull.isReady();
+    await subscribed;
   }
 
   return {
@@ -78,7 +91,7 @@ export function redisQueue(url: string, { prefix = 'iss', log }: RedisQueueOptio
       const one = (jobId: string): void => heard(jobId);
       listeners.add(one);
       reading ??= listen();
-      await within(SAY_MS, reading).catch(() => {});
+      await within(LISTEN_MS, reading).catch(() => {});
       return async () => {
         listeners.delete(one);
       };
