@@ -4,6 +4,7 @@ import { type Problem, signInAddress, type ToldReason } from '../api/client.ts';
 import type { Refusal } from '../api/use-command.ts';
 import type { Query } from '../api/use-query.ts';
 import { useShell } from '../app/viewer.tsx';
+import { Page } from './page.tsx';
 
 /** Grey lines in the place of what is coming. */
 export function Loading({ lines = 4 }: { lines?: number }) {
@@ -158,12 +159,12 @@ export function SignedIn({ children }: { children: ReactNode }) {
   if (shell.state === 'loading') return <Loading />;
   if (shell.state === 'ready' && !shell.data.viewer)
     return (
-      <Alert type="info" headingLevel="h2" heading="Sign in to see this">
+      <Page title="Sign in to see this">
         <p>This page is about you. You come back here after signing in.</p>
         <a className="usa-button" href={signInAddress()}>
           Sign in
         </a>
-      </Alert>
+      </Page>
     );
   return children;
 }

@@ -38,9 +38,9 @@ describe('the landing page', () => {
     inBrowser(async (watched) => {
       const { page } = watched;
       await page.goto(server.url);
-      await page.getByText('release 1.0.0 is published').waitFor();
-      expect(await page.getByText('The study shown here is synthetic.').isVisible()).toBe(true);
-      expect(await page.getByText('You are not signed in.').isVisible()).toBe(true);
+      await page.getByText('Release 1.0.0 is published').waitFor();
+      expect(await page.getByText('The study shown here is synthetic').isVisible()).toBe(true);
+      await page.getByRole('link', { name: 'Sign in' }).waitFor();
       await screenshot(page, 'landing');
       await axe(watched);
     }));
@@ -50,7 +50,7 @@ describe('signing in', () => {
   it('works with the keyboard alone', () =>
     inBrowser(async ({ page }) => {
       await page.goto(server.url);
-      await page.getByText('release 1.0.0 is published').waitFor();
+      await page.getByRole('link', { name: 'Sign in' }).waitFor();
       for (let tabs = 0; tabs < 10 && (await focused(page)) !== 'Sign in'; tabs++) await page.keyboard.press('Tab');
       await page.keyboard.press('Enter');
       await page.waitForURL(/realms/);
@@ -59,17 +59,17 @@ describe('signing in', () => {
       await page.keyboard.press('Tab');
       await page.keyboard.type('demo');
       await page.keyboard.press('Enter');
-      await page.waitForURL(`${server.url}/graphiql`);
+      await page.getByText('Signed in as').waitFor();
     }));
 
   it('ends with signing out, on the landing page', () =>
     inBrowser(async ({ page }) => {
       await signIn(page, server.url, 'researcher');
-      await page.getByText('Signed in as researcher.').waitFor();
+      await page.getByText('Signed in as Researcher Demo').waitFor();
       expect(await page.getByRole('link', { name: 'Sign in' }).isVisible()).toBe(false);
       await screenshot(page, 'landing-signed-in');
       await page.getByRole('button', { name: 'Sign out' }).click();
-      await page.getByText('You are not signed in.').waitFor();
+      await page.getByRole('link', { name: 'Sign in' }).waitFor();
       await page.goto(`${server.url}/graphiql`);
       await page.getByLabel(/password/i).waitFor();
     }));

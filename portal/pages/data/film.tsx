@@ -19,7 +19,7 @@ interface Mesh {
 }
 
 /**
- * The recording with its landmarks drawn over it, in step: record i of the landmarks is the frame at i / 10 s. Where access ends while it plays, the
+ * The recording with its landmarks drawn over it, in step: record i of the landmarks belongs to the frame at i / 10 s. Where access ends while it plays, the
  * server cuts the file; the player stops, and the page asks anew.
  */
 export function Film({
@@ -138,12 +138,13 @@ function draw(canvas: HTMLCanvasElement, player: HTMLVideoElement, mesh: Mesh | 
   if (!paper) return;
   paper.clearRect(0, 0, width, height);
   if (!mesh) return;
-  const number = Math.round(player.currentTime * FRAMES_PER_SECOND);
+  // Frames are numbered from 1: number n is shown from (n - 1) / 10 s, and is record n - 1.
+  const number = Math.floor(player.currentTime * FRAMES_PER_SECOND + 1e-6) + 1;
   const box = mesh.boxes.get(number);
   if (!box) return;
   paper.fillStyle = '#00e5ff';
   const size = Math.max(1, width / 240);
-  const first = number * POINTS * 3;
+  const first = (number - 1) * POINTS * 3;
   for (let at = first; at < first + POINTS * 3; at += 3) {
     const x = mesh.points[at];
     const y = mesh.points[at + 1];

@@ -5,7 +5,7 @@ import { Load } from '../../parts/states.tsx';
 /** The first frames side by side; the one that is shown is marked. */
 export function FrameStrip({ code, timestamp, time }: { code: string; timestamp: string; time: number }) {
   const query = useQuery(SubmissionFrames, { code, timestamp });
-  const shown = Math.round(time * 10);
+  const shown = Math.floor(time * 10 + 1e-6) + 1;
   return (
     <section>
       <h2>Frames</h2>
