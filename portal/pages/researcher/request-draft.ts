@@ -1,3 +1,5 @@
+import '../../api/no-eval.ts';
+
 import {
   FORBIDDEN_USES,
   type ForbiddenUse,
