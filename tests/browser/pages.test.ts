@@ -52,7 +52,7 @@ async function as(username: string | null, work: (watched: Watched) => Promise<v
 }
 
 describe('pages for everybody', () => {
-  it('can be used by everybody, wide and narrow', () =>
+  it('can be used by everybody, wide and narrow', { timeout: 400_000 }, () =>
     as(null, (watched) =>
       everyPage(watched, [
         ['/', 'Safe counts'],
@@ -67,7 +67,8 @@ describe('pages for everybody', () => {
         ['/requests/nowhere', 'Sign in to see this'],
         ['/steward/nowhere', 'There is no such page'],
       ]),
-    ));
+    ),
+  );
 
   it('come to the page with less than 200 kB of script', () =>
     as(null, async ({ page }) => {
