@@ -1,5 +1,6 @@
 import '@trussworks/react-uswds/lib/uswds.css';
 import './app/portal.css';
+import './app/steward.css';
 import './app/dark.css';
 import { createRoot } from 'react-dom/client';
 import { RouterProvider } from 'react-router/dom';

@@ -55,7 +55,10 @@ export function AppShell({ navigation }: { navigation: readonly NavEntry[] }) {
                   .filter((entry) => entry.group === group)
                   .map(({ to, label }) => (
                     <li key={to}>
-                      <NavLink to={to} end={to === '/'}>
+                      <NavLink
+                        to={to}
+                        end={entries.some((other) => other.to !== to && other.to.startsWith(`${to}/`)) || to === '/'}
+                      >
                         {label}
                       </NavLink>
                     </li>

@@ -1,0 +1,124 @@
+import { Link } from 'react-router';
+import type { EvidenceFragment, StewardRequestQuery } from '../../operations/steward.ts';
+import { DataTable } from '../../parts/data-table.tsx';
+import { MODALITY_TEXT, USE_TEXT } from '../../parts/modalities.ts';
+import { asWords, Empty } from '../../parts/states.tsx';
+import { When } from '../../parts/when.tsx';
+
+type Request = EvidenceFragment;
+type Earlier = StewardRequestQuery['accessRequests']['nodes'];
+
+/** The form that is decided upon: of an amendment under way, or of the request. */
+export const decidedForm = (request: Request) => request.amendment?.form ?? request.form;
+export const decidedProposal = (request: Request) =>
+  request.amendment ? request.amendment.proposal : request.proposal;
+
+/** Everybody who would hold the data. */
+export const peopleOf = (request: Request) => {
+  const { collaborators } = request.amendment ?? request;
+  return [request.applicant, ...collaborators.flatMap(({ person }) => (person ? [person] : []))];
+};
+
+export const usesText = (uses: Request['form']['items'][number]['uses']): string =>
+  uses.map((use) => USE_TEXT[use].name.toLowerCase()).join(', ');
+
+/** Who signed what, whether the official endorsed, and whether both still hold. */
+export function Signatures({ request }: { request: Request }) {
+  const { signatures, endorsement } = request.amendment ?? request;
+  return (
+    <section>
+      <h2>Signatures and endorsement</h2>
+      {signatures.length === 0 ? (
+        <Empty title="Nobody has signed yet" />
+      ) : (
+        <DataTable
+          caption="Signatures of the data use agreement"
+          head={['Who', 'As', 'Version', 'Signed', 'Holds']}
+          rows={signatures.map(({ by, as, version, signedAt, current }) => [
+            by.name,
+            asWords(as),
+            version,
+            <When key="at" at={signedAt} />,
+            current ? 'yes' : 'no: the text or the request has changed since',
+          ])}
+        />
+      )}
+      <p>
+        {endorsement ? (
+          <>
+            Endorsed by <strong>{endorsement.by.name}</strong>, <When at={endorsement.at} />
+            {endorsement.current ? '.' : '; it no longer holds, because the request has changed since.'}
+          </>
+        ) : (
+          'Not endorsed yet.'
+        )}
+      </p>
+    </section>
+  );
+}
+
+/** Who would get what, in the words of the grant. */
+export function Effect({
+  people,
+  items,
+  startsAt,
+  endsAt,
+  conditions,
+}: {
+  people: readonly { id: string; name: string; institution: string | null }[];
+  items: Request['form']['items'] | NonNullable<Request['proposal']>['items'];
+  startsAt?: string | null;
+  endsAt: string;
+  conditions?: string;
+}) {
+  return (
+    <>
+      <p>
+        <strong>
+          {people.map(({ name, institution }) => (institution ? `${name} (${institution})` : name)).join('; ')}
+        </strong>{' '}
+        would have, from {startsAt ? <When at={startsAt} /> : 'now'} to <When at={endsAt} />:
+      </p>
+      <ul className="usa-list">
+        {items.map(({ modality, uses }) => (
+          <li key={modality}>
+            <strong>{MODALITY_TEXT[modality].name}</strong>: {usesText(uses)}
+            {MODALITY_TEXT[modality].asks === 'identifiable' && ' (identifiable)'}
+          </li>
+        ))}
+      </ul>
+      {conditions && <p className="portal-text">Conditions: {conditions}</p>}
+      <p className="portal-quiet">Each of them only while their agreement and trainings hold.</p>
+    </>
+  );
+}
+
+/** What the same people have asked for before. */
+export function EarlierRequests({ request, all }: { request: Request; all: Earlier }) {
+  const ids = new Set(peopleOf(request).map(({ id }) => id));
+  const earlier = all.filter(
+    ({ id, applicant, collaborators }) =>
+      id !== request.id && (ids.has(applicant.id) || collaborators.some(({ person }) => person && ids.has(person.id))),
+  );
+  return (
+    <section>
+      <h2>Other requests of the same people</h2>
+      {earlier.length === 0 ? (
+        <p>None that was sent in.</p>
+      ) : (
+        <DataTable
+          caption="Other requests of the applicant and the collaborators"
+          head={['Request', 'Applicant', 'State', 'Sent in']}
+          rows={earlier.map(({ id, title, applicant, state, submittedAt }) => [
+            <Link key="title" to={`/steward/requests/${id}`}>
+              {title || 'Untitled request'}
+            </Link>,
+            applicant.name,
+            asWords(state),
+            <When key="at" at={submittedAt} />,
+          ])}
+        />
+      )}
+    </section>
+  );
+}

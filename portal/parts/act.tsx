@@ -1,0 +1,188 @@
+import { type FormEvent, type ReactNode, useId, useRef, useState } from 'react';
+import type { Operation } from '../api/operation.ts';
+import { type Outcome, useCommand } from '../api/use-command.ts';
+import { RefusalAlert } from './states.tsx';
+
+/** One thing that a command asks for. */
+export interface ActField {
+  readonly name: string;
+  readonly label: string;
+  readonly why?: string;
+  readonly kind?: 'line' | 'text' | 'date' | 'number' | 'email' | 'check';
+  /** Value and words of each choice. */
+  readonly options?: readonly (readonly [string, string])[];
+  readonly value?: string;
+  readonly optional?: boolean;
+}
+
+type Values = Readonly<Record<string, string>>;
+
+/**
+ * A button of one command. Its dialog says what it does, asks for what it needs and asks once; when the API refuses, the dialog stays with what was
+ * typed and shows why.
+ */
+export function Act<Data, Input extends { commandId?: string | null | undefined }>({
+  label,
+  about,
+  title,
+  action,
+  children,
+  fields = [],
+  operation,
+  input,
+  done,
+  look,
+  tone = 'outline',
+}: {
+  label: string;
+  /** What it is done to, where many buttons of a page say the same. */
+  about?: string;
+  title: string;
+  action?: string;
+  children?: ReactNode;
+  fields?: readonly ActField[];
+  operation: Operation<Data, { input: Input }>;
+  input: (values: Values) => NoInfer<Input>;
+  done: (outcome: Extract<Outcome<Data>, { ok: true }>) => void;
+  /** Shows the thing as it is now, after a refusal. */
+  look?: () => void;
+  tone?: 'primary' | 'outline' | 'danger';
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const command = useCommand(operation);
+  const id = useId();
+  const [values, setValues] = useState<Values>({});
+  const at = (field: ActField): string => values[field.name] ?? field.value ?? field.options?.[0]?.[0] ?? '';
+  const open = (): void => {
+    command.clear();
+    dialog.current?.showModal();
+  };
+  const send = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    const outcome = await command.run(input(Object.fromEntries(fields.map((field) => [field.name, at(field)]))));
+    if (!outcome.ok) return;
+    dialog.current?.close();
+    setValues({});
+    done(outcome);
+  };
+  return (
+    <>
+      <button
+        type="button"
+        className={`usa-button ${tone === 'primary' ? '' : 'usa-button--outline'}`}
+        disabled={command.busy}
+        onClick={open}
+      >
+        {label}
+        {about && <span className="usa-sr-only"> {about}</span>}
+      </button>
+      <dialog ref={dialog} className="portal-dialog" aria-labelledby={`${id}-title`}>
+        <form onSubmit={(event) => void send(event)}>
+          <h2 id={`${id}-title`}>{title}</h2>
+          {children}
+          {fields.map((field) => (
+            <Asked
+              key={field.name}
+              id={`${id}-${field.name}`}
+              field={field}
+              value={at(field)}
+              set={(value) => setValues((before) => ({ ...before, [field.name]: value }))}
+            />
+          ))}
+          <RefusalAlert refusal={command.refusal} />
+          <p className="portal-buttons">
+            <button
+              type="submit"
+              className={`usa-button ${tone === 'danger' ? 'usa-button--secondary' : ''}`}
+              disabled={command.busy}
+            >
+              {action ?? label}
+            </button>
+            {command.refusal && look && (
+              <button
+                type="button"
+                className="usa-button usa-button--outline"
+                onClick={() => {
+                  dialog.current?.close();
+                  look();
+                }}
+              >
+                Show it as it is now
+              </button>
+            )}
+            <button type="button" className="usa-button usa-button--unstyled" onClick={() => dialog.current?.close()}>
+              Go back
+            </button>
+          </p>
+        </form>
+      </dialog>
+    </>
+  );
+}
+
+function Asked({
+  id,
+  field: { label, why, kind = 'line', options, optional = false },
+  value,
+  set,
+}: {
+  id: string;
+  field: ActField;
+  value: string;
+  set: (value: string) => void;
+}) {
+  const shared = { id, required: !optional, ...(why && { 'aria-describedby': `${id}-why` }) };
+  if (kind === 'check')
+    return (
+      <div className="usa-checkbox">
+        <input
+          {...shared}
+          className="usa-checkbox__input"
+          type="checkbox"
+          checked={value === 'yes'}
+          onChange={({ target }) => set(target.checked ? 'yes' : '')}
+        />
+        <label className="usa-checkbox__label" htmlFor={id}>
+          {label}
+        </label>
+      </div>
+    );
+  return (
+    <div className="usa-form-group">
+      <label className="usa-label" htmlFor={id}>
+        {label}
+        {optional && ' (optional)'}
+      </label>
+      {why && (
+        <p className="portal-why" id={`${id}-why`}>
+          {why}
+        </p>
+      )}
+      {options ? (
+        <select {...shared} className="usa-select" value={value} onChange={({ target }) => set(target.value)}>
+          {options.map(([option, text]) => (
+            <option key={option} value={option}>
+              {text}
+            </option>
+          ))}
+        </select>
+      ) : kind === 'text' ? (
+        <textarea
+          {...shared}
+          className="usa-textarea"
+          rows={3}
+          value={value}
+          onChange={({ target }) => set(target.value)}
+        />
+      ) : (
+        <input
+          {...shared}
+          className="usa-input"
+          type={kind === 'line' ? 'text' : kind}
+          value={value}
+          onChange={({ target }) => set(target.value)}
+        />
+      )}
+    </div>
+  );
+}
