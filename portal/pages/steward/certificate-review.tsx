@@ -69,7 +69,11 @@ export function CertificateReview({
                 ],
               },
             ]}
-            input={({ how }) => ({ id, how: how === 'SEEN' ? 'SEEN' : 'ISSUER', seen: fileSha256 })}
+            input={({ how }) => ({
+              id,
+              how: how === 'SEEN' ? ('SEEN' as const) : ('ISSUER' as const),
+              seen: fileSha256,
+            })}
             done={reload}
             look={reload}
           >

@@ -89,7 +89,7 @@ export function Decision({ request, viewerId, reload, say }: DecisionProps) {
             ]}
             input={({ text, to }) => ({
               ...{ requestId, expectedVersion, text: text ?? '' },
-              to: to === 'APPLICANT' ? 'APPLICANT' : 'STEWARDS',
+              to: to === 'APPLICANT' ? ('APPLICANT' as const) : ('STEWARDS' as const),
             })}
             done={reload}
             look={reload}
