@@ -28,10 +28,54 @@ export const stewardArea: Area = {
         Component: (await import('../pages/steward/steward-request-page.tsx')).OfficialRequestPage,
       }),
     },
+    {
+      path: '/steward/releases',
+      lazy: async () => ({ Component: (await import('../pages/governance/releases-page.tsx')).ReleasesPage }),
+    },
+    {
+      path: '/steward/withdrawals',
+      lazy: async () => ({ Component: (await import('../pages/governance/withdrawals-page.tsx')).WithdrawalsPage }),
+    },
+    {
+      path: '/steward/safety',
+      lazy: async () => ({ Component: (await import('../pages/governance/safety-page.tsx')).SafetyPage }),
+    },
+    {
+      path: '/steward/figures',
+      lazy: async () => ({ Component: (await import('../pages/governance/dashboard-page.tsx')).DashboardPage }),
+    },
+    { path: '/auditor', lazy: async () => ({ Component: (await import('../pages/duties/audit-page.tsx')).AuditPage }) },
+    {
+      path: '/admin',
+      lazy: async () => ({ Component: (await import('../pages/duties/accounts-page.tsx')).AccountsPage }),
+    },
+    {
+      path: '/admin/institutions',
+      lazy: async () => ({ Component: (await import('../pages/duties/institutions-page.tsx')).InstitutionsPage }),
+    },
+    {
+      path: '/admin/policy',
+      lazy: async () => ({ Component: (await import('../pages/duties/policy-page.tsx')).PolicyPage }),
+    },
+    {
+      path: '/admin/steps',
+      lazy: async () => ({ Component: (await import('../pages/duties/steps-page.tsx')).StepsPage }),
+    },
+    { path: '/curator', lazy: async () => ({ Component: (await import('../pages/duties/drop-page.tsx')).DropPage }) },
   ],
   nav: [
     { label: 'Requests to decide', to: '/steward', group: 'Stewards', shown: withRole('STEWARD') },
     { label: 'Certificates to verify', to: '/steward/certificates', group: 'Stewards', shown: withRole('STEWARD') },
     { label: 'Your institution', to: '/official', group: 'Duties', shown: withRole('SIGNING_OFFICIAL') },
+    { label: 'Releases', to: '/steward/releases', group: 'Stewards', shown: withRole('STEWARD', 'CURATOR') },
+    { label: 'Withdrawals', to: '/steward/withdrawals', group: 'Stewards', shown: withRole('STEWARD') },
+    { label: 'Halts and incidents', to: '/steward/safety', group: 'Stewards', shown: withRole('STEWARD', 'CURATOR') },
+    { label: 'How it stands', to: '/steward/figures', group: 'Stewards', shown: withRole('STEWARD', 'CURATOR') },
+    { label: 'Ingest', to: '/curator', group: 'Duties', shown: withRole('CURATOR') },
+    { label: 'The log', to: '/auditor', group: 'Duties', shown: withRole('AUDITOR', 'STEWARD') },
+    { label: 'Accounts', to: '/admin', group: 'Duties', shown: withRole('ADMIN') },
+    { label: 'Institutions', to: '/admin/institutions', group: 'Duties', shown: withRole('ADMIN') },
+    { label: 'Policy', to: '/admin/policy', group: 'Duties', shown: withRole('ADMIN') },
+    { label: 'Second person', to: '/admin/steps', group: 'Duties', shown: withRole('ADMIN') },
   ],
 };

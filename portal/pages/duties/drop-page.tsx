@@ -1,0 +1,85 @@
+import { type FormEvent, useId } from 'react';
+import { useSearchParams } from 'react-router';
+import { useQuery } from '../../api/use-query.ts';
+import { CuratorDrop, type CuratorDropQuery } from '../../operations/duties.ts';
+import { DataTable } from '../../parts/data-table.tsx';
+import { Page } from '../../parts/page.tsx';
+import { asWords, Empty, Load, PartlyRefused, SignedIn } from '../../parts/states.tsx';
+
+/** How far a drop has come, and why some of it could not be used. */
+export const DropPage = () => (
+  <SignedIn>
+    <Drops />
+  </SignedIn>
+);
+
+function Drops() {
+  const [search, setSearch] = useSearchParams();
+  const drop = search.get('drop');
+  const query = useQuery(CuratorDrop, drop ? { id: drop } : null);
+  const id = useId();
+  const find = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const asked = new FormData(event.currentTarget).get('drop');
+    if (typeof asked === 'string') setSearch({ drop: asked.trim() });
+  };
+  return (
+    <Page
+      title="Ingest"
+      lead="A drop is filled by iss ingest, which prints its id. Here is how far it has come, and what could not be used."
+    >
+      <form onSubmit={find} key={drop}>
+        <label className="usa-label" htmlFor={id}>
+          Id of the drop
+        </label>
+        <input id={id} name="drop" className="usa-input" required defaultValue={drop ?? ''} autoComplete="off" />
+        <button type="submit" className="usa-button">
+          Show it
+        </button>
+      </form>
+      {drop && (
+        <Load query={query}>
+          {({ drop: found }) => (
+            <>
+              <PartlyRefused problems={query.problems} />
+              {found ? <Shown drop={found} reload={query.reload} /> : <Empty title="There is no such drop" />}
+            </>
+          )}
+        </Load>
+      )}
+    </Page>
+  );
+}
+
+function Shown({ drop, reload }: { drop: NonNullable<CuratorDropQuery['drop']>; reload: () => void }) {
+  const unused = drop.items.filter(({ reason }) => reason);
+  const outcomes = [...new Set(drop.items.map(({ outcome }) => outcome))];
+  return (
+    <>
+      <p>
+        {drop.items.length} submissions:{' '}
+        {outcomes
+          .map((one) => `${asWords(one)} ${drop.items.filter(({ outcome }) => outcome === one).length}`)
+          .join(', ')}
+        ; {drop.waiting} wait.{' '}
+        <button type="button" className="usa-button usa-button--unstyled" onClick={reload}>
+          Look again
+        </button>
+      </p>
+      {drop.running.map(({ patient, timestamp, stage, done, total }) => (
+        <p key={`${patient} ${timestamp}`}>
+          {patient} {timestamp}: {stage} <progress value={done} max={total} aria-label={`${patient} ${timestamp}`} />
+        </p>
+      ))}
+      {unused.length === 0 ? (
+        <Empty title="Nothing failed" />
+      ) : (
+        <DataTable
+          caption="What could not be used, and why"
+          head={['Patient', 'Submission', 'Outcome', 'Reason']}
+          rows={unused.map(({ patient, timestamp, outcome, reason }) => [patient, timestamp, asWords(outcome), reason])}
+        />
+      )}
+    </>
+  );
+}

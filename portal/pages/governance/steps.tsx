@@ -1,0 +1,65 @@
+import type { Operation } from '../../api/operation.ts';
+import {
+  DoConfirmDeputySteward,
+  DoConfirmGiveRole,
+  DoConfirmLoosenPolicy,
+  DoConfirmShortenHold,
+  DoLiftBar,
+} from '../../operations/duties.ts';
+import { DoConfirmWithdrawalStep, DoLiftHalt, type StepFragment } from '../../operations/governance.ts';
+import { Act } from '../../parts/act.tsx';
+import { asWords, Empty } from '../../parts/states.tsx';
+import { When } from '../../parts/when.tsx';
+
+type StepInput = { commandId?: string | null | undefined; stepId: string; seen: string };
+
+/** The command that confirms each kind of step. */
+const CONFIRM: Readonly<Record<string, Operation<unknown, { input: StepInput }>>> = {
+  LIFT_HALT: DoLiftHalt,
+  GIVE_ROLE: DoConfirmGiveRole,
+  LOOSEN_POLICY: DoConfirmLoosenPolicy,
+  SHORTEN_HOLD: DoConfirmShortenHold,
+  CONFIRM_WITHDRAWAL: DoConfirmWithdrawalStep,
+  LIFT_BAR: DoLiftBar,
+  APPOINT_DEPUTY: DoConfirmDeputySteward,
+};
+
+/** Steps that one person asked for and another has to confirm. */
+export function Steps({ steps, reload }: { steps: readonly StepFragment[] | null; reload: () => void }) {
+  if (!steps?.length) return <Empty title="Nothing waits for a second person" />;
+  return (
+    <ul className="portal-cards">
+      {steps.map(({ id, action, reason, askedBy, askedAt, expiresAt, payload, seenHash, confirmable }) => {
+        const operation = CONFIRM[action];
+        return (
+          <li key={id} className="portal-card">
+            <h3>{asWords(action)}</h3>
+            <p>
+              {askedBy?.name} asked, <When at={askedAt} />: {reason}
+            </p>
+            <p className="portal-quiet">
+              Lapses <When at={expiresAt} />
+            </p>
+            <pre className="portal-json">{JSON.stringify(payload, null, 1)}</pre>
+            {confirmable && operation ? (
+              <Act
+                label="Confirm"
+                about={asWords(action)}
+                tone="primary"
+                title={`Confirm: ${asWords(action)}?`}
+                operation={operation}
+                input={() => ({ stepId: id, seen: seenHash })}
+                done={reload}
+                look={reload}
+              >
+                <p>It takes effect at once, exactly as it is shown here.</p>
+              </Act>
+            ) : (
+              <p>Somebody else has to confirm it.</p>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,162 @@
+import { useQuery } from '../../api/use-query.ts';
+import type { WithdrawalKind, WithdrawalReason, WithdrawalStep } from '../../operations/governance.ts';
+import {
+  DoAskWithdrawalStep,
+  DoRecordWithdrawal,
+  StewardWithdrawals,
+  type StewardWithdrawalsQuery,
+} from '../../operations/governance.ts';
+import { Act } from '../../parts/act.tsx';
+import { DataTable } from '../../parts/data-table.tsx';
+import { Page } from '../../parts/page.tsx';
+import { asWords, Empty, Load, PartlyRefused, SignedIn } from '../../parts/states.tsx';
+import { When } from '../../parts/when.tsx';
+import { Steps } from './steps.tsx';
+
+type Withdrawal = NonNullable<StewardWithdrawalsQuery['withdrawals']>[number];
+
+/** Patients who left, and what remains to be done about each. */
+export const WithdrawalsPage = () => (
+  <SignedIn>
+    <Withdrawals />
+  </SignedIn>
+);
+
+function Withdrawals() {
+  const query = useQuery(StewardWithdrawals, {});
+  const { reload } = query;
+  return (
+    <Page title="Withdrawals" lead="Sharing stops within the same moment. What remains after it is listed for each.">
+      <Load query={query}>
+        {({ withdrawals, pendingSteps }) => (
+          <>
+            <PartlyRefused problems={query.problems} />
+            <Act
+              label="Record a withdrawal"
+              tone="danger"
+              title="Record a withdrawal?"
+              action="Record it"
+              operation={DoRecordWithdrawal}
+              fields={[
+                { name: 'patient', label: 'Code of the patient' },
+                {
+                  name: 'kind',
+                  label: 'What ends',
+                  options: [
+                    ['STOP_SHARING', 'Sharing: nobody sees the patient any more'],
+                    ['STOP_COLLECTION', 'Collection: nothing new; what is released stays'],
+                    ['ERASE', 'Everything: sharing now, erasure after the hold'],
+                  ],
+                },
+                {
+                  name: 'reason',
+                  label: 'Why',
+                  options: [
+                    ['PATIENT', 'The patient asked'],
+                    ['GUARDIAN', 'Their guardian asked'],
+                    ['OF_AGE', 'They came of age and did not consent anew'],
+                    ['ETHICS', 'The ethics board asked'],
+                    ['CONSENT_INVALID', 'The consent was not valid'],
+                  ],
+                },
+              ]}
+              input={({ patient, kind, reason }) => ({
+                patient: patient ?? '',
+                kind: kind as WithdrawalKind,
+                reason: reason as WithdrawalReason,
+              })}
+              done={reload}
+            >
+              <p>
+                Unless only collection stops, the patient vanishes from every query, download and export at once, and
+                exports and runs with them end. Telling holders and erasing take a second steward.
+              </p>
+            </Act>
+            <h2>Waiting for a second steward</h2>
+            <Steps steps={pendingSteps} reload={reload} />
+            <h2>Recorded</h2>
+            {withdrawals?.length === 0 && <Empty title="No patient has withdrawn" />}
+            {withdrawals?.map((withdrawal) => (
+              <Shown key={withdrawal.id} withdrawal={withdrawal} reload={reload} />
+            ))}
+          </>
+        )}
+      </Load>
+    </Page>
+  );
+}
+
+function Shown({ withdrawal, reload }: { withdrawal: Withdrawal; reload: () => void }) {
+  const { id, patient, kind, stage, recordedAt, reason, remaining, duties, draftVersion, draftProblem, eraseAfter } =
+    withdrawal;
+  return (
+    <section className="portal-card">
+      <h3>
+        Patient {patient}: {asWords(kind)}
+      </h3>
+      <p>
+        <strong>{asWords(stage)}</strong>, recorded <When at={recordedAt} /> ({asWords(reason)})
+        {draftVersion && <>; {draftVersion} is drafted without the patient</>}
+        {draftProblem && <>; the next release could not be drafted: {draftProblem}</>}
+        {eraseAfter && (
+          <>
+            ; may be erased after <When at={eraseAfter} />
+          </>
+        )}
+      </p>
+      <h4>What remains to be done</h4>
+      {remaining.length === 0 ? (
+        <p>Nothing.</p>
+      ) : (
+        <ul className="usa-list">
+          {remaining.map(({ what, count, until, waitsFor }) => (
+            <li key={what}>
+              {asWords(what)}
+              {count > 1 && ` (${count})`}: waits for {asWords(waitsFor)}
+              {until && (
+                <>
+                  , until <When at={until} />
+                </>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+      {duties.length > 0 && (
+        <DataTable
+          caption="Holders of copies, who have to destroy them and say so"
+          head={['Holder', 'State', 'Until', 'Downloads']}
+          rows={duties.map(({ holder, state, dueAt, downloads }) => [
+            holder?.name ?? '—',
+            asWords(state),
+            <When key="due" at={dueAt} />,
+            downloads ?? '—',
+          ])}
+        />
+      )}
+      <Act
+        label="Ask for the next step"
+        about={`for patient ${patient}`}
+        title="Ask another steward for a step?"
+        operation={DoAskWithdrawalStep}
+        fields={[
+          {
+            name: 'step',
+            label: 'Step',
+            options: [
+              ['NOTICES', 'Tell the holders to destroy their copies'],
+              ['ERASURE', 'Erase everything after the hold'],
+              ['TAKE_BACK', 'Take the withdrawal back: it was recorded by mistake'],
+            ],
+          },
+          { name: 'reason', label: 'Reason', kind: 'text' },
+        ]}
+        input={({ step, reason: why }) => ({ id, step: step as WithdrawalStep, reason: why ?? '' })}
+        done={reload}
+        look={reload}
+      >
+        <p>Nothing happens until another steward confirms it.</p>
+      </Act>
+    </section>
+  );
+}
