@@ -26,6 +26,7 @@ function Queue() {
         {({ certificateTotals, certificateQueue, trainings }) => (
           <>
             <PartlyRefused problems={query.problems} />
+            <h2>Waiting: {certificateQueue?.totalCount ?? 0}</h2>
             <ul className="usa-list">
               {certificateTotals?.map(({ type, waiting, oldestAt }) => (
                 <li key={type}>
