@@ -341,14 +341,14 @@ export type DoAskToGiveRoleMutationVariables = Exact<{
 
 
 export type DoAskToGiveRoleMutation = { askToGiveRole:
-    | { code: string, message: string }
-    | { expiresAt: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
-    | { code: string, message: string }
+    | { __typename: 'AccountUnknown', code: string, message: string }
+    | { __typename: 'AskToGiveRoleSuccess', expiresAt: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'OwnAccount', code: string, message: string }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'RoleHeld', code: string, message: string }
+    | { __typename: 'RolesIncompatible', code: string, message: string }
    };
 
 export type DoConfirmGiveRoleMutationVariables = Exact<{
@@ -357,16 +357,16 @@ export type DoConfirmGiveRoleMutationVariables = Exact<{
 
 
 export type DoConfirmGiveRoleMutation = { confirmGiveRole:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { account: { id: string } }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
+    | { __typename: 'AskerLeft', code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'ConfirmGiveRoleSuccess', account: { id: string } }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'RoleHeld', code: string, message: string }
+    | { __typename: 'RolesIncompatible', code: string, message: string }
+    | { __typename: 'SamePerson', code: string, message: string }
+    | { __typename: 'StepChanged', code: string, message: string }
+    | { __typename: 'StepEnded', code: string, message: string }
+    | { __typename: 'StepUnknown', code: string, message: string }
    };
 
 export type DoTakeRoleMutationVariables = Exact<{
@@ -375,13 +375,13 @@ export type DoTakeRoleMutationVariables = Exact<{
 
 
 export type DoTakeRoleMutation = { takeRole:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
-    | { account: { id: string } }
+    | { __typename: 'AccountUnknown', code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'LastAdmin', code: string, message: string }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'RoleNotHeld', code: string, message: string }
+    | { __typename: 'TakeRoleSuccess', account: { id: string } }
    };
 
 export type DoSuspendAccountMutationVariables = Exact<{
@@ -390,14 +390,14 @@ export type DoSuspendAccountMutationVariables = Exact<{
 
 
 export type DoSuspendAccountMutation = { suspendAccount:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { account: { id: string } }
-    | { code: string, message: string }
+    | { __typename: 'AccountUnknown', code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'LastAdmin', code: string, message: string }
+    | { __typename: 'OwnAccount', code: string, message: string }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'SuspendAccountSuccess', account: { id: string } }
+    | { __typename: 'UntilInvalid', code: string, message: string }
    };
 
 export type DoLiftSuspensionMutationVariables = Exact<{
@@ -406,13 +406,13 @@ export type DoLiftSuspensionMutationVariables = Exact<{
 
 
 export type DoLiftSuspensionMutation = { liftSuspension:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { account: { id: string } }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'AccountUnknown', code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'LiftSuspensionSuccess', account: { id: string } }
+    | { __typename: 'NotSuspended', code: string, message: string }
+    | { __typename: 'OwnAccount', code: string, message: string }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
    };
 
 export type DoVerifyInstitutionMutationVariables = Exact<{
@@ -421,12 +421,12 @@ export type DoVerifyInstitutionMutationVariables = Exact<{
 
 
 export type DoVerifyInstitutionMutation = { verifyInstitution:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { institution: { id: string } }
-    | { code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'InstitutionUnknown', code: string, message: string }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'VerifyInstitutionSuccess', institution: { id: string } }
+    | { __typename: 'WrongState', code: string, message: string }
    };
 
 export type DoSetInstitutionStandingMutationVariables = Exact<{
@@ -435,12 +435,12 @@ export type DoSetInstitutionStandingMutationVariables = Exact<{
 
 
 export type DoSetInstitutionStandingMutation = { setInstitutionStanding:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { institution: { id: string } }
-    | { code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'InstitutionUnknown', code: string, message: string }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'SetInstitutionStandingSuccess', institution: { id: string } }
+    | { __typename: 'WrongState', code: string, message: string }
    };
 
 export type DoBindOfficialMutationVariables = Exact<{
@@ -449,15 +449,15 @@ export type DoBindOfficialMutationVariables = Exact<{
 
 
 export type DoBindOfficialMutation = { bindOfficial:
-    | { code: string, message: string }
-    | { institution: { id: string } }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
+    | { __typename: 'AccountUnknown', code: string, message: string }
+    | { __typename: 'BindOfficialSuccess', institution: { id: string } }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'InstitutionUnknown', code: string, message: string }
+    | { __typename: 'NotOfInstitution', code: string, message: string }
+    | { __typename: 'OfficialBound', code: string, message: string }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'WrongState', code: string, message: string }
    };
 
 export type DoUnbindOfficialMutationVariables = Exact<{
@@ -466,12 +466,12 @@ export type DoUnbindOfficialMutationVariables = Exact<{
 
 
 export type DoUnbindOfficialMutation = { unbindOfficial:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { institution: { id: string } }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'InstitutionUnknown', code: string, message: string }
+    | { __typename: 'OfficialUnknown', code: string, message: string }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'UnbindOfficialSuccess', institution: { id: string } }
    };
 
 export type DoAddInstitutionMutationVariables = Exact<{
@@ -480,13 +480,13 @@ export type DoAddInstitutionMutationVariables = Exact<{
 
 
 export type DoAddInstitutionMutation = { addInstitution:
-    | { institution: { id: string } }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
+    | { __typename: 'AddInstitutionSuccess', institution: { id: string } }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'CountryUnknown', code: string, message: string }
+    | { __typename: 'InstitutionExists', code: string, message: string }
+    | { __typename: 'NameInvalid', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'RorInvalid', code: string, message: string }
    };
 
 export type DoTightenPolicyMutationVariables = Exact<{
@@ -495,14 +495,14 @@ export type DoTightenPolicyMutationVariables = Exact<{
 
 
 export type DoTightenPolicyMutation = { tightenPolicy:
-    | { code: string, message: string }
-    | { code: string, message: string, problems: Array<{ path: string, message: string }> }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { version: { __typename: 'PolicyVersion' } }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'PolicyInvalid', code: string, message: string, problems: Array<{ path: string, message: string }> }
+    | { __typename: 'PolicyLoosens', code: string, message: string }
+    | { __typename: 'PolicyMoved', code: string, message: string }
+    | { __typename: 'PolicyUnchanged', code: string, message: string }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'TightenPolicySuccess', version: { __typename: 'PolicyVersion' } }
    };
 
 export type DoAskToLoosenPolicyMutationVariables = Exact<{
@@ -511,13 +511,13 @@ export type DoAskToLoosenPolicyMutationVariables = Exact<{
 
 
 export type DoAskToLoosenPolicyMutation = { askToLoosenPolicy:
-    | { expiresAt: string }
-    | { code: string, message: string }
-    | { code: string, message: string, problems: Array<{ path: string, message: string }> }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'AskToLoosenPolicySuccess', expiresAt: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'PolicyInvalid', code: string, message: string, problems: Array<{ path: string, message: string }> }
+    | { __typename: 'PolicyMoved', code: string, message: string }
+    | { __typename: 'PolicyUnchanged', code: string, message: string }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
    };
 
 export type DoConfirmLoosenPolicyMutationVariables = Exact<{
@@ -526,15 +526,15 @@ export type DoConfirmLoosenPolicyMutationVariables = Exact<{
 
 
 export type DoConfirmLoosenPolicyMutation = { confirmLoosenPolicy:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { version: { __typename: 'PolicyVersion' } }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
+    | { __typename: 'AskerLeft', code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'ConfirmLoosenPolicySuccess', version: { __typename: 'PolicyVersion' } }
+    | { __typename: 'PolicyMoved', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'SamePerson', code: string, message: string }
+    | { __typename: 'StepChanged', code: string, message: string }
+    | { __typename: 'StepEnded', code: string, message: string }
+    | { __typename: 'StepUnknown', code: string, message: string }
    };
 
 export type DoConfirmShortenHoldMutationVariables = Exact<{
@@ -543,16 +543,16 @@ export type DoConfirmShortenHoldMutationVariables = Exact<{
 
 
 export type DoConfirmShortenHoldMutation = { confirmShortenHold:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { attestationDays: number }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
+    | { __typename: 'AskerLeft', code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'ConfirmShortenHoldSuccess', attestationDays: number }
+    | { __typename: 'HoldRefused', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'SamePerson', code: string, message: string }
+    | { __typename: 'StepChanged', code: string, message: string }
+    | { __typename: 'StepEnded', code: string, message: string }
+    | { __typename: 'StepUnknown', code: string, message: string }
+    | { __typename: 'StudyUnknown', code: string, message: string }
    };
 
 export type DoConfirmDeputyStewardMutationVariables = Exact<{
@@ -561,14 +561,14 @@ export type DoConfirmDeputyStewardMutationVariables = Exact<{
 
 
 export type DoConfirmDeputyStewardMutation = { confirmDeputySteward:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { deputy: { __typename: 'DeputySteward' } }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
+    | { __typename: 'AskerLeft', code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'ConfirmDeputyStewardSuccess', deputy: { __typename: 'DeputySteward' } }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'SamePerson', code: string, message: string }
+    | { __typename: 'StepChanged', code: string, message: string }
+    | { __typename: 'StepEnded', code: string, message: string }
+    | { __typename: 'StepUnknown', code: string, message: string }
    };
 
 export type DoLiftBarMutationVariables = Exact<{
@@ -577,14 +577,14 @@ export type DoLiftBarMutationVariables = Exact<{
 
 
 export type DoLiftBarMutation = { liftBar:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { sanction: { id: string } }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
+    | { __typename: 'AskerLeft', code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'LiftBarSuccess', sanction: { id: string } }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'SamePerson', code: string, message: string }
+    | { __typename: 'StepChanged', code: string, message: string }
+    | { __typename: 'StepEnded', code: string, message: string }
+    | { __typename: 'StepUnknown', code: string, message: string }
    };
 
 export type DoOpenExceptionMutationVariables = Exact<{
@@ -593,14 +593,14 @@ export type DoOpenExceptionMutationVariables = Exact<{
 
 
 export type DoOpenExceptionMutation = { openException:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { exception: { id: string } }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'ExceptionLimit', code: string, message: string }
+    | { __typename: 'ExceptionOpen', code: string, message: string }
+    | { __typename: 'HoursInvalid', code: string, message: string }
+    | { __typename: 'OpenExceptionSuccess', exception: { id: string } }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'ReleaseUnknown', code: string, message: string }
    };
 
 export type DoEndExceptionMutationVariables = Exact<{
@@ -609,10 +609,10 @@ export type DoEndExceptionMutationVariables = Exact<{
 
 
 export type DoEndExceptionMutation = { endException:
-    | { code: string, message: string }
-    | { exception: { id: string } }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'EndExceptionSuccess', exception: { id: string } }
+    | { __typename: 'ExceptionUnknown', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
    };
 
 export type PersonNameFragment = { id: string, name: string, institution: string | null };
@@ -660,91 +660,91 @@ export const CuratorExceptions: Operation<CuratorExceptionsQuery, CuratorExcepti
 };
 
 export const DoAskToGiveRole: Operation<DoAskToGiveRoleMutation, DoAskToGiveRoleMutationVariables> = {
-  id: 'sha256:7ffe1aace5a9ea97f504e4538743771d8154539cd44554e03693dfb6b773dd87',
+  id: 'sha256:e9e34cf48e4e7c7168c0d47dc84180c6a3b65f8a1ec4a99520feffe5bc777f15',
   name: 'DoAskToGiveRole',
 };
 
 export const DoConfirmGiveRole: Operation<DoConfirmGiveRoleMutation, DoConfirmGiveRoleMutationVariables> = {
-  id: 'sha256:b94fb17f826a67703fb40d2802dd4d106e992fe68e3f960a5bf20a03612f875f',
+  id: 'sha256:0f0b081007fabdc076ecb2d79dc89c8366b7e41ec43463ab37a8ea8e580971ee',
   name: 'DoConfirmGiveRole',
 };
 
 export const DoTakeRole: Operation<DoTakeRoleMutation, DoTakeRoleMutationVariables> = {
-  id: 'sha256:eb5fc7b06099ff784b550aa4ed072b437d15182415eb8aca15de0aab7ce29cdd',
+  id: 'sha256:81e5d84c64dc47bde87af6e0ea316cf035dd0740754ced41de263d7958dc0d8a',
   name: 'DoTakeRole',
 };
 
 export const DoSuspendAccount: Operation<DoSuspendAccountMutation, DoSuspendAccountMutationVariables> = {
-  id: 'sha256:73de6c096066194e0779cfb6c9f13e20942abdf7291219f77478ff6ce86a7506',
+  id: 'sha256:b44930d7d028aad146ef696905bea3ef82585cc4a42bfb69a764fe09296695db',
   name: 'DoSuspendAccount',
 };
 
 export const DoLiftSuspension: Operation<DoLiftSuspensionMutation, DoLiftSuspensionMutationVariables> = {
-  id: 'sha256:b90c2fc24c9d435691caae48af345e756c75b3ed3fb96a47566aba703d334011',
+  id: 'sha256:5bcad374ea6e2003cd99b25558720bc62b521f6422f07183c5cf0c2ed5362e8b',
   name: 'DoLiftSuspension',
 };
 
 export const DoVerifyInstitution: Operation<DoVerifyInstitutionMutation, DoVerifyInstitutionMutationVariables> = {
-  id: 'sha256:534d444fd24f9d21c375d8c03180751db1c088af2b9c108ebdb52223ea446b71',
+  id: 'sha256:378593a11ce45a02a90710beba6f22292bf5f0cb627673cd3fe1c17f7ead2258',
   name: 'DoVerifyInstitution',
 };
 
 export const DoSetInstitutionStanding: Operation<DoSetInstitutionStandingMutation, DoSetInstitutionStandingMutationVariables> = {
-  id: 'sha256:36dca0152196f809bd4dc7ba061ac99607fb33ea6d7d1981c361274662615668',
+  id: 'sha256:e9fe67e0aae8842bfa37c21074a2b47d82ecbcc2c0e5b601287a113c719d7f12',
   name: 'DoSetInstitutionStanding',
 };
 
 export const DoBindOfficial: Operation<DoBindOfficialMutation, DoBindOfficialMutationVariables> = {
-  id: 'sha256:7898fbf390df5bf6f39b958d86ddea67b3f2e883bb3598e73a9eb4c4596e1bcc',
+  id: 'sha256:7314187aef0c4330f9924fa08cc9276933752a598e3a82f7177616c12a924cad',
   name: 'DoBindOfficial',
 };
 
 export const DoUnbindOfficial: Operation<DoUnbindOfficialMutation, DoUnbindOfficialMutationVariables> = {
-  id: 'sha256:032dd5a68304e6c519b46474c8848189a29841854cff440fe20cf1e0ce293c52',
+  id: 'sha256:c252d4e1bc6d82641aedad17312459d5da3e8386031dbded3598cfd50a1d6e5e',
   name: 'DoUnbindOfficial',
 };
 
 export const DoAddInstitution: Operation<DoAddInstitutionMutation, DoAddInstitutionMutationVariables> = {
-  id: 'sha256:046c2e125115034eaf9e2471a64bd6b1ea5331398281757004fc421c0cafa968',
+  id: 'sha256:ea74ccf6d3531207cc70424dbfac46dcfa7a75eb67bff88443c853f6b048f7e2',
   name: 'DoAddInstitution',
 };
 
 export const DoTightenPolicy: Operation<DoTightenPolicyMutation, DoTightenPolicyMutationVariables> = {
-  id: 'sha256:504ae8ef28d3ea35bed4cd0d74813e6e529f29585b4e07d33a21a306d82d2b28',
+  id: 'sha256:3342f21fd05a25e48b02a00a11f58833cd4e850e8887cd75e78e305ca4e23b53',
   name: 'DoTightenPolicy',
 };
 
 export const DoAskToLoosenPolicy: Operation<DoAskToLoosenPolicyMutation, DoAskToLoosenPolicyMutationVariables> = {
-  id: 'sha256:c602b364469a6d463f5e83011f52d0fc603d9ab7e40e8dcae105e91f3a876d41',
+  id: 'sha256:e983154cfedec9d95cab445f3a661b8d562a407fda212d82181bba7f7ba7d5f3',
   name: 'DoAskToLoosenPolicy',
 };
 
 export const DoConfirmLoosenPolicy: Operation<DoConfirmLoosenPolicyMutation, DoConfirmLoosenPolicyMutationVariables> = {
-  id: 'sha256:88cc4ea7d9888ded66550d264e6ce7bd371cffda8ba0d8e32a394e9d8e2cd335',
+  id: 'sha256:547cf65c2b15587344d74953b093f719d6d8a7c1c1687efdf79c2fdbc120cb64',
   name: 'DoConfirmLoosenPolicy',
 };
 
 export const DoConfirmShortenHold: Operation<DoConfirmShortenHoldMutation, DoConfirmShortenHoldMutationVariables> = {
-  id: 'sha256:c3bd386c6a10a21d322a9d48810c9fff0629e93488113c638a7026f6b00eeac1',
+  id: 'sha256:4b64d138051afd8174ca790308ab16d2385edd9a19e1d049eb86d6d0f0a6b692',
   name: 'DoConfirmShortenHold',
 };
 
 export const DoConfirmDeputySteward: Operation<DoConfirmDeputyStewardMutation, DoConfirmDeputyStewardMutationVariables> = {
-  id: 'sha256:083b6da9f10cd9ce19d223a7594d6e3a5ca5ae22e4d2ba77fd71a25970b18511',
+  id: 'sha256:6478f6cba5a051f496f525d8067d2ab0238d83acd8c7ce90e32d4fe13add330a',
   name: 'DoConfirmDeputySteward',
 };
 
 export const DoLiftBar: Operation<DoLiftBarMutation, DoLiftBarMutationVariables> = {
-  id: 'sha256:5a33faca478b6eb016a70b5e705a04f4ec217c442a23750c458935a2b8d7d53d',
+  id: 'sha256:2a4ef0ff6f96dd77b6d74a38f54446b2871d7b581a04b9d0fa12cb10d785d591',
   name: 'DoLiftBar',
 };
 
 export const DoOpenException: Operation<DoOpenExceptionMutation, DoOpenExceptionMutationVariables> = {
-  id: 'sha256:70532111257e7d0febed892824a6457318888fa25bfefbdf2fc766f22fdaf25f',
+  id: 'sha256:1ca3e5ce9cb9d7382804bd27f4afd1f6f71885c990c11b0e8b639fba81ceecd6',
   name: 'DoOpenException',
 };
 
 export const DoEndException: Operation<DoEndExceptionMutation, DoEndExceptionMutationVariables> = {
-  id: 'sha256:6dfa400f866d15f34953fa5e00f1834ec9f29abac501821048d823dfc31c3453',
+  id: 'sha256:f137e0a6228e4393bb45f87d79725bac3e4d91cacb532fc6737c832cda88fce4',
   name: 'DoEndException',
 };

@@ -519,22 +519,22 @@ export type DoDraftReleaseMutationVariables = Exact<{
 
 
 export type DoDraftReleaseMutation = { draftRelease:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { release: { id: string } }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
+    | { __typename: 'CheckNeeded', code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'ContentChanged', code: string, message: string }
+    | { __typename: 'DraftReleaseSuccess', release: { id: string } }
+    | { __typename: 'FoldsIncomplete', code: string, message: string }
+    | { __typename: 'NotAsked', code: string, message: string }
+    | { __typename: 'NothingToRelease', code: string, message: string }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'ReleaseNotSound', code: string, message: string }
+    | { __typename: 'ReleaseUnknown', code: string, message: string }
+    | { __typename: 'StudyUnknown', code: string, message: string }
+    | { __typename: 'TextTooLong', code: string, message: string }
+    | { __typename: 'VersionInvalid', code: string, message: string }
+    | { __typename: 'VersionTooSmall', code: string, message: string }
+    | { __typename: 'WrongState', code: string, message: string }
    };
 
 export type DoCheckReleaseMutationVariables = Exact<{
@@ -543,10 +543,10 @@ export type DoCheckReleaseMutationVariables = Exact<{
 
 
 export type DoCheckReleaseMutation = { checkRelease:
-    | { check: { id: string } }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
+    | { __typename: 'CheckReleaseSuccess', check: { id: string } }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'ReleaseUnknown', code: string, message: string }
    };
 
 export type DoAskForPublicationMutationVariables = Exact<{
@@ -555,19 +555,19 @@ export type DoAskForPublicationMutationVariables = Exact<{
 
 
 export type DoAskForPublicationMutation = { askForPublication:
-    | { release: { id: string } }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
+    | { __typename: 'AskForPublicationSuccess', release: { id: string } }
+    | { __typename: 'CheckNeeded', code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'ContentChanged', code: string, message: string }
+    | { __typename: 'NotAsked', code: string, message: string }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'ReleaseNotSound', code: string, message: string }
+    | { __typename: 'ReleaseUnknown', code: string, message: string }
+    | { __typename: 'TextTooLong', code: string, message: string }
+    | { __typename: 'VersionInvalid', code: string, message: string }
+    | { __typename: 'VersionTooSmall', code: string, message: string }
+    | { __typename: 'WrongState', code: string, message: string }
    };
 
 export type DoPublishReleaseMutationVariables = Exact<{
@@ -576,19 +576,19 @@ export type DoPublishReleaseMutationVariables = Exact<{
 
 
 export type DoPublishReleaseMutation = { publishRelease:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { release: { id: string } }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
+    | { __typename: 'CheckNeeded', code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'ContentChanged', code: string, message: string }
+    | { __typename: 'NotAsked', code: string, message: string }
+    | { __typename: 'PublishReleaseSuccess', release: { id: string } }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'ReleaseNotSound', code: string, message: string }
+    | { __typename: 'ReleaseUnknown', code: string, message: string }
+    | { __typename: 'TextTooLong', code: string, message: string }
+    | { __typename: 'VersionInvalid', code: string, message: string }
+    | { __typename: 'VersionTooSmall', code: string, message: string }
+    | { __typename: 'WrongState', code: string, message: string }
    };
 
 export type DoDeprecateReleaseMutationVariables = Exact<{
@@ -597,19 +597,19 @@ export type DoDeprecateReleaseMutationVariables = Exact<{
 
 
 export type DoDeprecateReleaseMutation = { deprecateRelease:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { release: { id: string } }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
+    | { __typename: 'CheckNeeded', code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'ContentChanged', code: string, message: string }
+    | { __typename: 'DeprecateReleaseSuccess', release: { id: string } }
+    | { __typename: 'NotAsked', code: string, message: string }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'ReleaseNotSound', code: string, message: string }
+    | { __typename: 'ReleaseUnknown', code: string, message: string }
+    | { __typename: 'TextTooLong', code: string, message: string }
+    | { __typename: 'VersionInvalid', code: string, message: string }
+    | { __typename: 'VersionTooSmall', code: string, message: string }
+    | { __typename: 'WrongState', code: string, message: string }
    };
 
 export type DoRetractReleaseMutationVariables = Exact<{
@@ -618,19 +618,19 @@ export type DoRetractReleaseMutationVariables = Exact<{
 
 
 export type DoRetractReleaseMutation = { retractRelease:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { release: { id: string } }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
+    | { __typename: 'CheckNeeded', code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'ContentChanged', code: string, message: string }
+    | { __typename: 'NotAsked', code: string, message: string }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'ReleaseNotSound', code: string, message: string }
+    | { __typename: 'ReleaseUnknown', code: string, message: string }
+    | { __typename: 'RetractReleaseSuccess', release: { id: string } }
+    | { __typename: 'TextTooLong', code: string, message: string }
+    | { __typename: 'VersionInvalid', code: string, message: string }
+    | { __typename: 'VersionTooSmall', code: string, message: string }
+    | { __typename: 'WrongState', code: string, message: string }
    };
 
 export type DoAddErratumMutationVariables = Exact<{
@@ -639,19 +639,19 @@ export type DoAddErratumMutationVariables = Exact<{
 
 
 export type DoAddErratumMutation = { addErratum:
-    | { release: { id: string } }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
+    | { __typename: 'AddErratumSuccess', release: { id: string } }
+    | { __typename: 'CheckNeeded', code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'ContentChanged', code: string, message: string }
+    | { __typename: 'NotAsked', code: string, message: string }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'ReleaseNotSound', code: string, message: string }
+    | { __typename: 'ReleaseUnknown', code: string, message: string }
+    | { __typename: 'TextTooLong', code: string, message: string }
+    | { __typename: 'VersionInvalid', code: string, message: string }
+    | { __typename: 'VersionTooSmall', code: string, message: string }
+    | { __typename: 'WrongState', code: string, message: string }
    };
 
 export type DoRecordWithdrawalMutationVariables = Exact<{
@@ -660,11 +660,11 @@ export type DoRecordWithdrawalMutationVariables = Exact<{
 
 
 export type DoRecordWithdrawalMutation = { recordWithdrawal:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { withdrawal: { id: string } }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'AlreadyWithdrawn', code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'PatientUnknown', code: string, message: string }
+    | { __typename: 'RecordWithdrawalSuccess', withdrawal: { id: string } }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
    };
 
 export type DoAskWithdrawalStepMutationVariables = Exact<{
@@ -673,12 +673,12 @@ export type DoAskWithdrawalStepMutationVariables = Exact<{
 
 
 export type DoAskWithdrawalStepMutation = { askWithdrawalStep:
-    | { expiresAt: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
-    | { code: string, message: string }
+    | { __typename: 'AskWithdrawalStepSuccess', expiresAt: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'WithdrawalStepRefused', code: string, message: string }
+    | { __typename: 'WithdrawalUnknown', code: string, message: string }
    };
 
 export type DoConfirmWithdrawalStepMutationVariables = Exact<{
@@ -687,16 +687,16 @@ export type DoConfirmWithdrawalStepMutationVariables = Exact<{
 
 
 export type DoConfirmWithdrawalStepMutation = { confirmWithdrawalStep:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { withdrawal: { id: string } }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
+    | { __typename: 'AskerLeft', code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'ConfirmWithdrawalStepSuccess', withdrawal: { id: string } }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'SamePerson', code: string, message: string }
+    | { __typename: 'StepChanged', code: string, message: string }
+    | { __typename: 'StepEnded', code: string, message: string }
+    | { __typename: 'StepUnknown', code: string, message: string }
+    | { __typename: 'WithdrawalStepRefused', code: string, message: string }
+    | { __typename: 'WithdrawalUnknown', code: string, message: string }
    };
 
 export type DoWithdrawStepMutationVariables = Exact<{
@@ -705,11 +705,11 @@ export type DoWithdrawStepMutationVariables = Exact<{
 
 
 export type DoWithdrawStepMutation = { withdrawStep:
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { id: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'StepEnded', code: string, message: string }
+    | { __typename: 'StepUnknown', code: string, message: string }
+    | { __typename: 'WithdrawStepSuccess', id: string }
    };
 
 export type DoHaltAccessMutationVariables = Exact<{
@@ -718,11 +718,11 @@ export type DoHaltAccessMutationVariables = Exact<{
 
 
 export type DoHaltAccessMutation = { haltAccess:
-    | { code: string, message: string }
-    | { halt: { id: string } }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'HaltAccessSuccess', halt: { id: string } }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'TargetUnknown', code: string, message: string }
    };
 
 export type DoAskToLiftHaltMutationVariables = Exact<{
@@ -731,12 +731,12 @@ export type DoAskToLiftHaltMutationVariables = Exact<{
 
 
 export type DoAskToLiftHaltMutation = { askToLiftHalt:
-    | { expiresAt: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
+    | { __typename: 'AskToLiftHaltSuccess', expiresAt: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'HaltUnknown', code: string, message: string }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'WrongState', code: string, message: string }
    };
 
 export type DoLiftHaltMutationVariables = Exact<{
@@ -745,14 +745,14 @@ export type DoLiftHaltMutationVariables = Exact<{
 
 
 export type DoLiftHaltMutation = { liftHalt:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { halt: { id: string } }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
+    | { __typename: 'AskerLeft', code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'LiftHaltSuccess', halt: { id: string } }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'SamePerson', code: string, message: string }
+    | { __typename: 'StepChanged', code: string, message: string }
+    | { __typename: 'StepEnded', code: string, message: string }
+    | { __typename: 'StepUnknown', code: string, message: string }
    };
 
 export type DoReportIncidentMutationVariables = Exact<{
@@ -761,13 +761,13 @@ export type DoReportIncidentMutationVariables = Exact<{
 
 
 export type DoReportIncidentMutation = { reportIncident:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { incident: { id: string } }
-    | { code: string, message: string }
-    | { code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'GrantUnknown', code: string, message: string }
+    | { __typename: 'MomentInvalid', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'ReportIncidentSuccess', incident: { id: string } }
+    | { __typename: 'SummaryMissing', code: string, message: string }
+    | { __typename: 'TooManyReports', code: string, message: string }
    };
 
 export type DoContainIncidentMutationVariables = Exact<{
@@ -776,16 +776,16 @@ export type DoContainIncidentMutationVariables = Exact<{
 
 
 export type DoContainIncidentMutation = { containIncident:
-    | { code: string, message: string }
-    | { incident: { id: string } }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'ContainIncidentSuccess', incident: { id: string } }
+    | { __typename: 'EvidenceTooLarge', code: string, message: string }
+    | { __typename: 'IncidentUnknown', code: string, message: string }
+    | { __typename: 'MomentInvalid', code: string, message: string }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'SummaryMissing', code: string, message: string }
+    | { __typename: 'TargetUnknown', code: string, message: string }
+    | { __typename: 'WrongState', code: string, message: string }
    };
 
 export type DoNotifyIncidentMutationVariables = Exact<{
@@ -794,13 +794,13 @@ export type DoNotifyIncidentMutationVariables = Exact<{
 
 
 export type DoNotifyIncidentMutation = { notifyIncident:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { incident: { id: string } }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
-    | { code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'IncidentUnknown', code: string, message: string }
+    | { __typename: 'MomentInvalid', code: string, message: string }
+    | { __typename: 'NotifyIncidentSuccess', incident: { id: string } }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'SummaryMissing', code: string, message: string }
+    | { __typename: 'WrongState', code: string, message: string }
    };
 
 export type DoCloseIncidentMutationVariables = Exact<{
@@ -809,12 +809,12 @@ export type DoCloseIncidentMutationVariables = Exact<{
 
 
 export type DoCloseIncidentMutation = { closeIncident:
-    | { incident: { id: string } }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
-    | { code: string, message: string }
+    | { __typename: 'CloseIncidentSuccess', incident: { id: string } }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'IncidentUnknown', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'SummaryMissing', code: string, message: string }
+    | { __typename: 'WrongState', code: string, message: string }
    };
 
 export type DoGatherEvidenceMutationVariables = Exact<{
@@ -823,13 +823,13 @@ export type DoGatherEvidenceMutationVariables = Exact<{
 
 
 export type DoGatherEvidenceMutation = { gatherEvidence:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { incident: { id: string } }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'EvidenceTooLarge', code: string, message: string }
+    | { __typename: 'GatherEvidenceSuccess', incident: { id: string } }
+    | { __typename: 'IncidentUnknown', code: string, message: string }
+    | { __typename: 'MomentInvalid', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'WrongState', code: string, message: string }
    };
 
 export type DoPlaceQuarantineMutationVariables = Exact<{
@@ -838,12 +838,12 @@ export type DoPlaceQuarantineMutationVariables = Exact<{
 
 
 export type DoPlaceQuarantineMutation = { placeQuarantine:
-    | { code: string, message: string }
-    | { quarantine: { id: string } }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'PlaceQuarantineSuccess', quarantine: { id: string } }
+    | { __typename: 'RangeInvalid', code: string, message: string }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'SubmissionUnknown', code: string, message: string }
    };
 
 export type DoLiftQuarantineMutationVariables = Exact<{
@@ -852,10 +852,10 @@ export type DoLiftQuarantineMutationVariables = Exact<{
 
 
 export type DoLiftQuarantineMutation = { liftQuarantine:
-    | { code: string, message: string }
-    | { quarantine: { id: string } }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'LiftQuarantineSuccess', quarantine: { id: string } }
+    | { __typename: 'QuarantineUnknown', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
    };
 
 export type DoReviewQuarantineMutationVariables = Exact<{
@@ -864,12 +864,12 @@ export type DoReviewQuarantineMutationVariables = Exact<{
 
 
 export type DoReviewQuarantineMutation = { reviewQuarantine:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { quarantine: { id: string } }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'QuarantineReviewRefused', code: string, message: string }
+    | { __typename: 'QuarantineUnknown', code: string, message: string }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'ReviewQuarantineSuccess', quarantine: { id: string } }
    };
 
 export type DoImposeSanctionMutationVariables = Exact<{
@@ -878,13 +878,13 @@ export type DoImposeSanctionMutationVariables = Exact<{
 
 
 export type DoImposeSanctionMutation = { imposeSanction:
-    | { code: string, message: string }
-    | { sanction: { id: string } }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
-    | { code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'ImposeSanctionSuccess', sanction: { id: string } }
+    | { __typename: 'IncidentUnknown', code: string, message: string }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'SubjectUnknown', code: string, message: string }
+    | { __typename: 'SuspensionEndInvalid', code: string, message: string }
    };
 
 export type DoLiftSanctionMutationVariables = Exact<{
@@ -893,12 +893,12 @@ export type DoLiftSanctionMutationVariables = Exact<{
 
 
 export type DoLiftSanctionMutation = { liftSanction:
-    | { code: string, message: string }
-    | { sanction: { id: string } }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { code: string, message: string }
-    | { code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'LiftSanctionSuccess', sanction: { id: string } }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'SanctionUnknown', code: string, message: string }
+    | { __typename: 'WrongState', code: string, message: string }
    };
 
 export type PersonNameFragment = { id: string, name: string, institution: string | null };
@@ -940,121 +940,121 @@ export const StewardFigures: Operation<StewardFiguresQuery, StewardFiguresQueryV
 };
 
 export const DoDraftRelease: Operation<DoDraftReleaseMutation, DoDraftReleaseMutationVariables> = {
-  id: 'sha256:a62eaf4b0cba80e3555572997132ed30ac50902be40335dbb7e455ea4c4c3cc2',
+  id: 'sha256:c1009aee35d49c41fee94b5fec682ef230292a1284c07cde3a3e96a77f8e3744',
   name: 'DoDraftRelease',
 };
 
 export const DoCheckRelease: Operation<DoCheckReleaseMutation, DoCheckReleaseMutationVariables> = {
-  id: 'sha256:ac254de0b0ec30f8558fb826c1e1ab56b6e34765047a8f3e6fd75314daf06d95',
+  id: 'sha256:3ee9f4660160e1e0205def34c1fe4e5f863a39688939cdf590764f1e7120a75b',
   name: 'DoCheckRelease',
 };
 
 export const DoAskForPublication: Operation<DoAskForPublicationMutation, DoAskForPublicationMutationVariables> = {
-  id: 'sha256:a03a3d1eae62fe05729fcd1def08bb7225e208f085f8966a1b17af45bbff9b49',
+  id: 'sha256:e41368b4cf12a9220431c5c881c243280164c0f183cb50fb9d55671906407dd7',
   name: 'DoAskForPublication',
 };
 
 export const DoPublishRelease: Operation<DoPublishReleaseMutation, DoPublishReleaseMutationVariables> = {
-  id: 'sha256:3cac7dca9cc995cb6a56d31ee98573c85b318662923cbda658e8b8ca648d8550',
+  id: 'sha256:ba5d62416ce05e600e4efa91b90f63ea1b8e481b7f22a98cd9ec6aa8cfe75a29',
   name: 'DoPublishRelease',
 };
 
 export const DoDeprecateRelease: Operation<DoDeprecateReleaseMutation, DoDeprecateReleaseMutationVariables> = {
-  id: 'sha256:816fe7ddd7fb58e6d60d08f4938ecc3d8d2cb838b99af2d4bc89cf65887e2b5c',
+  id: 'sha256:c6e3cdcd72ef4315ceb468c5d938d6fa7a0d4257564b36f0774b15267e4cdee9',
   name: 'DoDeprecateRelease',
 };
 
 export const DoRetractRelease: Operation<DoRetractReleaseMutation, DoRetractReleaseMutationVariables> = {
-  id: 'sha256:8bb2ad5149c73d20f3104a732357451c9953fcce1a625f5a9bd69ce93bb549ba',
+  id: 'sha256:5d44dd707a4cae99f4936eb2d4f06fb187097c7aca00d60006e4e2bde0e81579',
   name: 'DoRetractRelease',
 };
 
 export const DoAddErratum: Operation<DoAddErratumMutation, DoAddErratumMutationVariables> = {
-  id: 'sha256:b1161b948896946660da13a943b91d6b23626e20761e5fd970d85bee4cf0f482',
+  id: 'sha256:2a9b0f6892c58b3c7af83ec180f493ed4321a409e1f975d184ee978f9d73fdd6',
   name: 'DoAddErratum',
 };
 
 export const DoRecordWithdrawal: Operation<DoRecordWithdrawalMutation, DoRecordWithdrawalMutationVariables> = {
-  id: 'sha256:73aca7ad8f5e810b5bbdd9e20a8f887915eaf2611d1c9767b52dfce60c9dfd0e',
+  id: 'sha256:d9ed7766338eb6aac028f3dbb51b51259710a0d32993aa86b8e59d3cb0fb9679',
   name: 'DoRecordWithdrawal',
 };
 
 export const DoAskWithdrawalStep: Operation<DoAskWithdrawalStepMutation, DoAskWithdrawalStepMutationVariables> = {
-  id: 'sha256:e0d6969f42bbb09be889ca718980b660b61c0f4377c98d3881502e667f505236',
+  id: 'sha256:6aa457c3ca1041fbc847a5660895acd29500466775d00a1812ba656ef518c47c',
   name: 'DoAskWithdrawalStep',
 };
 
 export const DoConfirmWithdrawalStep: Operation<DoConfirmWithdrawalStepMutation, DoConfirmWithdrawalStepMutationVariables> = {
-  id: 'sha256:775442c39b6203be14c19ebf871b08cdeff0af3c9b7c69739ebc9db4c655ad28',
+  id: 'sha256:dcf59c3999a136118acf82e59bb30e99cc4cd0890ffff4d69bc8f9905215c681',
   name: 'DoConfirmWithdrawalStep',
 };
 
 export const DoWithdrawStep: Operation<DoWithdrawStepMutation, DoWithdrawStepMutationVariables> = {
-  id: 'sha256:f5544d9f69512a2e2dac86b05bdfd740ec6b739585239823909baf46a1c0a311',
+  id: 'sha256:3c637d9d1dd87895b3d44177aa591f41d00cc1dfc9b7257a4b2432c0ab9dd78d',
   name: 'DoWithdrawStep',
 };
 
 export const DoHaltAccess: Operation<DoHaltAccessMutation, DoHaltAccessMutationVariables> = {
-  id: 'sha256:c9ec11b70d41329ba035a48a85baf3aa73b8b974a9104f87faf7f25b639e57ef',
+  id: 'sha256:7dc5e6c674c5a76fe5fbd25516d0e58323a53ac79bf5a40c373cc88459ce1b73',
   name: 'DoHaltAccess',
 };
 
 export const DoAskToLiftHalt: Operation<DoAskToLiftHaltMutation, DoAskToLiftHaltMutationVariables> = {
-  id: 'sha256:f3db08baf4bb293a3a2696d8d652964526d5d322f2be357e1ee9a2d0cb2a3726',
+  id: 'sha256:ba54c846328e013b47e889c6c1f8e5acd06977da9c8918a6f8c02afaac49a38c',
   name: 'DoAskToLiftHalt',
 };
 
 export const DoLiftHalt: Operation<DoLiftHaltMutation, DoLiftHaltMutationVariables> = {
-  id: 'sha256:40e589eaadbaf30840163be290b3c9ba5698bc9cb5b136392e37ffa1bcbb32bd',
+  id: 'sha256:99b8489d005151137f1aab65e723f9516d09db544d02f597d45aef4a184530dd',
   name: 'DoLiftHalt',
 };
 
 export const DoReportIncident: Operation<DoReportIncidentMutation, DoReportIncidentMutationVariables> = {
-  id: 'sha256:9965baff11505cee36d42ec272108df25dd71420dfb3543495c8e939ab955dd6',
+  id: 'sha256:fd7252f6b9151a63cd514b302f5b6efe5ed96cf1dcd5b37133ede647fc0e622d',
   name: 'DoReportIncident',
 };
 
 export const DoContainIncident: Operation<DoContainIncidentMutation, DoContainIncidentMutationVariables> = {
-  id: 'sha256:4be4e9d95686fc3e8424f672450880e545a9057723a69c3660a93649736e372b',
+  id: 'sha256:75b5ccdeddd71bc4c73d07b9e4e09f5d19d2909cebf160e60e86961c642833d2',
   name: 'DoContainIncident',
 };
 
 export const DoNotifyIncident: Operation<DoNotifyIncidentMutation, DoNotifyIncidentMutationVariables> = {
-  id: 'sha256:b3a776f34ed5d660bf14ad419f65144d35ad35a35d182d919d6efe3be74c5f07',
+  id: 'sha256:c2fe6161904863ada62359103c21f2aedd497e10c2d06b45199686f863613af2',
   name: 'DoNotifyIncident',
 };
 
 export const DoCloseIncident: Operation<DoCloseIncidentMutation, DoCloseIncidentMutationVariables> = {
-  id: 'sha256:9f47f0240178a9b2463135532c7cdf20a9c2781e4d27d166763791b6259f8c58',
+  id: 'sha256:2180be1f4ee91f13d13e61a4d44c1403492e627dc925ed36d8198b4762f5f16a',
   name: 'DoCloseIncident',
 };
 
 export const DoGatherEvidence: Operation<DoGatherEvidenceMutation, DoGatherEvidenceMutationVariables> = {
-  id: 'sha256:99ade282bd02368b053ac8422e4537c8c6060c92deff71e4506b92ebc4c3e74a',
+  id: 'sha256:05b09fe0a9b19d5d723eb8728af54dd30f17b2f6267a5e63ce1c9222cada9c14',
   name: 'DoGatherEvidence',
 };
 
 export const DoPlaceQuarantine: Operation<DoPlaceQuarantineMutation, DoPlaceQuarantineMutationVariables> = {
-  id: 'sha256:f59d996fa61f0705029e913b9a9cabaaddc354f5e0092cbb9f2964613803c352',
+  id: 'sha256:c5c1bd9b68d2219fb65709f3cf0f078814e310b5919a048acb3dfa09faff9d97',
   name: 'DoPlaceQuarantine',
 };
 
 export const DoLiftQuarantine: Operation<DoLiftQuarantineMutation, DoLiftQuarantineMutationVariables> = {
-  id: 'sha256:e078ea5c6b0f21b333186967665f84d438d51d0e9ccc61f7b879bedea00714e2',
+  id: 'sha256:b41fe8e8073af52cd57315823c66976c5ae07946b06d425ce831a79dbcb8fa72',
   name: 'DoLiftQuarantine',
 };
 
 export const DoReviewQuarantine: Operation<DoReviewQuarantineMutation, DoReviewQuarantineMutationVariables> = {
-  id: 'sha256:5a814f3ab8f4d28d824f8a80717f5dab891931aa9a12f9eb1c079063ab842d2f',
+  id: 'sha256:180a1c45f69cfd3ca9cbc786ddf64de75a4b9c8ebcac1af0189c3b3a5809a21b',
   name: 'DoReviewQuarantine',
 };
 
 export const DoImposeSanction: Operation<DoImposeSanctionMutation, DoImposeSanctionMutationVariables> = {
-  id: 'sha256:bf300a310e20e59bdc767cd2cdb964aa8ec247bc259a9e61ff7df95ee03e4319',
+  id: 'sha256:bfaa1413cd404eaa0ccefbf8c5dba711f79d3490d3b761e520d409ede2ab903a',
   name: 'DoImposeSanction',
 };
 
 export const DoLiftSanction: Operation<DoLiftSanctionMutation, DoLiftSanctionMutationVariables> = {
-  id: 'sha256:492641887c67fc6037761fb8f6950fec606120efd54b32d777c3984cfedf1b7b',
+  id: 'sha256:0e6e26ed73d25574d71c21ab949b165898a5259c869eaf2c1f3cbea8c9b7867c',
   name: 'DoLiftSanction',
 };

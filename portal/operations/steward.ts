@@ -356,11 +356,11 @@ export type ApproveRequestMutationVariables = Exact<{
 
 
 export type ApproveRequestMutation = { approveAccessRequest:
-    | { request: { id: string, state: RequestState, version: number } }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, problems: Array<{ path: string, message: string }> }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'ApproveAccessRequestSuccess', request: { id: string, state: RequestState, version: number } }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'CommandRefused', code: string, message: string }
+    | { __typename: 'FormRefused', code: string, message: string, problems: Array<{ path: string, message: string }> }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
    };
 
 export type SecondRequestMutationVariables = Exact<{
@@ -369,11 +369,11 @@ export type SecondRequestMutationVariables = Exact<{
 
 
 export type SecondRequestMutation = { secondApproval:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, problems: Array<{ path: string, message: string }> }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { request: { id: string, state: RequestState, version: number } }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'CommandRefused', code: string, message: string }
+    | { __typename: 'FormRefused', code: string, message: string, problems: Array<{ path: string, message: string }> }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'SecondApprovalSuccess', request: { id: string, state: RequestState, version: number } }
    };
 
 export type ReturnRequestMutationVariables = Exact<{
@@ -382,11 +382,11 @@ export type ReturnRequestMutationVariables = Exact<{
 
 
 export type ReturnRequestMutation = { returnAccessRequest:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, problems: Array<{ path: string, message: string }> }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { request: { id: string, state: RequestState, version: number } }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'CommandRefused', code: string, message: string }
+    | { __typename: 'FormRefused', code: string, message: string, problems: Array<{ path: string, message: string }> }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'ReturnAccessRequestSuccess', request: { id: string, state: RequestState, version: number } }
    };
 
 export type RejectRequestMutationVariables = Exact<{
@@ -395,11 +395,11 @@ export type RejectRequestMutationVariables = Exact<{
 
 
 export type RejectRequestMutation = { rejectAccessRequest:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, problems: Array<{ path: string, message: string }> }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { request: { id: string, state: RequestState, version: number } }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'CommandRefused', code: string, message: string }
+    | { __typename: 'FormRefused', code: string, message: string, problems: Array<{ path: string, message: string }> }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'RejectAccessRequestSuccess', request: { id: string, state: RequestState, version: number } }
    };
 
 export type CommentRequestMutationVariables = Exact<{
@@ -408,11 +408,11 @@ export type CommentRequestMutationVariables = Exact<{
 
 
 export type CommentRequestMutation = { commentAccessRequest:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { request: { id: string, state: RequestState, version: number } }
-    | { code: string, message: string, problems: Array<{ path: string, message: string }> }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'CommandRefused', code: string, message: string }
+    | { __typename: 'CommentAccessRequestSuccess', request: { id: string, state: RequestState, version: number } }
+    | { __typename: 'FormRefused', code: string, message: string, problems: Array<{ path: string, message: string }> }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
    };
 
 export type AssignRequestMutationVariables = Exact<{
@@ -421,11 +421,11 @@ export type AssignRequestMutationVariables = Exact<{
 
 
 export type AssignRequestMutation = { assignAccessRequest:
-    | { request: { id: string, state: RequestState, version: number } }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, problems: Array<{ path: string, message: string }> }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'AssignAccessRequestSuccess', request: { id: string, state: RequestState, version: number } }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'CommandRefused', code: string, message: string }
+    | { __typename: 'FormRefused', code: string, message: string, problems: Array<{ path: string, message: string }> }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
    };
 
 export type RecuseRequestMutationVariables = Exact<{
@@ -434,11 +434,11 @@ export type RecuseRequestMutationVariables = Exact<{
 
 
 export type RecuseRequestMutation = { recuseFromAccessRequest:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, problems: Array<{ path: string, message: string }> }
-    | { request: { id: string, state: RequestState, version: number } }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'CommandRefused', code: string, message: string }
+    | { __typename: 'FormRefused', code: string, message: string, problems: Array<{ path: string, message: string }> }
+    | { __typename: 'RecuseFromAccessRequestSuccess', request: { id: string, state: RequestState, version: number } }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
    };
 
 export type EndorseRequestMutationVariables = Exact<{
@@ -447,11 +447,11 @@ export type EndorseRequestMutationVariables = Exact<{
 
 
 export type EndorseRequestMutation = { endorseAccessRequest:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { request: { id: string, state: RequestState, version: number } }
-    | { code: string, message: string, problems: Array<{ path: string, message: string }> }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'CommandRefused', code: string, message: string }
+    | { __typename: 'EndorseAccessRequestSuccess', request: { id: string, state: RequestState, version: number } }
+    | { __typename: 'FormRefused', code: string, message: string, problems: Array<{ path: string, message: string }> }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
    };
 
 export type DeclineRequestMutationVariables = Exact<{
@@ -460,11 +460,11 @@ export type DeclineRequestMutationVariables = Exact<{
 
 
 export type DeclineRequestMutation = { declineAccessRequest:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { request: { id: string, state: RequestState, version: number } }
-    | { code: string, message: string, problems: Array<{ path: string, message: string }> }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'CommandRefused', code: string, message: string }
+    | { __typename: 'DeclineAccessRequestSuccess', request: { id: string, state: RequestState, version: number } }
+    | { __typename: 'FormRefused', code: string, message: string, problems: Array<{ path: string, message: string }> }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
    };
 
 export type SuspendGrantMutationVariables = Exact<{
@@ -473,11 +473,11 @@ export type SuspendGrantMutationVariables = Exact<{
 
 
 export type SuspendGrantMutation = { suspendGrant:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, problems: Array<{ path: string, message: string }> }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { request: { id: string, state: RequestState, version: number } }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'CommandRefused', code: string, message: string }
+    | { __typename: 'FormRefused', code: string, message: string, problems: Array<{ path: string, message: string }> }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'SuspendGrantSuccess', request: { id: string, state: RequestState, version: number } }
    };
 
 export type ResumeGrantMutationVariables = Exact<{
@@ -486,11 +486,11 @@ export type ResumeGrantMutationVariables = Exact<{
 
 
 export type ResumeGrantMutation = { resumeGrant:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, problems: Array<{ path: string, message: string }> }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { request: { id: string, state: RequestState, version: number } }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'CommandRefused', code: string, message: string }
+    | { __typename: 'FormRefused', code: string, message: string, problems: Array<{ path: string, message: string }> }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'ResumeGrantSuccess', request: { id: string, state: RequestState, version: number } }
    };
 
 export type RevokeGrantMutationVariables = Exact<{
@@ -499,11 +499,11 @@ export type RevokeGrantMutationVariables = Exact<{
 
 
 export type RevokeGrantMutation = { revokeGrant:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, problems: Array<{ path: string, message: string }> }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { request: { id: string, state: RequestState, version: number } }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'CommandRefused', code: string, message: string }
+    | { __typename: 'FormRefused', code: string, message: string, problems: Array<{ path: string, message: string }> }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'RevokeGrantSuccess', request: { id: string, state: RequestState, version: number } }
    };
 
 export type CountersignCloseOutMutationVariables = Exact<{
@@ -512,11 +512,11 @@ export type CountersignCloseOutMutationVariables = Exact<{
 
 
 export type CountersignCloseOutMutation = { countersignCloseOut:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { request: { id: string, state: RequestState, version: number } }
-    | { code: string, message: string, problems: Array<{ path: string, message: string }> }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'CommandRefused', code: string, message: string }
+    | { __typename: 'CountersignCloseOutSuccess', request: { id: string, state: RequestState, version: number } }
+    | { __typename: 'FormRefused', code: string, message: string, problems: Array<{ path: string, message: string }> }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
    };
 
 export type RemoveGrantMemberMutationVariables = Exact<{
@@ -525,11 +525,11 @@ export type RemoveGrantMemberMutationVariables = Exact<{
 
 
 export type RemoveGrantMemberMutation = { removeMember:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, problems: Array<{ path: string, message: string }> }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { request: { id: string, state: RequestState, version: number } }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'CommandRefused', code: string, message: string }
+    | { __typename: 'FormRefused', code: string, message: string, problems: Array<{ path: string, message: string }> }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'RemoveMemberSuccess', request: { id: string, state: RequestState, version: number } }
    };
 
 export type VerifyCertificateMutationVariables = Exact<{
@@ -538,12 +538,12 @@ export type VerifyCertificateMutationVariables = Exact<{
 
 
 export type VerifyCertificateMutation = { verifyCertificate:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { certificate: { id: string } }
-    | { code: string, message: string }
+    | { __typename: 'CertificateUnknown', code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'FileChanged', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'VerifyCertificateSuccess', certificate: { id: string } }
+    | { __typename: 'WrongState', code: string, message: string }
    };
 
 export type RejectCertificateMutationVariables = Exact<{
@@ -552,12 +552,12 @@ export type RejectCertificateMutationVariables = Exact<{
 
 
 export type RejectCertificateMutation = { rejectCertificate:
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string }
-    | { code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { certificate: { id: string } }
-    | { code: string, message: string }
+    | { __typename: 'CertificateUnknown', code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'RejectCertificateSuccess', certificate: { id: string } }
+    | { __typename: 'WrongState', code: string, message: string }
    };
 
 export type PersonNameFragment = { id: string, name: string, institution: string | null };
@@ -598,81 +598,81 @@ export const CertificatesQueue: Operation<CertificatesQueueQuery, CertificatesQu
 };
 
 export const ApproveRequest: Operation<ApproveRequestMutation, ApproveRequestMutationVariables> = {
-  id: 'sha256:3dcb286b4fc44b6c49368ac952a0a2b7c6a82a97be2651ca46fb4ce509539f3a',
+  id: 'sha256:209b17dc91bb28f606d4ed00f2a9e1f570a8774d3e6d00b7062302c70bb6990c',
   name: 'ApproveRequest',
 };
 
 export const SecondRequest: Operation<SecondRequestMutation, SecondRequestMutationVariables> = {
-  id: 'sha256:cc33006c3bb5750f0a1dea0f47adb4587d0bab5f5563152014bfebb3d62c9e58',
+  id: 'sha256:fefe3d952688e0525a344452cd9ca77c90d2b2e0f51221ef23789094372c4164',
   name: 'SecondRequest',
 };
 
 export const ReturnRequest: Operation<ReturnRequestMutation, ReturnRequestMutationVariables> = {
-  id: 'sha256:268cb7dbe8462d6341e25e48a03e1bbf0e3b177a6671897039e801561e461fc8',
+  id: 'sha256:4efe42564b0ce0539abca7cd09f0f51e38fc60510cb19ab73a48ac4ef9a35596',
   name: 'ReturnRequest',
 };
 
 export const RejectRequest: Operation<RejectRequestMutation, RejectRequestMutationVariables> = {
-  id: 'sha256:ed5b98c9ef305cbd49981a7c54191f4f45b11674c79a6f63142bac64fe8c43b1',
+  id: 'sha256:b48be5fccf493f55fdb234bc955b30c4100a9c1cc4f130208e888992d9a1d040',
   name: 'RejectRequest',
 };
 
 export const CommentRequest: Operation<CommentRequestMutation, CommentRequestMutationVariables> = {
-  id: 'sha256:788d42ad4742e00bf3c0ebdeccc8dbe94e6a2150a7240f2c1037e9138aafe270',
+  id: 'sha256:a73752831741c2fda01488e96b4915ee9c6ec318c81b9e8f7ea917a084240f3e',
   name: 'CommentRequest',
 };
 
 export const AssignRequest: Operation<AssignRequestMutation, AssignRequestMutationVariables> = {
-  id: 'sha256:d4609da7ee1767771fc49e70e5d92714ef601e83b5de2524f5d0623938e571c5',
+  id: 'sha256:204efe52eb962457cef0e801a7e35249d661aaf9f480eb3f1f066e94e24cf407',
   name: 'AssignRequest',
 };
 
 export const RecuseRequest: Operation<RecuseRequestMutation, RecuseRequestMutationVariables> = {
-  id: 'sha256:bd33a678b8b536b28ad4fcd8b1a80659c87976fda51a0bf154a18dcc41c007ff',
+  id: 'sha256:4a9108467b7e5bfcb643d809ac9e3ddb183676f9281befcf8781656b523936af',
   name: 'RecuseRequest',
 };
 
 export const EndorseRequest: Operation<EndorseRequestMutation, EndorseRequestMutationVariables> = {
-  id: 'sha256:4928138753b9b61493e1a65b60dc0163a7265a42f428945f11b8e68a3035acb2',
+  id: 'sha256:d5771fafe586c7619120b44fc071f913fb001e38afce9fde52caf5b2a3c074c5',
   name: 'EndorseRequest',
 };
 
 export const DeclineRequest: Operation<DeclineRequestMutation, DeclineRequestMutationVariables> = {
-  id: 'sha256:c690ae9b6048117a891037e7fc950d51ae3a508c12de062e006906fe4754da25',
+  id: 'sha256:a48dd35f79367d4b9501224faa9c589ab663a4ccc3e1b5d9557b6e137b244046',
   name: 'DeclineRequest',
 };
 
 export const SuspendGrant: Operation<SuspendGrantMutation, SuspendGrantMutationVariables> = {
-  id: 'sha256:b6cfbaaacc95c07a3a61e7c0eee82f7092add922c850173b0ac733a3f4904ed2',
+  id: 'sha256:cd68285972109e583ec168694fbfc3eb02257260a78079ad4656842c2846ce62',
   name: 'SuspendGrant',
 };
 
 export const ResumeGrant: Operation<ResumeGrantMutation, ResumeGrantMutationVariables> = {
-  id: 'sha256:d949be185be19bb97f97edc31804f8d8fee0bfbcd7095bf08d5dc667319a7790',
+  id: 'sha256:5d5a4b54db15e0175d7f7c3037a7a55e8fd2b8becb70dcba917bedd5f6496a2b',
   name: 'ResumeGrant',
 };
 
 export const RevokeGrant: Operation<RevokeGrantMutation, RevokeGrantMutationVariables> = {
-  id: 'sha256:c2a106d3be9a4e98449a86f697c9b5ef187af37a791fdbb1412a887ba95974b1',
+  id: 'sha256:a1f31866da15cc3e5eca60db14a17915003900044d30d40ab9356e0e0f669ce7',
   name: 'RevokeGrant',
 };
 
 export const CountersignCloseOut: Operation<CountersignCloseOutMutation, CountersignCloseOutMutationVariables> = {
-  id: 'sha256:ba651baa14e49e214cd27a7602bb5756bfaa7222decdc8ce1f7936cfe4d364f4',
+  id: 'sha256:67d810e372da040c6525610edbb41c272240a0953b98e610155342ac08d8f476',
   name: 'CountersignCloseOut',
 };
 
 export const RemoveGrantMember: Operation<RemoveGrantMemberMutation, RemoveGrantMemberMutationVariables> = {
-  id: 'sha256:aab61db967176efefb80ec4e62acb7895ee93f6654287f29f0c62805119ad9a1',
+  id: 'sha256:745af5d2baac0d4d05aff98b5da0487ec75aadabd39ec2dccb7b719168c02ba4',
   name: 'RemoveGrantMember',
 };
 
 export const VerifyCertificate: Operation<VerifyCertificateMutation, VerifyCertificateMutationVariables> = {
-  id: 'sha256:5489b1637f21ce91f03f110274fd2621f4c5c1a35375117d6cf795130adee0ff',
+  id: 'sha256:98a2899ab31c82a0bffc467c7d870bcd58e5a32b7fef7c49ab63f7acde284bed',
   name: 'VerifyCertificate',
 };
 
 export const RejectCertificate: Operation<RejectCertificateMutation, RejectCertificateMutationVariables> = {
-  id: 'sha256:bc9896a0d4ceb70a530d5b26d906a8fe47b76d34dbd3b1517f22691270ff16f2',
+  id: 'sha256:12d3d79528bac4f0ee8f859b0974dabc956bcc011e4a3288e397d4c88e638c0d',
   name: 'RejectCertificate',
 };
