@@ -10,7 +10,11 @@ type News =
   | 'request-rejected'
   | 'request-comment'
   | 'grant-suspended'
-  | 'grant-revoked';
+  | 'grant-revoked'
+  | 'grant-resumed'
+  | 'grant-expired'
+  | 'grant-extended'
+  | 'grant-renewed';
 
 const NEWS: Partial<Record<RequestEvent['type'], News>> = {
   RequestApproved: 'request-approved',
@@ -20,9 +24,20 @@ const NEWS: Partial<Record<RequestEvent['type'], News>> = {
   CommentAdded: 'request-comment',
   GrantSuspended: 'grant-suspended',
   GrantRevoked: 'grant-revoked',
+  GrantResumed: 'grant-resumed',
+  GrantExpired: 'grant-expired',
+  GrantExtended: 'grant-extended',
+  GrantRenewed: 'grant-renewed',
 };
 /** What everybody on the team is told, since their access rests or ends with it. */
-const FOR_ALL: readonly News[] = ['grant-suspended', 'grant-revoked'];
+const FOR_ALL: readonly News[] = [
+  'grant-suspended',
+  'grant-revoked',
+  'grant-resumed',
+  'grant-expired',
+  'grant-extended',
+  'grant-renewed',
+];
 
 /** Tells people what became of their requests, and asks those who are invited, in the transaction in which it does. */
 export async function queueRequestMail(sql: Sql, state: RequestState, events: readonly RequestEvent[]): Promise<void> {
@@ -38,6 +53,8 @@ export async function queueRequestMail(sql: Sql, state: RequestState, events: re
       await queueMail(sql, { to: { address }, template: 'collaborator-invited', data, once });
     }
     const template = NEWS[event.type];
+    // Where a renewal takes over, nobody is told that their access has ended.
+    if (event.type === 'GrantExpired' && state.renewal?.given === true) continue;
     if (template === undefined || (event.type === 'CommentAdded' && event.to !== 'APPLICANT')) continue;
     for (const accountId of FOR_ALL.includes(template) ? teamOf(state) : [state.applicantId])
       await queueMail(sql, {

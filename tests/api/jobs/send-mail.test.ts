@@ -132,7 +132,6 @@ describe('news of a request', () => {
       'CommentAdded',
       'GrantProposed',
       'RequestWithdrawn',
-      'GrantExpired',
     ] as const)
       expect(await told(type)).toHaveLength(4);
   });

@@ -135,6 +135,15 @@ describe('an invitation', () => {
   });
 });
 
+/** What the applicant was told about a request, by mail, oldest first. */
+const toldOf = async (requestId: string): Promise<string[]> => {
+  const { rows } = await world.db.pool.query(
+    `SELECT template FROM outbox WHERE once LIKE $1 AND account_id = $2 ORDER BY queued_at, once`,
+    [`request.${requestId}.%`, world.idOf('ada')],
+  );
+  return rows.map(({ template }) => template);
+};
+
 describe('a renewal', () => {
   it('leaves no gap: the old grant runs on until the new one starts', async () => {
     const { id: old, grant } = await approved(world);
@@ -164,6 +173,8 @@ describe('a renewal', () => {
     const { request: given } = await does(world, 'sue', 'approveAccessRequest', terms);
     expect(await grantSays('ada', given.grant.id)).toEqual([]);
     expect(await grantSays('ada', grant.id)).toContain('GRANT_EXPIRED');
+    // Told that it went on and is renewed, not that it has ended.
+    expect(await toldOf(old)).toEqual(['request-approved', 'grant-extended', 'grant-renewed']);
     // No grant need be named: there is one, not two.
     const { errors } = await world.ask('ada', '{ release { patients(first: 1) { nodes { code } } } }');
     expect(JSON.stringify(errors)).not.toContain('GRANT_');
@@ -179,6 +190,8 @@ describe('a renewal', () => {
     world.clock.at = new Date(ENDS);
     expect(await grantSays('ada', grant.id)).toContain('GRANT_EXPIRED');
     await world.services.requests.expireDue();
+    await world.services.requests.expireDue();
+    expect(await toldOf(requestId)).toEqual(['request-approved', 'grant-expired']);
     await does(world, 'ada', 'attestCloseOut', { requestId, destroyed: true, statement: 'All wiped.' });
     await does(world, 'olu', 'countersignCloseOut', { requestId });
   });

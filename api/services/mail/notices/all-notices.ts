@@ -5,7 +5,15 @@ import { certificateEnds, certificateRejected, certificateVerified } from './cer
 import { collaboratorInvited } from './collaborator-invited.ts';
 import { releaseRetracted } from './release-retracted.ts';
 import { requestApproved, requestRejected, requestReturned } from './request-decided.ts';
-import { grantRevoked, grantSuspended, requestComment } from './request-news.ts';
+import {
+  grantExpired,
+  grantExtended,
+  grantRenewed,
+  grantResumed,
+  grantRevoked,
+  grantSuspended,
+  requestComment,
+} from './request-news.ts';
 import { incidentReported, sanctionImposed, sanctionLifted } from './safety.ts';
 import { withdrawalNotice, withdrawalReminder, withdrawalTakenBack } from './withdrawal.ts';
 
@@ -28,6 +36,10 @@ export const NOTICES = {
   'request-comment': requestComment,
   'grant-suspended': grantSuspended,
   'grant-revoked': grantRevoked,
+  'grant-resumed': grantResumed,
+  'grant-expired': grantExpired,
+  'grant-extended': grantExtended,
+  'grant-renewed': grantRenewed,
   'release-retracted': releaseRetracted,
   'withdrawal-notice': withdrawalNotice,
   'withdrawal-reminder': withdrawalReminder,

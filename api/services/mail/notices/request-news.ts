@@ -22,3 +22,22 @@ export const grantRevoked = about(
   (title) =>
     `The grant for "${title}" was revoked. Destroy every copy, model and derivative; the applicant attests that this was done. Why it was revoked stands with the request.`,
 );
+export const grantResumed = about(
+  'Your access is open again',
+  (title) => `The grant for "${title}" is no longer suspended.`,
+);
+export const grantExpired = about(
+  'Your access has ended',
+  (title) =>
+    `The grant for "${title}" has reached its end. Destroy every copy, model and derivative, or ask for it to be renewed; the applicant attests to what was destroyed when the request is closed.`,
+);
+export const grantExtended = about(
+  'Your access goes on while its renewal is decided',
+  (title) =>
+    `The grant for "${title}" lasts some days longer, until its renewal is decided. The new end stands with the request.`,
+);
+export const grantRenewed = about(
+  'Your access is renewed',
+  (title) =>
+    `The grant for "${title}" is followed by a new one, without a gap. Its end and conditions stand with the new request.`,
+);
