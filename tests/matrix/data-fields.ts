@@ -29,6 +29,8 @@ export const DATA_FIELDS: Readonly<Record<string, Readonly<Record<string, Need>>
     ...row('VIDEO', 'video'),
     ...row('AUDIO', 'audio'),
     ...row('SPECTROGRAMS', 'spectrogram spectrogramArray'),
+    ...row('LABELS', 'audioLabels chunkLabels'),
+    ...row('LANDMARKS', 'imageLabels'),
   },
   Quality: {
     ...row('LABELS', 'width height frameRate brightness contrast sharpness loudness clipping rotation'),
@@ -52,6 +54,19 @@ export const DATA_FIELDS: Readonly<Record<string, Readonly<Record<string, Need>>
     'AUDIO_FEATURES',
     'chroma spectralCentroid spectralBandwidth spectralRolloff zeroCrossingRate mfcc vector',
   ),
+  ImageLabels: {
+    ...row('LANDMARKS', 'files landmarks'),
+    ...row('LABELS', 'painClass gender skin videoDate subj timeframe'),
+    ...row(
+      'PAIN_SCORES',
+      's1Activity s1Enjoyment s1Mood s1Painnow s1Paintime s1Relationships s1Sleep s1Walking s1Work',
+    ),
+    ...row('PAIN_SCORES', 'scoresAbsent'),
+  },
+  AudioLabels: {
+    ...row('LABELS', 'filename painClass gender skin basename subj'),
+    ...row('AUDIO_FEATURES', 'acoustic'),
+  },
   Split: row('LABELS', 'id number testPatients trainPatients counts disjoint'),
   SplitCounts: row('LABELS', 'testPatients testSubmissions trainPatients trainSubmissions'),
   // An address has no more to it than the file that it is of.
@@ -63,7 +78,6 @@ export const DATA_FIELDS: Readonly<Record<string, Readonly<Record<string, Need>>
 export const EMPTY_HERE: readonly string[] = [
   'Release.statusReason',
   'Release.statusChangedAt',
-  'Release.croissant',
   'Submission.reason',
   'Release.counts',
   'Patient.sourceDevice',

@@ -22,7 +22,7 @@ beforeAll(async () => {
   );
   if (found === undefined) throw new Error('nothing to look at');
   const { patient, submission } = found;
-  tree = dataTree({ code: `"${patient.code}"`, timestamp: `"${submission.timestamp}"`, number: '1' });
+  tree = dataTree({ code: `"${patient.code}"`, timestamp: `"${submission.timestamp}"`, number: '1', classes: 'FOUR' });
 });
 afterAll(() => scene?.stop());
 
