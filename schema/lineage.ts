@@ -1,6 +1,7 @@
 import { builder } from './builder.ts';
 import { ModalityEnum } from './enums.ts';
-import { BaselineRun, figure } from './run.ts';
+import { BaselineRun } from './run.ts';
+import { figure } from './run-result.ts';
 import type { LineageFacts } from './services/runs.ts';
 
 const DerivativeEnum = builder.enumType('Derivative', {

@@ -1,5 +1,5 @@
 import type { AccountActor } from '../../governance/actor.ts';
-import type { Job } from './job-store.ts';
+import type { Job } from './job.ts';
 
 /** The person that a job is done for, as they asked for it: under which grant, and with which personal token. */
 export const jobActor = (

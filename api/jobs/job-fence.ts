@@ -1,5 +1,5 @@
 import type { Sql } from '../adapters/database/database.ts';
-import type { Job } from './job-store.ts';
+import type { Job } from './job.ts';
 
 /** The job was given to another worker, or asked to end: what this attempt made is not to be kept. */
 export class JobLost extends Error {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Job, JobProgress } from './job-store.ts';
+import type { Job, JobProgress } from './job.ts';
 
 /** What a handler is given beside its payload. */
 export interface JobContext {

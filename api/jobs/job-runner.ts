@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
 import type { Database } from '../adapters/database/database.ts';
 import type { JobQueue } from '../adapters/queue/queue.ts';
+import type { Job, JobProgress } from './job.ts';
 import { JobLost } from './job-fence.ts';
 import { JobFailure, type JobKind, JobPostponed, JobRefused, JobRetry } from './job-kind.ts';
-import type { Job, JobProgress, JobStore } from './job-store.ts';
+import type { JobStore } from './job-store.ts';
 
 export interface JobRunnerOptions {
   /** No two workers have the same name, not even one after the other. */

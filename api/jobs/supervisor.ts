@@ -6,8 +6,9 @@ import type { Logger } from 'pino';
 import type { Clock } from '../adapters/clock/clock.ts';
 import type { Database } from '../adapters/database/database.ts';
 import type { JobQueue } from '../adapters/queue/queue.ts';
+import type { Job } from './job.ts';
 import type { JobKind } from './job-kind.ts';
-import type { Job, JobStore } from './job-store.ts';
+import type { JobStore } from './job-store.ts';
 import { isWorkerOfTheDead, workerName } from './worker-name.ts';
 
 export interface SupervisorOptions {

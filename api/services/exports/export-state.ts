@@ -1,7 +1,7 @@
 import type { AccountActor } from '../../../governance/actor.ts';
 import type { Modality } from '../../../governance/modality.ts';
 import type { Database } from '../../adapters/database/database.ts';
-import type { JobProgress, JobState } from '../../jobs/job-store.ts';
+import type { JobProgress, JobState } from '../../jobs/job.ts';
 import type { ManifestHead } from './manifest-format.ts';
 import type { Part } from './selection.ts';
 

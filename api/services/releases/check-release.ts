@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../../adapters/database/database.ts';
 import type { ObjectStore } from '../../adapters/objects/object-store.ts';
-import type { JobProgress } from '../../jobs/job-store.ts';
+import type { JobProgress } from '../../jobs/job.ts';
 import { formProblem, formReader, type RecordedArtifact } from './artifact-form.ts';
 import { checkRows } from './check-rows.ts';
 import { foldsOfRelease } from './find-release.ts';

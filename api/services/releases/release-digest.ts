@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Sql } from '../../adapters/database/database.ts';
-import type { JobProgress } from '../../jobs/job-store.ts';
+import type { JobProgress } from '../../jobs/job.ts';
 
 const hashed = (value: string): string => `encode(sha256(convert_to((${value})::text, 'UTF8')), 'hex')`;
 

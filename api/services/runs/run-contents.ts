@@ -1,9 +1,9 @@
 import { decideModalities, rowFilterOf } from '../../../governance/decide.ts';
 import type { Modality } from '../../../governance/modality.ts';
 import { experimentOf } from '../../../pipeline/baselines/experiments.ts';
+import type { Job } from '../../jobs/job.ts';
 import { jobActor } from '../../jobs/job-actor.ts';
 import { JobRefused } from '../../jobs/job-kind.ts';
-import type { Job } from '../../jobs/job-store.ts';
 import { type Contents, contentsOf, isWithin } from '../exports/contents.ts';
 import { selectRows } from '../exports/selection.ts';
 import type { FoundRelease } from '../releases/find-release.ts';

@@ -1,6 +1,6 @@
 import type { RunQueueFacts } from '../../../schema/services/runs.ts';
 import { PLACES_IN_TURN } from '../../jobs/fair-turn.ts';
-import type { JobProgress } from '../../jobs/job-store.ts';
+import type { JobProgress } from '../../jobs/job.ts';
 import type { RunDeps } from './run.ts';
 
 /** What a run is asked to do, as far as its time depends on it. */

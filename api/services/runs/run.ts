@@ -4,7 +4,7 @@ import type { Modality } from '../../../governance/modality.ts';
 import type { Reason } from '../../../governance/reasons.ts';
 import type { BaselineResult } from '../../../pipeline/baselines/experiment.ts';
 import type { Foundation } from '../../compose.ts';
-import type { Job } from '../../jobs/job-store.ts';
+import type { Job } from '../../jobs/job.ts';
 import type { LoadFacts } from '../access/load-facts.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { FoundRelease } from '../releases/find-release.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { NewJob } from '../../../api/jobs/job.ts';
 import { holdJob, JobLost } from '../../../api/jobs/job-fence.ts';
-import { type JobStore, jobStore, type NewJob } from '../../../api/jobs/job-store.ts';
+import { type JobStore, jobStore } from '../../../api/jobs/job-store.ts';
 import { startTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { ids, standingClock } from './a-clock.ts';
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type JobStore, jobStore, type NewJob } from '../../../api/jobs/job-store.ts';
+import type { NewJob } from '../../../api/jobs/job.ts';
+import { type JobStore, jobStore } from '../../../api/jobs/job-store.ts';
 import { startTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { ids, standingClock } from './a-clock.ts';
 

@@ -127,12 +127,7 @@ describe('news of a request', () => {
     expect(await told('RequestReturned')).toEqual(['request-approved', 'request-returned']);
     expect((await told('RequestDeclined')).at(-1)).toBe('request-returned');
     expect((await told('RequestRejected')).at(-1)).toBe('request-rejected');
-    for (const type of [
-      'RequestSubmitted',
-      'CommentAdded',
-      'GrantProposed',
-      'RequestWithdrawn',
-    ] as const)
+    for (const type of ['RequestSubmitted', 'CommentAdded', 'GrantProposed', 'RequestWithdrawn'] as const)
       expect(await told(type)).toHaveLength(4);
   });
 
