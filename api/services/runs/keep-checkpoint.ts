@@ -11,9 +11,6 @@ export interface StoredCheckpoint {
   readonly sha256: string;
 }
 
-/** Where a run's checkpoints lie, from before their rows are written. */
-export const checkpointFolder = (runId: string): string => `checkpoints/${runId}/`;
-
 /**
  * Writes a fold's checkpoint into the books, with whom it was made, in the transaction that keeps the run's result. Who asks for
  * it needs a grant for all of `reads`; a withdrawal of anybody of `patients` blocks it (`markedSubjects`).

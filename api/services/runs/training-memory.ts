@@ -9,10 +9,8 @@ import {
 } from '../../../pipeline/baselines/network/training-state.ts';
 import type { Database } from '../../adapters/database/database.ts';
 import { type ObjectStore, readWhole } from '../../adapters/objects/object-store.ts';
-import { checkpointFolder, type StoredCheckpoint } from './keep-checkpoint.ts';
-
-/** Where a run's training is remembered until it ends. */
-const trainingFolder = (runId: string): string => `training/${runId}/`;
+import type { StoredCheckpoint } from './keep-checkpoint.ts';
+import { checkpointFolder, RUNS, trainingFolder } from './run-place.ts';
 
 export interface RunMemory extends TrainingMemory {
   /** Checkpoints of the folds that have been finished, by this attempt or an earlier one. */
@@ -101,7 +99,10 @@ export async function sweepTraining({
   objects: ObjectStore;
 }): Promise<number> {
   const ids = new Set<string>();
-  for await (const key of objects.list('training/')) ids.add(key.split('/')[1] as string);
+  for await (const key of objects.list(RUNS)) {
+    const [runId, kind] = key.slice(RUNS.length).split('/');
+    if (kind === 'training') ids.add(runId as string);
+  }
   const { rows } = await database.query<{ id: string; result: boolean }>(
     `SELECT b.id, b.result IS NOT NULL AS result FROM baseline_run b JOIN job j ON j.id = b.job_id
      WHERE b.id = ANY ($1::uuid[]) AND j.state NOT IN ('QUEUED', 'RUNNING')`,

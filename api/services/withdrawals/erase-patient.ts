@@ -8,6 +8,7 @@ import { holdJob } from '../../jobs/job-fence.ts';
 import { JobFailure, type JobKind } from '../../jobs/job-kind.ts';
 import { exportOwner } from '../exports/export-place.ts';
 import { patientOwner } from '../ingest/drop-item.ts';
+import { runOwner } from '../runs/run-place.ts';
 import { sweepTraining } from '../runs/training-memory.ts';
 import { unsealedPlaces } from '../sealing/unsealed-places.ts';
 import { noteErasure } from './erasure-journal.ts';
@@ -86,7 +87,7 @@ export const erasePatientKind = (deps: WithdrawalDeps): JobKind<z.infer<typeof P
 });
 
 interface Places {
-  /** Whose keys sealed them: the patient, and exports that name them. */
+  /** Whose keys sealed them: the patient, exports that name them, runs that have learnt from them. */
   readonly owners: readonly string[];
   readonly prefixes: readonly string[];
   readonly keys: readonly string[];
@@ -107,11 +108,15 @@ async function placesOf(sql: Sql, { study, patient, patientId }: WithdrawalRow):
     `SELECT subject_id AS id FROM lineage WHERE subject = 'EXPORT' AND patient_id = $1`,
     [patientId],
   );
-  const { rows: checkpoints } = await sql.query<{ key: string }>(
-    `SELECT c.object_key AS key FROM checkpoint c JOIN lineage l ON l.subject = 'CHECKPOINT' AND l.subject_id = c.id WHERE l.patient_id = $1`,
+  const { rows: runs } = await sql.query<{ id: string }>(
+    `SELECT DISTINCT c.run_id AS id FROM checkpoint c JOIN lineage l ON l.subject = 'CHECKPOINT' AND l.subject_id = c.id WHERE l.patient_id = $1`,
     [patientId],
   );
-  const owners = [patientOwner(study, patient), ...exports.map(({ id }) => exportOwner(id))];
+  const owners = [
+    patientOwner(study, patient),
+    ...exports.map(({ id }) => exportOwner(id)),
+    ...runs.map(({ id }) => runOwner(id)),
+  ];
   return {
     owners,
     prefixes: [
@@ -123,7 +128,7 @@ async function placesOf(sql: Sql, { study, patient, patientId }: WithdrawalRow):
         exports: exports.map(({ id }) => id),
       }),
     ],
-    keys: [...artifacts, ...checkpoints].map(({ key }) => key),
+    keys: artifacts.map(({ key }) => key),
   };
 }
 

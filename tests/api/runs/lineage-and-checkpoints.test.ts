@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkpointFolder } from '../../../api/services/runs/run-place.ts';
 import { MODALITIES } from '../../../governance/modality.ts';
 import { addResearcher, type FixturePerson } from '../../support/person-fixture.ts';
 import { fillStudy, type StudyFixture } from '../../support/study-fixture.ts';
@@ -43,7 +44,7 @@ async function ran({ actor }: FixturePerson, seed = 5): Promise<string> {
 
 /** A checkpoint as a network's run keeps it. */
 async function checkpointOf(run: string): Promise<string> {
-  const [id, key] = [randomUUID(), `checkpoints/${run}/fold-1.safetensors`];
+  const [id, key] = [randomUUID(), `${checkpointFolder(run)}fold-1.safetensors`];
   await whole.base.objects.put(key, BYTES);
   await whole.db.pool.query(
     `INSERT INTO checkpoint (id, run_id, fold, epoch, object_key, bytes, sha256, reads, created_at) VALUES ($1, $2, 1, 10, $3, $4, $5, $6, now())`,

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fileStore } from '../../../api/adapters/objects/file-store.ts';
 import { readWhole } from '../../../api/adapters/objects/object-store.ts';
+import { checkpointFolder, trainingFolder } from '../../../api/services/runs/run-place.ts';
 import { metadataOf, readSafetensors } from '../../../pipeline/baselines/network/safetensors.ts';
 import { memoryIn, NETWORK, RUN_ID, train } from './training-run.ts';
 
@@ -49,7 +50,7 @@ describe('a training whose process is killed', () => {
       [3, 10],
     ]);
     // States go when their fold is done.
-    expect((await keysIn('training/')).every((key) => key.endsWith('.outcome'))).toBe(true);
+    expect((await keysIn(trainingFolder(RUN_ID))).every((key) => key.endsWith('.outcome'))).toBe(true);
   }, 120_000);
 
   it('keeps of each fold the tenth checkpoint, a file that torch can read', async () => {
@@ -57,7 +58,10 @@ describe('a training whose process is killed', () => {
     await train(memory);
     const [first] = await memory.checkpoints();
     const file = await readWhole(fileStore(folder), first!.objectKey);
-    expect([first!.bytes, first!.objectKey]).toEqual([file.byteLength, `checkpoints/${RUN_ID}/fold-1.safetensors`]);
+    expect([first!.bytes, first!.objectKey]).toEqual([
+      file.byteLength,
+      `${checkpointFolder(RUN_ID)}fold-1.safetensors`,
+    ]);
     expect(metadataOf(file)).toEqual({ format: 'pt', fold: '1', epoch: '10' });
     expect([...readSafetensors(file).keys()].sort()).toEqual(
       [...NETWORK.parameters.keys(), ...NETWORK.statistics.keys()].sort(),
@@ -81,7 +85,7 @@ describe('a training whose process is killed', () => {
     };
     await expect(train(memoryIn(folder), first)).rejects.toBe(stop);
     await expect(train(memoryIn(folder, 'another'), first)).rejects.toBe(stop);
-    const [state] = await keysIn('training/');
+    const [state] = await keysIn(trainingFolder(RUN_ID));
     await truncate(join(folder, 'objects', state!), 1000);
     await expect(train(memoryIn(folder), first)).rejects.toBe(stop);
     expect(begun).toEqual([4, 1, 1]);
