@@ -83,6 +83,9 @@ const SETTINGS = z.object({
   ISS_WORKERS: whole(0, 64)
     .default(Math.min(2, availableParallelism()))
     .describe('worker processes started by the server'),
+  ISS_PAPER_ON_CPU: flag
+    .default(false)
+    .describe('let the preset paper of the networks run without a GPU: more than a thousand hours on the whole study'),
   ISS_CHUNK_SECONDS: whole(1, 60).default(4).describe('length of a chunk in seconds'),
   ISS_MAX_VIDEO_SECONDS: whole(1, 36_000).default(1800).describe('longest video taken'),
   ISS_MAX_VIDEO_BYTES: whole(1, 16 * 2 ** 30)

@@ -82,7 +82,7 @@ export async function checkRun(
   const preset = wanted.preset ?? 'desk';
   if (!PRESETS.some((one) => one === preset))
     return refuse('PRESET_UNKNOWN', `There is no such preset; there are: ${PRESETS.join(', ')}.`);
-  const { available, why } = presetsOf(experiment.key);
+  const { available, why } = presetsOf(experiment.key, deps.config);
   if (!available.some((one) => one === preset))
     return refuse('EXPERIMENT_NOT_AVAILABLE', `${experiment.title} runs here with ${available.join(' or ')}. ${why}`);
   const seed = wanted.seed ?? 0;

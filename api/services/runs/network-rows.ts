@@ -6,8 +6,10 @@ import {
   SCORE_NUMBERS,
 } from '../../../pipeline/baselines/network/models.ts';
 import type { NetworkRows } from '../../../pipeline/baselines/network/network-experiment.ts';
-import type { PictureEmbedding } from '../../../pipeline/baselines/network/picture-embedding.ts';
+import { type PictureEmbedding, rgbOf } from '../../../pipeline/baselines/network/picture-embedding.ts';
+import { PICTURE_SIDE, transformPicture } from '../../../pipeline/baselines/network/picture-transform.ts';
 import { sexCode, skinTypeCode } from '../../../pipeline/labels/demographics.ts';
+import type { SeededRandom } from '../../../pipeline/labels/seeded-random.ts';
 import { surveyNumbers } from '../../../pipeline/labels/survey.ts';
 import { timeframeCode } from '../../../pipeline/labels/timeframe.ts';
 import { type SurveyRow, surveyOf } from '../exports/make/survey-files.ts';
@@ -16,6 +18,7 @@ import {
   evenly,
   hasPart,
   landmarksOf,
+  type Pack,
   partOf,
   patientsAndFolds,
   type Reading,
@@ -26,20 +29,24 @@ import {
   selectForRun,
 } from './run-selection.ts';
 
+/** A picture that is read whenever it is its turn, varied where it is learned from. */
+type PictureReader = (random: SeededRandom | null) => Promise<Float32Array>;
+
 /** Numbers of one row by the names of the network's inputs. */
-type RowNumbers = Readonly<Record<string, Float32Array>>;
+type RowNumbers = Readonly<Record<string, Float32Array | PictureReader>>;
 
 /**
- * Rows of an experiment with pictures turned into numbers: frames with a face (and landmarks where they are read), or
+ * Rows of an experiment: frames with a face (and landmarks where they are read), or
  * chunks with sound; in order of patient, moment and number.
  * @param most frames of one submission; null for all
+ * @param embedding turns pictures into numbers, once; null for the pictures themselves, as the paper's networks read them
  */
 export async function networkRunRows(
   reading: Reading,
   key: NetworkKey,
   of: SeenRelease & { readonly reads: readonly Modality[] },
   most: number | null,
-  embedding: PictureEmbedding,
+  embedding: PictureEmbedding | null,
   { signal, progress }: ReadingWatch,
 ) {
   const selected = await selectForRun(
@@ -72,7 +79,7 @@ async function* frameRows(
   reading: Reading,
   { submission, landmarksFound, pack }: RecordingPacks,
   most: number | null,
-  embedding: PictureEmbedding,
+  embedding: PictureEmbedding | null,
   inputs: readonly string[],
 ): AsyncGenerator<RowNumbers> {
   const [faces, landmarks] = [pack('FACES'), pack('LANDMARKS')];
@@ -88,10 +95,10 @@ async function* frameRows(
   const meshes = withLandmarks && landmarks !== undefined ? landmarksOf(reading, landmarks, chosen) : null;
   for (const number of chosen) {
     const mesh = meshes === null ? null : (await meshes.next()).value;
-    const picture = await partOf(reading, faces, number - 1);
-    if (picture === null) continue;
+    const image = await imageOf(reading, faces, number - 1, embedding);
+    if (image === null) continue;
     yield {
-      image: await embedding.of(picture),
+      image,
       ...(mesh && { landmarks: mesh }),
       ...(scores && { scores }),
     };
@@ -119,7 +126,7 @@ async function scoresOf(
 async function* chunkRows(
   reading: Reading,
   { submission, pack }: RecordingPacks,
-  embedding: PictureEmbedding,
+  embedding: PictureEmbedding | null,
 ): AsyncGenerator<RowNumbers> {
   const pictures = pack('CHUNK_SPECTROGRAM_PICTURES');
   if (pictures === undefined) return;
@@ -129,9 +136,28 @@ async function* chunkRows(
   );
   for (const { number, vector } of rows) {
     if (submission.hiddenChunks.includes(number)) continue;
-    const picture = await partOf(reading, pictures, number);
-    if (picture !== null) yield { image: await embedding.of(picture), audio: Float32Array.from(vector) };
+    const image = await imageOf(reading, pictures, number, embedding);
+    if (image !== null) yield { image, audio: Float32Array.from(vector) };
   }
+}
+
+/** A picture's numbers, or how to read it; null where there is none. */
+async function imageOf(
+  reading: Reading,
+  pack: Pack,
+  part: number,
+  embedding: PictureEmbedding | null,
+): Promise<Float32Array | PictureReader | null> {
+  if (embedding === null)
+    return hasPart(pack, part)
+      ? async (random) => {
+          const picture = await partOf(reading, pack, part);
+          if (picture === null) throw new Error('a picture that was there is not');
+          return transformPicture(await rgbOf(picture), random);
+        }
+      : null;
+  const picture = await partOf(reading, pack, part);
+  return picture === null ? null : embedding.of(picture);
 }
 
 const SIZES: Readonly<Record<string, number>> = {
@@ -142,15 +168,18 @@ const SIZES: Readonly<Record<string, number>> = {
 
 const tableRows = (patients: readonly string[], rows: readonly RowNumbers[]): NetworkRows => ({
   patients,
-  inputs: async (wanted) =>
-    Object.fromEntries(
-      Object.entries(rows[0] ?? {}).map(([name, { length }]) => {
-        const size = SIZES[name] ?? length;
-        const values = new Float32Array(wanted.length * size);
-        wanted.forEach((row, at) => {
-          values.set(rows[row]?.[name] as Float32Array, at * size);
-        });
-        return [name, values];
-      }),
-    ),
+  async inputs(wanted, random) {
+    const inputs: Record<string, Float32Array> = {};
+    for (const [name, first] of Object.entries(rows[0] ?? {})) {
+      const size = SIZES[name] ?? (typeof first === 'function' ? 3 * PICTURE_SIDE ** 2 : first.length);
+      const values = new Float32Array(wanted.length * size);
+      // One after the other: what is drawn at random follows the order of the rows.
+      for (const [at, row] of wanted.entries()) {
+        const own = rows[row]?.[name] as Float32Array | PictureReader;
+        values.set(typeof own === 'function' ? await own(random) : own, at * size);
+      }
+      inputs[name] = values;
+    }
+    return inputs;
+  },
 });

@@ -1,12 +1,15 @@
+import { readFile } from 'node:fs/promises';
 import type { Json } from '../../../governance/canonical.ts';
 import type { DataDecisions } from '../../../governance/decision.ts';
 import type { PatientFacts } from '../../../pipeline/baselines/evaluate.ts';
 import type { BaselineResult, RunOptions } from '../../../pipeline/baselines/experiment.ts';
 import { experimentOf } from '../../../pipeline/baselines/experiments.ts';
 import { FOREST_TREES } from '../../../pipeline/baselines/forest/random-forest.ts';
-import { NETWORK_INPUTS, type NetworkKey, networkOf } from '../../../pipeline/baselines/network/models.ts';
+import { type Backbone, type NetworkKey, networkOf } from '../../../pipeline/baselines/network/models.ts';
 import { NETWORK_TRAINING, runNetworkExperiment } from '../../../pipeline/baselines/network/network-experiment.ts';
 import { openEmbedding } from '../../../pipeline/baselines/network/picture-embedding.ts';
+import { PICTURE_SIDE } from '../../../pipeline/baselines/network/picture-transform.ts';
+import { pretrainedTensors } from '../../../pipeline/baselines/network/pretrained.ts';
 import type { TrainingMemory } from '../../../pipeline/baselines/network/training-state.ts';
 import { runRandomForestLandmarks } from '../../../pipeline/baselines/random-forest-landmarks.ts';
 import { runRandomForestPain } from '../../../pipeline/baselines/random-forest-pain.ts';
@@ -19,6 +22,7 @@ import { type JobContext, JobFailure } from '../../jobs/job-kind.ts';
 import type { FoundRelease } from '../releases/find-release.ts';
 import { landmarkRunRows } from './landmark-rows.ts';
 import { networkRunRows } from './network-rows.ts';
+import { isNetwork, type PaperSettings, paperLacks, paperWeightsPath } from './paper.ts';
 import type { RunDeps } from './run.ts';
 import { painRunRows } from './run-rows.ts';
 
@@ -26,13 +30,14 @@ export type Preset = 'paper' | 'desk' | 'smoke';
 export const PRESETS: readonly Preset[] = ['paper', 'desk', 'smoke'];
 
 /** Presets that an experiment can be run with here, and why it cannot with the others. */
-export const presetsOf = (key: BaselineKey): { readonly available: readonly Preset[]; readonly why: string } =>
-  key in NETWORK_INPUTS
-    ? {
-        available: ['desk', 'smoke'],
-        why: 'The preset paper trains ResNet-50 from its ImageNet weights: it needs a GPU and those weights, which this server does not have.',
-      }
-    : { available: PRESETS, why: '' };
+export const presetsOf = (
+  key: BaselineKey,
+  settings: PaperSettings,
+): { readonly available: readonly Preset[]; readonly why: string } => {
+  const lacks = isNetwork(key) ? paperLacks(settings) : [];
+  if (lacks.length === 0) return { available: PRESETS, why: '' };
+  return { available: ['desk', 'smoke'], why: `The preset paper trains ResNet-50 whole. ${lacks.join(' ')}` };
+};
 
 /** What an experiment reads was read, and can be run. */
 export interface PreparedRun {
@@ -80,30 +85,49 @@ type Prepare = (deps: RunDeps, preset: Preset, of: Preparing) => Promise<Prepare
 const prepareNetwork =
   (key: NetworkKey): Prepare =>
   async (deps, preset, { release, decisions, timeZone, now, context }) => {
-    if (preset === 'paper') throw new JobFailure('PRESET_UNKNOWN', presetsOf(key).why);
-    const { frames, epochs, rate } = NETWORK_SIZES[preset];
-    const embedding = await openEmbedding(readFaceMeshPackage(), key === 'static-audio' ? 'detector' : 'mesh');
+    const paper = preset === 'paper';
+    if (paper && !presetsOf(key, deps.config).available.includes(preset))
+      throw new JobFailure('PRESET_UNKNOWN', presetsOf(key, deps.config).why);
+    const { frames, epochs, rate } = paper ? { ...NETWORK_TRAINING, frames: null } : NETWORK_SIZES[preset];
+    const weights = paper ? await readFile(paperWeightsPath(deps.config.dataDirectory)) : null;
+    const embedding = paper
+      ? null
+      : await openEmbedding(readFaceMeshPackage(), key === 'static-audio' ? 'detector' : 'mesh');
     const of = { releaseId: release.id, labels: decisions.LABELS, timeZone, now, reads: experimentOf(key)!.reads };
     const watch = {
       signal: context.signal,
       progress: (done: number, total: number) => context.progress({ stage: 'reading pictures', done, total }),
     };
     const { patients, folds, rows } = await networkRunRows(deps, key, of, frames, embedding, watch).finally(() =>
-      embedding.close(),
+      embedding?.close(),
     );
     return {
       patients,
       folds,
       rows: rows.patients.length,
       parameters: {
-        ...{ backbone: embedding.name, epochs, rate, batch: NETWORK_TRAINING.batch, backend: 'onnxruntime-node' },
+        ...{
+          backbone: embedding?.name ?? 'ResNet-50, begun with ImageNet weights, trained whole',
+          epochs,
+          rate,
+          batch: NETWORK_TRAINING.batch,
+          backend: 'onnxruntime-node',
+        },
         framesPerSubmission: key === 'static-audio' ? null : frames,
       },
-      differs: `the preset ${preset} trains on the numbers of a small fixed network instead of ResNet-50`,
-      start: ({ classes, ...options }) =>
-        runNetworkExperiment(key, networkOf(key, classes, { kind: 'embedding', numbers: embedding.numbers }), {
+      differs: paper
+        ? null
+        : `the preset ${preset} trains on the numbers of a small fixed network instead of ResNet-50`,
+      start: ({ classes, ...options }) => {
+        const backbone: Backbone = embedding
+          ? { kind: 'embedding', numbers: embedding.numbers }
+          : { kind: 'resnet50', size: PICTURE_SIDE };
+        const network = networkOf(key, classes, backbone);
+        return runNetworkExperiment(key, network, {
           ...{ ...options, classes, patients, folds, rows, epochs, rate },
-        }),
+          ...(weights && { pretrained: pretrainedTensors(network, weights) }),
+        });
+      },
     };
   };
 

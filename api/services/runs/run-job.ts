@@ -22,6 +22,7 @@ import {
   takeIdentity,
 } from './identical-run.ts';
 import { keepCheckpoint } from './keep-checkpoint.ts';
+import { weightsOfRun } from './paper.ts';
 import { PREPARATIONS, type Preset } from './prepare-run.ts';
 import { type Run, type RunDeps, readRun, reasonCodes, runReasons } from './run.ts';
 import { CONTENT_CHANGED, keepContents, keptContents, runEnds } from './run-contents.ts';
@@ -114,7 +115,8 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
     });
     if (!release || refused.length > 0) throw new JobRefused(reasonCodes(refused));
     const before = await keepContents(deps, run, release, context.job);
-    const identity = await runIdentity(database, run, before);
+    const weights = await weightsOfRun(deps.config, run);
+    const identity = await runIdentity(database, run, before, weights);
     const earlier = await earlierRun(database, identity);
     if (earlier !== null && (await answer(deps, { run, release, contents: before, context, earlier, identity })))
       return { overall: overallOf(earlier) };
@@ -131,7 +133,7 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
     // What withdrawals have left of the release when its rows were read.
     const stands = await releaseState(database, release.id);
     const state = stands && { version: stands.cited, digest: stands.digest };
-    const memory = runMemory(objects, runId, await runIdentity(database, run, contents));
+    const memory = runMemory(objects, runId, await runIdentity(database, run, contents, weights));
     const began = performance.now();
     const running = prepared.start({
       memory,
@@ -157,6 +159,7 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
       reads: experimentOf(run.experiment)!.reads,
       seed: run.seed,
       preset: run.preset,
+      ...(Object.keys(weights).length > 0 && { weights }),
       ...prepared.parameters,
       intervals: { ...INTERVALS, seed: run.seed },
       node: process.versions.node,
@@ -187,7 +190,7 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
         JSON.stringify(result),
         JSON.stringify(provenance),
         // Of what it has read, which may be more than there was when it began.
-        await runIdentity(sql, run, contents),
+        await runIdentity(sql, run, contents, weights),
       ]);
       await audit.write(sql, {
         accountId: run.accountId,

@@ -2,6 +2,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
 import type { FaceMeshModels } from '../../faces/face-mesh-package.ts';
 import { cropAndResize } from '../../faces/pillow-resize.ts';
+import type { RgbImage } from '../../faces/rgb-image.ts';
 import { readTflite } from '../../faces/tflite.ts';
 import { tfliteToOnnx } from '../../faces/tflite-to-onnx.ts';
 import { writeOnnx } from '../../onnx/onnx-model.ts';
@@ -16,6 +17,16 @@ export interface PictureEmbedding {
   of(file: Uint8Array): Promise<Float32Array>;
   close(): Promise<void>;
 }
+
+/** The pixels of a JPEG or PNG. @throws Error where it cannot be read */
+export const rgbOf = async (file: Uint8Array): Promise<RgbImage> => {
+  const { data, info } = await sharp(file)
+    .removeAlpha()
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, rgb: data };
+};
 
 /** Of MediaPipe's networks, what their last convolution reads: channels x size x size, and how they want a picture. */
 const KINDS = {
@@ -45,13 +56,8 @@ export const openEmbedding = async (models: FaceMeshModels, kind: keyof typeof K
     name: `MediaPipe face ${kind}, inner layer of ${channels} x ${size} x ${size}${mean ? ', mean over space' : ''}`,
     numbers: mean ? channels : channels * places,
     async of(file) {
-      const { data, info } = await sharp(file)
-        .removeAlpha()
-        .toColourspace('srgb')
-        .raw()
-        .toBuffer({ resolveWithObject: true });
-      const whole = { x: 0, y: 0, width: info.width, height: info.height };
-      const rgb = cropAndResize({ width: info.width, height: info.height, rgb: data }, whole, side);
+      const image = await rgbOf(file);
+      const rgb = cropAndResize(image, { x: 0, y: 0, width: image.width, height: image.height }, side);
       const input = new Float32Array(3 * side * side);
       for (let pixel = 0; pixel < side * side; pixel++) {
         for (let channel = 0; channel < 3; channel++)
