@@ -153,6 +153,7 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
     context: (request) => contextOf(request),
   });
   app.use(['/graphql', EDITOR_PATH], limit, graphql.middleware);
+  app.use('/live', limit);
   app.use(
     live({
       ...{ operations, log },

@@ -27,6 +27,7 @@ const STREAMS_PER_PERSON = 8;
 export function live(deps: LiveDeps): Router {
   const open = new Map<string, number>();
   const router = Router();
+  router.head('/live', (_request, response) => void response.status(405).setHeader('Allow', 'GET').end());
   router.get('/live', async (request, response) => {
     const text = deps.operations.get(String(request.query.documentId));
     const variables = variablesOf(request.query.variables);

@@ -35,7 +35,8 @@ export function persistedOperations(
       response.status(400).json({ errors: [{ message, extensions: { code } }] });
     };
     const body = request.body as Record<string, unknown> | undefined;
-    const id = body?.documentId;
+    // A query in the address would be answered in place of the named one.
+    const id = request.method === 'POST' ? body?.documentId : undefined;
     if (id !== undefined) {
       const text = typeof id === 'string' ? operations.get(id) : undefined;
       if (text === undefined)
@@ -44,7 +45,7 @@ export function persistedOperations(
       request.body = { ...rest, query: text };
       return next();
     }
-    if (request.baseUrl !== EDITOR_PATH && bySession(request))
+    if ((request.baseUrl !== EDITOR_PATH || request.method !== 'POST') && bySession(request))
       return refuse(
         'PERSISTED_OPERATION_NEEDED',
         'With the session of the portal only its own operations are answered; send documents with a token, or from the query editor.',

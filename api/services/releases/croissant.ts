@@ -14,7 +14,7 @@ export interface DescribedRelease {
   /** Codes of the Data Use Ontology that patients consent to at enrolment; an own record of consent replaces them. */
   readonly consent: readonly string[];
   readonly publisher: string;
-  /** As it is cited: `1.0.0`, `1.0.0+w2`. */
+  /** As it was published: `1.0.0`. */
   readonly version: string;
   readonly bibtex: string;
   readonly publishedAt: Date;
@@ -45,8 +45,7 @@ export const croissantOf = (release: DescribedRelease): Json => {
     alternateName: study.title,
     description: summaryOf(study) ?? study.title,
     url: `${url}/`,
-    version: release.version.split('+')[0],
-    sdVersion: release.version,
+    version: release.version,
     license: { '@type': 'sc:CreativeWork', name: 'Data use agreement of the study', url: `${url}/` },
     creator: { '@type': 'sc:Organization', name: release.publisher },
     publisher: { '@type': 'sc:Organization', name: release.publisher },

@@ -1,7 +1,9 @@
 import type { AccountActor, Actor } from '../../../governance/actor.ts';
-import { decideModalities } from '../../../governance/decide.ts';
+import { decideModalities, rowFilterOf } from '../../../governance/decide.ts';
 import type { DataDecisions } from '../../../governance/decision.ts';
 import type { Modality } from '../../../governance/modality.ts';
+import type { RowFilter } from '../../../governance/rows.ts';
+import type { BaselineResult } from '../../../pipeline/baselines/experiment.ts';
 import { experimentOf } from '../../../pipeline/baselines/experiments.ts';
 import type { ExperimentFacts, StudyService } from '../../../schema/context.ts';
 import type {
@@ -15,6 +17,7 @@ import type {
 import { byToken } from '../audit/by-token.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { actingFor } from '../exports/export-commands.ts';
+import { selectRows } from '../exports/selection.ts';
 import type { TicketOffice } from '../files/ticket.ts';
 import { madeFrom, markedSubjects, withdrawnOf } from '../lineage.ts';
 import { permitOf, refusedFor } from '../permit.ts';
@@ -92,18 +95,34 @@ export function runCommands(
     if (release === null) return null;
     const facts = await deps.loadFacts(database, actor.accountId, now, release.id);
     const decisions = decideModalities({ ...actor, grantId: run.grantId }, 'READ', release, facts, now);
+    const gone = await unseenIn(run.result, release.id, rowFilterOf(decisions.LABELS, now), facts.policy.timeZone);
+    const made = (await madeFrom(database, run.id, release.id)).filter((code) => !gone.has(code));
     return {
       run,
       release,
-      figures: figuresOf(
-        run.result,
-        run.provenance ?? {},
-        await withdrawnOf(database, release.id),
-        await madeFrom(database, run.id, release.id),
-      ),
+      figures: figuresOf(run.result, run.provenance ?? {}, gone, made),
       decisions,
       resultGroup: facts.policy.resultGroup,
     };
+  }
+
+  /** Codes in a result of whom the reader may see nothing now: withdrawn, consent ended, all of it in quarantine. Without LABELS nobody is named anyway. */
+  async function unseenIn(
+    { evaluation, folds }: BaselineResult,
+    releaseId: string,
+    filter: RowFilter | null,
+    timeZone: string,
+  ): Promise<ReadonlySet<string>> {
+    if (filter === null) return withdrawnOf(database, releaseId);
+    const scope = { releaseId, fold: null, part: 'ALL', modalities: ['LABELS'] } as const;
+    const seen = new Set(
+      (await selectRows(database, scope, filter, timeZone)).submissions.map((one) => one.patient.code),
+    );
+    const named = [
+      ...evaluation.byPatient.map(({ patient }) => patient),
+      ...folds.flatMap((fold) => fold.testPatients),
+    ];
+    return new Set(named.filter((code) => !seen.has(code)));
   }
 
   /** How many rows are whose is LABELS, to look at and not only to run on. */

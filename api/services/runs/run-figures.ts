@@ -3,11 +3,11 @@ import type { Modality } from '../../../governance/modality.ts';
 import type { BaselineResult } from '../../../pipeline/baselines/experiment.ts';
 import type { RunFigure, RunResultFacts } from '../../../schema/services/runs.ts';
 
-/** The figures of a run, from its stored result. @param withdrawn codes of patients who stand in it no more; madeFrom, of those who do */
+/** The figures of a run, from its stored result. @param gone codes of patients whom the reader may not see; madeFrom, of those who do */
 export const figuresOf = (
   result: BaselineResult,
   provenance: Readonly<Record<string, unknown>>,
-  withdrawn: ReadonlySet<string>,
+  gone: ReadonlySet<string>,
   madeFrom: readonly string[],
 ): RunResultFacts => {
   const { evaluation, folds } = result;
@@ -18,12 +18,12 @@ export const figuresOf = (
     ...{ patientsOver50, tiedWithLowest, madeFrom },
     // Results from before there were intervals have none.
     interval: evaluation.interval ?? null,
-    lowest: lowest.filter(({ patient }) => !withdrawn.has(patient)),
-    byPatient: byPatient.filter(({ patient }) => !withdrawn.has(patient)),
+    lowest: lowest.filter(({ patient }) => !gone.has(patient)),
+    byPatient: byPatient.filter(({ patient }) => !gone.has(patient)),
     byFold: folds.map(({ number, testPatients, ...fold }) => ({
       ...fold,
       fold: number,
-      testPatients: testPatients.filter((patient) => !withdrawn.has(patient)),
+      testPatients: testPatients.filter((patient) => !gone.has(patient)),
     })),
   };
 };

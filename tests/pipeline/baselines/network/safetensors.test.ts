@@ -43,7 +43,7 @@ describe('a safetensors file', () => {
       fileOf({}, 0, 900n),
       'The header is said to have 900 bytes; the file ends before it.',
     ],
-    ['with a huge header', fileOf({}, 0, 2n ** 63n), 'more than 100000000'],
+    ['with a huge header', fileOf({}, 0, 2n ** 63n), 'more than 2000000'],
     ['with a header that is no JSON', fileOf('{"a":', 0), 'The header is no JSON.'],
     ['with a list for a header', fileOf([], 0), 'The header is no JSON object.'],
     ['with an unknown type', fileOf({ a: { ...f32([1], 0, 4), dtype: 'F31' } }, 4), 'a: "F31" is no type of numbers.'],
