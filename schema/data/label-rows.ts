@@ -52,7 +52,6 @@ export const ImageLabels = dataType({
     files: {
       kind: 'value',
       type: 'String',
-      nonNull: true,
       access: 'LANDMARKS',
       description: 'Name of the face crop, `0002_20201129T202256_10.jpg`.',
       json: (row) =>
@@ -110,7 +109,6 @@ export const AudioLabels = dataType({
     filename: {
       kind: 'value',
       type: 'String',
-      nonNull: true,
       access: 'LABELS',
       description: 'Name of the spectrogram, `20201201T140021.png` or `chunk_0008_0_20201201T140021.png`.',
       json: (row) => textOf(`${baseOf(row)} || '.png'`),
@@ -119,7 +117,6 @@ export const AudioLabels = dataType({
     basename: {
       kind: 'value',
       type: 'String',
-      nonNull: true,
       access: 'LABELS',
       description: 'The same without its ending.',
       json: (row) => textOf(baseOf(row)),
@@ -127,7 +124,6 @@ export const AudioLabels = dataType({
     subj: {
       kind: 'value',
       type: 'String',
-      nonNull: true,
       access: 'LABELS',
       description: "Code of the patient. Not in the paper's third set.",
       json: (row) => textOf(patientOf(row, 'code')),

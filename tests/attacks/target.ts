@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { EDITOR_PATH } from '../../api/http/persisted-operations.ts';
 import { Browser } from '../api/auth/browser.ts';
 
 const CHECKOUT = resolve(import.meta.dirname, '../..');
@@ -80,7 +81,8 @@ export async function startTarget(settings: Record<string, string> = {}): Promis
     return { status: response.status, headers: response.headers, text, body };
   };
   const post = (body: unknown, headers: Record<string, string> = {}): Promise<Answered> =>
-    fetched('/graphql', {
+    // With a session only the query editor may send documents of its own.
+    fetched('cookie' in headers ? EDITOR_PATH : '/graphql', {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body: typeof body === 'string' ? body : JSON.stringify(body),

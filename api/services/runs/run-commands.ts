@@ -2,8 +2,6 @@ import type { AccountActor, Actor } from '../../../governance/actor.ts';
 import { decideModalities, rowFilterOf } from '../../../governance/decide.ts';
 import type { DataDecisions } from '../../../governance/decision.ts';
 import type { Modality } from '../../../governance/modality.ts';
-import type { RowFilter } from '../../../governance/rows.ts';
-import type { BaselineResult } from '../../../pipeline/baselines/experiment.ts';
 import { experimentOf } from '../../../pipeline/baselines/experiments.ts';
 import type { ExperimentFacts, StudyService } from '../../../schema/context.ts';
 import type {
@@ -17,9 +15,8 @@ import type {
 import { byToken } from '../audit/by-token.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { actingFor } from '../exports/export-commands.ts';
-import { selectRows } from '../exports/selection.ts';
 import type { TicketOffice } from '../files/ticket.ts';
-import { madeFrom, markedSubjects, withdrawnOf } from '../lineage.ts';
+import { madeFrom, markedSubjects } from '../lineage.ts';
 import { permitOf, refusedFor } from '../permit.ts';
 import { type FoundRelease, findRelease } from '../releases/find-release.ts';
 import type { CheckedRun } from './check-run.ts';
@@ -28,6 +25,7 @@ import { comparability } from './comparability.ts';
 import type { Run } from './run.ts';
 import { figuresOf, needsOf } from './run-figures.ts';
 import type { RunService } from './run-service.ts';
+import { unseenIn } from './unseen-in-result.ts';
 
 const unknown = { ok: false, code: 'RUN_UNKNOWN', message: 'You have no such run.' } as const;
 
@@ -95,7 +93,13 @@ export function runCommands(
     if (release === null) return null;
     const facts = await deps.loadFacts(database, actor.accountId, now, release.id);
     const decisions = decideModalities({ ...actor, grantId: run.grantId }, 'READ', release, facts, now);
-    const gone = await unseenIn(run.result, release.id, rowFilterOf(decisions.LABELS, now), facts.policy.timeZone);
+    const gone = await unseenIn(
+      database,
+      run.result,
+      release.id,
+      rowFilterOf(decisions.LABELS, now),
+      facts.policy.timeZone,
+    );
     const made = (await madeFrom(database, run.id, release.id)).filter((code) => !gone.has(code));
     return {
       run,
@@ -104,25 +108,6 @@ export function runCommands(
       decisions,
       resultGroup: facts.policy.resultGroup,
     };
-  }
-
-  /** Codes in a result of whom the reader may see nothing now: withdrawn, consent ended, all of it in quarantine. Without LABELS nobody is named anyway. */
-  async function unseenIn(
-    { evaluation, folds }: BaselineResult,
-    releaseId: string,
-    filter: RowFilter | null,
-    timeZone: string,
-  ): Promise<ReadonlySet<string>> {
-    if (filter === null) return withdrawnOf(database, releaseId);
-    const scope = { releaseId, fold: null, part: 'ALL', modalities: ['LABELS'] } as const;
-    const seen = new Set(
-      (await selectRows(database, scope, filter, timeZone)).submissions.map((one) => one.patient.code),
-    );
-    const named = [
-      ...evaluation.byPatient.map(({ patient }) => patient),
-      ...folds.flatMap((fold) => fold.testPatients),
-    ];
-    return new Set(named.filter((code) => !seen.has(code)));
   }
 
   /** How many rows are whose is LABELS, to look at and not only to run on. */
