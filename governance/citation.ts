@@ -62,7 +62,7 @@ export const citationOf = (release: CitedRelease): Citation => {
   const { study, publisher, version, digest, publishedAt, url, paper } = release;
   const year = publishedAt.getUTCFullYear();
   const title = `${study.title}${study.synthetic ? ' (synthetic)' : ''}`;
-  const author = `${study.title} study`;
+  const author = /\bstudy$/i.test(study.title) ? study.title : `${study.title} study`;
   const notes = [
     ...(release.state === 'PUBLISHED' ? [] : [NOTICE[release.state]]),
     `state sha256:${digest}`,

@@ -127,7 +127,9 @@ export interface FormProblem {
 /** The library's own words for what we have no sentence of our own for. */
 const inWords = (issue: z.core.$ZodIssue): string => {
   if (issue.code === 'invalid_type')
-    return issue.message.endsWith('received undefined') ? 'is missing' : `has to be a ${issue.expected}`;
+    return /received (undefined|null)$/.test(issue.message)
+      ? 'is missing'
+      : `is not of the kind that is asked for (${issue.expected})`;
   if (issue.code === 'too_big') return `is more than ${issue.maximum}`;
   return issue.message;
 };

@@ -3,7 +3,7 @@ import type { Io } from './io.ts';
 
 type Make = (parent: Command, usage: string, description: string, examples: string[]) => Command;
 
-/** `iss export`, `iss pull` and `iss verify`. */
+/** `iss export`, `iss pull`, `iss verify` and `iss models`. */
 export function exportCommands(io: Io, iss: Command, command: Make): void {
   command(iss, 'export', 'ask for a sanctioned export, wait for it and pull it; run again, it goes on where it was', [
     'iss export --release 1.0.0 --fold 3 --part train --modalities LABELS,PAIN_SCORES,AUDIO_FEATURES -o fold3',
@@ -36,4 +36,17 @@ export function exportCommands(io: Io, iss: Command, command: Make): void {
       'public keys that the receipt is proved with; those of servers that were pulled from unless named',
     )
     .action(async (folder, options) => (await import('./commands/verify.ts')).verify(io, folder, options));
+
+  const models = iss.command('models').description('weights of networks that a user supplies; beside the server');
+  command(models, 'list', 'which weights are here, where the others are to be had, and what runs without them', [
+    'iss models list',
+  ]).action(async (options) => (await import('./commands/models.ts')).listModels(io, options));
+  command(models, 'add <file>', 'keep weights: recognised by their tensors, never by the name of the file', [
+    'iss models add resnet50-imagenet.safetensors',
+    'iss models add lite0.safetensors --licence Apache-2.0 --origin "our mirror, 2026-11-23"',
+  ])
+    .option('--licence <text>', 'under which it was had; what is known of the kind unless named')
+    .option('--origin <text>', 'where it was had; what is known of the kind unless named')
+    .option('--replace', 'in place of other weights of the kind')
+    .action(async (file, options) => (await import('./commands/models.ts')).addModel(io, file, options));
 }

