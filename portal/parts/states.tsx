@@ -69,7 +69,7 @@ export function Refused({ title, problems }: { title?: string; problems: readonl
   const reasons = problems.flatMap((problem) => problem.reasons);
   const { data } = useShell();
   return (
-    <Alert type="warning" headingLevel="h2" heading={title ?? 'This is not open to you now'}>
+    <Alert validation type="warning" headingLevel="h2" heading={title ?? 'This is not open to you now'}>
       {reasons.length > 0 ? (
         <Reasons reasons={reasons} />
       ) : (
@@ -90,7 +90,7 @@ export function RefusalAlert({ refusal }: { refusal: Refusal | null }) {
   const ended = refusal.code === 'UNAUTHENTICATED' || refusal.reasons.some(({ code }) => code === 'NOT_SIGNED_IN');
   return (
     <div role="alert">
-      <Alert type="error" headingLevel="h3" slim={refusal.reasons.length + refusal.problems.length === 0}>
+      <Alert validation type="error" headingLevel="h3" slim={refusal.reasons.length + refusal.problems.length === 0}>
         {refusal.reasons.length > 0 ? <Reasons reasons={refusal.reasons} /> : refusal.message}
         {refusal.problems.length > 0 && (
           <ul className="usa-list">
@@ -127,7 +127,7 @@ export function Load<Data>({
   if (query.state === 'ready') return children(query.data);
   if (query.state === 'offline')
     return (
-      <Alert type="info" headingLevel="h2" heading="The server cannot be reached">
+      <Alert validation type="info" headingLevel="h2" heading="The server cannot be reached">
         <p>You are offline, or the server is starting again. This page asks again when you are connected.</p>
         <button type="button" className="usa-button" onClick={query.reload}>
           Try again
@@ -136,7 +136,7 @@ export function Load<Data>({
     );
   if (query.problems.some(isRefusal)) return <Refused problems={query.problems} />;
   return (
-    <Alert type="error" headingLevel="h2" heading="This could not be loaded">
+    <Alert validation type="error" headingLevel="h2" heading="This could not be loaded">
       {query.problems.map(({ message }) => (
         <p key={message}>{message}</p>
       ))}

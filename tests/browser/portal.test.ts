@@ -145,7 +145,7 @@ describe('a released video', () => {
         const video = document.createElement('video');
         video.muted = true;
         video.src = url;
-        document.querySelector('main')!.append(video);
+        (document.querySelector('main') ?? document.body).append(video);
         await video.play();
         await new Promise<void>((done) => {
           video.addEventListener('timeupdate', () => video.currentTime > 0.5 && done());

@@ -61,7 +61,7 @@ export function RunPage() {
               )}
               <RefusalAlert refusal={cancel.refusal} />
               {run.error && (
-                <Alert type="error" headingLevel="h2" heading={`The run was ${asWords(run.state)}`}>
+                <Alert validation type="error" headingLevel="h2" heading={`The run was ${asWords(run.state)}`}>
                   <p>{run.error.message}</p>
                   <Reasons reasons={run.error.reasons} />
                 </Alert>

@@ -82,13 +82,13 @@ function Shown({
         )}
       </p>
       {request.state === 'RETURNED' && (
-        <Alert type="warning" headingLevel="h2" heading="It came back to you">
+        <Alert validation type="warning" headingLevel="h2" heading="It came back to you">
           {request.lastReason && <p className="portal-text">{request.lastReason}</p>}
           <p>Change what is asked for, sign again, and send it in again.</p>
         </Alert>
       )}
       {['REJECTED', 'REVOKED', 'SUSPENDED'].includes(request.state) && request.lastReason && (
-        <Alert type="error" headingLevel="h2" heading={`It was ${asWords(request.state)}`}>
+        <Alert validation type="error" headingLevel="h2" heading={`It was ${asWords(request.state)}`}>
           <p className="portal-text">{request.lastReason}</p>
         </Alert>
       )}

@@ -163,7 +163,7 @@ function Frame({
       </output>
       {newest > request.version && (
         <div role="alert">
-          <Alert type="warning" headingLevel="h2" heading="This request has just changed">
+          <Alert validation type="warning" headingLevel="h2" heading="This request has just changed">
             <p>Somebody acted on it while you were reading. What you typed here stays.</p>
             <button type="button" className="usa-button" onClick={reload}>
               Show it as it is now

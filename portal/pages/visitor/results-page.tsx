@@ -19,7 +19,7 @@ export function ResultsPage() {
         {({ study }) => (
           <>
             {study.errata.length > 0 && (
-              <Alert type="warning" headingLevel="h2" heading="Known errata">
+              <Alert validation type="warning" headingLevel="h2" heading="Known errata">
                 <ul className="usa-list">
                   {study.errata.map(({ number, text }) => (
                     <li key={number}>
