@@ -112,6 +112,7 @@ describe('the outside world', () => {
       'api/make-sample.ts': 'given to workers',
       'api/cli/io.ts': 'the command line has settings of its own',
       'api/adapters/database/embedded-postgres.ts': 'PATH of the child process',
+      'portal/build.mjs': 'the mode of the build, whoever builds',
       'prisma/generate.mjs': 'the environment of the child process',
     };
     const readers = productFiles.filter(({ code }) => /\bprocess\.env\b/.test(code)).map((file) => file.path);

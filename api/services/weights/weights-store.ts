@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -75,7 +75,7 @@ export async function addWeights(
 
 /** A file that has its name only once all of it is on the disk. */
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const part = `${path}.${randomUUID()}.part`;
+  const part = `${path}.${process.pid}.part`;
   try {
     const handle = await open(part, 'wx', 0o600);
     try {
