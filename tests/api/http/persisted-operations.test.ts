@@ -1,4 +1,5 @@
-import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -46,6 +47,20 @@ describe('with the cookie of the portal', () => {
     const both = await post('/graphql', { documentId: 'sha256:aa', query: '{ viewer { roles } }' }, 'a=b');
     expect(both.answer.query).toBe('query Known { study { key } }');
     expect((await fetch(`${url}/graphql?query={viewer{roles}}`, { headers: { cookie: 'a=b' } })).status).toBe(400);
+    expect((await fetch(`${url}/graphiql/graphql?query={viewer{roles}}`, { headers: { cookie: 'a=b' } })).status).toBe(
+      400,
+    );
+  });
+
+  it('a name in the body of a GET does not let the query of its address through', async () => {
+    // fetch sends no body with GET; others do.
+    const body = JSON.stringify({ documentId: 'sha256:aa' });
+    const headers = { cookie: 'a=b', 'content-type': 'application/json', 'content-length': String(body.length) };
+    const asked = request(`${url}/graphql?query={viewer{roles}}`, { method: 'GET', headers });
+    asked.end(body);
+    const [response] = await once(asked, 'response');
+    expect(response.statusCode).toBe(400);
+    response.resume();
   });
 
   it('a name that is not known says that the page is old', async () => {

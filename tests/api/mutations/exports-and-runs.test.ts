@@ -415,3 +415,23 @@ describe('runs of a person', () => {
     expect(await tokenOf(fixtureId('another', 'grant'))).toEqual([]);
   });
 });
+
+describe('a result that names somebody whose consent has ended since', () => {
+  it('names them no more, in any figure, and again once they consent anew', async () => {
+    const asked = { experiment: 'random-forest-pain', classes: 2, seed: 90 };
+    const { run } = await does(world, 'ada', 'runBaseline', asked, '... on RunBaselineSuccess { run { id } }');
+    await world.work('run-baseline');
+    const named = async () => {
+      const text =
+        'query($id: ID!) { run(id: $id) { result { byPatient { patient } lowest { patient } byFold { testPatients } } } }';
+      return JSON.stringify((await world.ask('ada', text, { id: run.id })).data.run.result);
+    };
+    expect(await named()).toContain('"9012"');
+    const consent = { patient: '9012', version: '3', uses: ['HMB'] };
+    await does(world, 'sam', 'recordConsent', { ...consent, modalities: ['AUDIO_FEATURES'] }, '');
+    expect(await named()).not.toContain('"9012"');
+    expect(await named()).toContain('"9011"');
+    await does(world, 'sam', 'recordConsent', { ...consent, modalities: ['LABELS', 'PAIN_SCORES'] }, '');
+    expect(await named()).toContain('"9012"');
+  });
+});

@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readWhole } from '../../../api/adapters/objects/object-store.ts';
 import { runJobs } from '../../../api/jobs/job-runner.ts';
 import { writeLineage } from '../../../api/services/lineage.ts';
+import { keepCheckpoint } from '../../../api/services/runs/keep-checkpoint.ts';
+import { checkpointFolder } from '../../../api/services/runs/run-place.ts';
 import { recordWithdrawal } from '../../../api/services/withdrawals/record-withdrawal.ts';
 import { approved, does, trained } from '../mutations/steps.ts';
 import { startWorld, type World } from '../mutations/world.ts';
@@ -473,6 +476,7 @@ describe('the hold before an erasure', () => {
 
 describe('ERASE', () => {
   let id = '';
+  let learnt = '';
   const count = async (table: string, where: string): Promise<number> =>
     (await world.db.pool.query(`SELECT count(*)::int AS n FROM ${table} WHERE ${where}`)).rows[0].n;
   const patientId = () => world.study.patients[3]!.id;
@@ -488,8 +492,23 @@ describe('ERASE', () => {
     artifact: () => `recording_id = '${world.study.patients[3]!.submissions[0]!.recordingId}'`,
   } as const;
 
+  /** What a network's run has learnt with a patient among others. @returns the key of its object */
+  async function checkpointWith(patient: string): Promise<string> {
+    const { rows } = await world.db.pool.query('SELECT id FROM baseline_run LIMIT 1');
+    const key = `${checkpointFolder(rows[0].id)}fold-1.safetensors`;
+    const { bytes, sha256 } = await world.base.objects.put(key, Buffer.from('weights'));
+    await world.db.database.transaction((sql) =>
+      keepCheckpoint(sql, {
+        ...{ id: randomUUID(), runId: rows[0].id, fold: 1, epoch: 10, objectKey: key, bytes, sha256 },
+        ...{ reads: ['LABELS'], patients: [patient], at: world.clock.at },
+      }),
+    );
+    return key;
+  }
+
   it('takes an order of two after the notices, and waits for the hold of the protocol', async () => {
     exportId = await exported();
+    learnt = await checkpointWith(patientId());
     await does(world, 'adm', 'setWithdrawalTerms', { erasureHoldDays: 30, attestationDays: 20 }, '');
     await shortened(10);
     id = (await recorded('9004', 'ERASE')).id;
@@ -543,6 +562,7 @@ describe('ERASE', () => {
     await world.work('erase-patient');
     for (const [table, where] of Object.entries(OF)) expect(await count(table, where()), table).toBe(0);
     for (const { key } of artifacts) expect(await world.base.objects.size(key)).toBeNull();
+    expect(await world.base.objects.size(learnt)).toBeNull();
     expect(await count('export_file', `export_id = '${exportId}'`)).toBe(0);
     const { rows } = await world.db.pool.query('SELECT * FROM patient WHERE id = $1', [patientId()]);
     expect(rows[0]).toMatchObject({ code: '9004', sex: null, skin_type: null, pain_target: null, age_group: null });
@@ -554,7 +574,7 @@ describe('ERASE', () => {
     const withdrawal = await seen(id);
     expect(withdrawal).toMatchObject({
       stage: 'ERASED',
-      proof: { objectsLeft: 0, keysDestroyed: 4, rows: { recording: 1, artifact: artifacts.length } },
+      proof: { objectsLeft: 0, keysDestroyed: 5, rows: { recording: 1, artifact: artifacts.length } },
     });
     expect(withdrawal.proof.objects).toBeGreaterThanOrEqual(artifacts.length);
     expect(await world.entries('ERASE_PATIENT')).toHaveLength(1);
