@@ -24,6 +24,8 @@ export interface ConsentFacts {
 }
 
 export const WITHDRAWAL_KINDS = ['STOP_COLLECTION', 'STOP_SHARING', 'ERASE'] as const;
+/** Those that take a patient out of what may be seen; STOP_COLLECTION does not. */
+export const STOPS_SHARING = ['STOP_SHARING', 'ERASE'] as const satisfies readonly (typeof WITHDRAWAL_KINDS)[number][];
 export type WithdrawalKind = (typeof WITHDRAWAL_KINDS)[number];
 
 export interface WithdrawalFacts {
@@ -123,7 +125,7 @@ export const ROW_RULE: readonly RowCondition[] = [
   {
     reason: 'PATIENT_WITHDRAWN',
     audiences: ['GRANT', 'STAFF'],
-    test: { op: 'noWithdrawal', kinds: ['STOP_SHARING', 'ERASE'] },
+    test: { op: 'noWithdrawal', kinds: STOPS_SHARING },
   },
   {
     reason: 'CONSENT_MISSING',

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import type { Io } from './io.ts';
-
-type Make = (parent: Command, usage: string, description: string, examples: string[]) => Command;
+import type { MakeCommand } from './make-command.ts';
 
 /** `iss export`, `iss pull`, `iss verify` and `iss models`. */
-export function exportCommands(io: Io, iss: Command, command: Make): void {
+export function exportCommands(io: Io, iss: Command, command: MakeCommand): void {
   command(iss, 'export', 'ask for a sanctioned export, wait for it and pull it; run again, it goes on where it was', [
     'iss export --release 1.0.0 --fold 3 --part train --modalities LABELS,PAIN_SCORES,AUDIO_FEATURES -o fold3',
   ])

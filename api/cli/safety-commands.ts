@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 import { wrongUsage } from './exit.ts';
 import type { Io } from './io.ts';
-
-type Make = (parent: Command, usage: string, description: string, examples: string[]) => Command;
+import type { MakeCommand } from './make-command.ts';
 
 /** `iss token`, `iss halt` and `iss incident`. */
-export function safetyCommands(io: Io, iss: Command, command: Make): void {
+export function safetyCommands(io: Io, iss: Command, command: MakeCommand): void {
   const token = iss.command('token').description('personal tokens for scripts, each for one grant');
   command(token, 'create', 'make a token; it is shown now and never again', [
     'iss token create --name cluster',

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import type { Io } from './io.ts';
-
-type Make = (parent: Command, usage: string, description: string, examples: string[]) => Command;
+import type { MakeCommand } from './make-command.ts';
 
 /** `iss study`. */
-export function studyCommands(io: Io, iss: Command, command: Make): void {
+export function studyCommands(io: Io, iss: Command, command: MakeCommand): void {
   const studies = iss.command('study').description('synthetic study drops, and the tables of a study');
   command(studies, 'make', 'make a synthetic drop: drawn faces, computed voices, nobody’s data', [
     'iss study make --patients 16 --seed 1 -o drop',

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import type { Io } from './io.ts';
-
-type Make = (parent: Command, usage: string, description: string, examples: string[]) => Command;
+import type { MakeCommand } from './make-command.ts';
 
 /** `iss withdrawal`. */
-export function withdrawalCommands(io: Io, iss: Command, command: Make): void {
+export function withdrawalCommands(io: Io, iss: Command, command: MakeCommand): void {
   const withdrawal = iss
     .command('withdrawal')
     .description('a patient withdraws: stewards record it and see what is left to do, holders attest');

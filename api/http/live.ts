@@ -70,10 +70,11 @@ export function live(deps: LiveDeps): Router {
         const answer = await deps.execute(text, variables, now);
         if (over) return;
         const time = performance.now();
-        if (answer !== last) response.write(`data: ${answer}\n\n`);
-        else if (time - lastSent > HEARTBEAT_MS) response.write(': still here\n\n');
-        if (answer !== last || time - lastSent > HEARTBEAT_MS) lastSent = time;
-        last = answer;
+        if (answer !== last || time - lastSent > HEARTBEAT_MS) {
+          response.write(answer !== last ? `data: ${answer}\n\n` : ': still here\n\n');
+          lastSent = time;
+          last = answer;
+        }
         if (time - began > LONGEST_MS) return end();
       } catch (error) {
         if (!(error instanceof CredentialsRefused)) deps.log.error({ err: error }, 'a live answer failed');

@@ -52,5 +52,3 @@ export function createMetrics(database: Database) {
     }),
   };
 }
-
-export type Metrics = ReturnType<typeof createMetrics>;

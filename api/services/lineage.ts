@@ -1,4 +1,5 @@
 import type { Sql } from '../adapters/database/database.ts';
+import { hasStoppedSharing } from './withdrawals/stopped-sharing.ts';
 
 /** What can be made with patients: more kinds may follow, as the table takes any word. */
 export type LineageSubject = 'RUN' | 'EXPORT' | 'CHECKPOINT' | 'EMBEDDING';
@@ -14,7 +15,7 @@ export async function writeLineage(
 ): Promise<boolean> {
   await sql.query('SELECT 1 FROM patient WHERE id = ANY ($1::uuid[]) ORDER BY id FOR SHARE', [of.patients]);
   const { rows } = await sql.query(
-    `SELECT 1 FROM withdrawal w WHERE w.patient_id = ANY ($1::uuid[]) AND w.taken_back_at IS NULL AND w.kind IN ('STOP_SHARING', 'ERASE') LIMIT 1`,
+    `SELECT 1 FROM unnest($1::uuid[]) p(id) WHERE ${hasStoppedSharing('p.id')} LIMIT 1`,
     [of.patients],
   );
   if (rows.length > 0) return false;
@@ -42,8 +43,7 @@ export async function markedSubjects(
 /** Codes of patients of a release who have withdrawn from sharing: they stand in no result any more, however old. */
 export async function withdrawnOf(sql: Sql, releaseId: string): Promise<ReadonlySet<string>> {
   const { rows } = await sql.query<{ code: string }>(
-    `SELECT p.code FROM release_patient p WHERE p.release_id = $1 AND EXISTS (SELECT 1 FROM withdrawal w
-       WHERE w.patient_id = p.patient_id AND w.taken_back_at IS NULL AND w.kind IN ('STOP_SHARING', 'ERASE'))`,
+    `SELECT p.code FROM release_patient p WHERE p.release_id = $1 AND ${hasStoppedSharing('p.patient_id')}`,
     [releaseId],
   );
   return new Set(rows.map(({ code }) => code));

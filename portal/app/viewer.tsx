@@ -23,6 +23,3 @@ export function useShell(): Query<ShellQuery> {
 }
 
 export type Viewer = NonNullable<ShellQuery['viewer']>;
-
-/** The signed-in person, or null for nobody and while it is not known yet. */
-export const useViewer = (): Viewer | null => useShell().data?.viewer ?? null;

@@ -6,6 +6,7 @@ import type { ObjectStore } from '../../adapters/objects/object-store.ts';
 import type { JobKind } from '../../jobs/job-kind.ts';
 import type { JobStore } from '../../jobs/job-store.ts';
 import { unsealedExport } from '../sealing/unsealed-places.ts';
+import { hasStoppedSharing } from '../withdrawals/stopped-sharing.ts';
 import { exportOwner, exportPlace } from './export-place.ts';
 
 export interface ClearDeps {
@@ -29,8 +30,8 @@ const ENDED = `FROM data_export e JOIN job j ON j.id = e.job_id JOIN data_grant 
   WHERE e.cleared_at IS NULL AND j.state NOT IN ('QUEUED', 'RUNNING') AND (
     e.ready_at IS NULL OR j.state <> 'SUCCEEDED' OR r.status = 'RETRACTED' OR g.state IN ('REVOKED', 'CLOSED')
     OR g.ends_at < $1::timestamptz - make_interval(days => ${RENEWAL_DAYS})
-    OR EXISTS (SELECT 1 FROM jsonb_array_elements(e.manifest #> '{contents,patients}') p JOIN withdrawal w ON w.patient_id = (p ->> 'id')::uuid
-               WHERE w.kind IN ('STOP_SHARING', 'ERASE') AND w.taken_back_at IS NULL))`;
+    OR EXISTS (SELECT 1 FROM jsonb_array_elements(e.manifest #> '{contents,patients}') p
+               WHERE ${hasStoppedSharing("(p ->> 'id')::uuid")}))`;
 
 /** Removes the files of every export that has ended for good; may be cut off anywhere and begun again. @returns how many exports */
 export async function clearEndedExports(deps: ClearDeps, signal?: AbortSignal): Promise<number> {

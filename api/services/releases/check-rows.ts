@@ -1,4 +1,5 @@
 import type { Sql } from '../../adapters/database/database.ts';
+import { hasStoppedSharing } from '../withdrawals/stopped-sharing.ts';
 import type { ReleaseProblem } from './release-command.ts';
 
 const PICTURES = ['VIDEO', 'FRAMES', 'FACES', 'LANDMARKS'];
@@ -9,7 +10,7 @@ const MOST = 200;
 /** A condition that no row of a release may meet: `about` and `problem` are what is said of one that does. $1 is the release. */
 const CONDITIONS: readonly string[] = [
   `SELECT 'patient ' || p.code AS about, 'has withdrawn' AS problem FROM release_patient p
-   WHERE p.release_id = $1 AND EXISTS (SELECT 1 FROM withdrawal w WHERE w.patient_id = p.patient_id AND w.kind IN ('STOP_SHARING', 'ERASE') AND w.taken_back_at IS NULL)`,
+   WHERE p.release_id = $1 AND ${hasStoppedSharing('p.patient_id')}`,
   `SELECT 'patient ' || p.code, 'has no submission' FROM release_patient p
    WHERE p.release_id = $1 AND NOT EXISTS (SELECT 1 FROM release_submission s WHERE s.release_id = $1 AND s.patient_id = p.patient_id)`,
   // A shift by whole days, the same for all of a patient, and never none.

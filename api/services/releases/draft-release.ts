@@ -8,6 +8,7 @@ import { PUBLISHED_SPLITS } from '../../../pipeline/published/splits.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 import { RolledBack } from '../rolled-back.ts';
 import { findStudy, type Study } from '../study.ts';
+import { hasStoppedSharing } from '../withdrawals/stopped-sharing.ts';
 import { sincePublished } from './publish-release.ts';
 import { decideOnRelease, logRefusal, type ReleaseDeps, type ReleaseRefused } from './release-command.ts';
 import { releaseDigest } from './release-digest.ts';
@@ -126,7 +127,7 @@ async function releasable(sql: Sql, study: Study): Promise<SourcePatient[]> {
             x.date_shift_days AS shift
      FROM patient p JOIN patient_secret x ON x.patient_id = p.id
      WHERE p.study_id = $1
-       AND NOT EXISTS (SELECT 1 FROM withdrawal w WHERE w.patient_id = p.id AND w.kind IN ('STOP_SHARING', 'ERASE') AND w.taken_back_at IS NULL)
+       AND NOT ${hasStoppedSharing('p.id')}
        AND EXISTS (SELECT 1 FROM submission s JOIN recording r ON r.submission_id = s.id AND r.current AND r.status = 'PROCESSED' WHERE s.patient_id = p.id)
      ORDER BY p.code`,
     [study.id],

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { citedVersion } from '../../../governance/release.ts';
 import type { Sql } from '../../adapters/database/database.ts';
+import { hasStoppedSharing } from '../withdrawals/stopped-sharing.ts';
 
 /** What is left of a release at this moment: the version as it is cited, and a digest of what withdrawals have left. */
 export interface ReleaseStateNow {
@@ -11,8 +12,7 @@ export interface ReleaseStateNow {
   readonly digest: string;
 }
 
-/** Withdrawals that take a patient out of what is visible; STOP_COLLECTION does not. */
-const GONE = `EXISTS (SELECT 1 FROM withdrawal w WHERE w.patient_id = p.patient_id AND w.kind IN ('STOP_SHARING', 'ERASE') AND w.taken_back_at IS NULL)`;
+const GONE = hasStoppedSharing('p.patient_id');
 
 /**
  * The one place that says which state of a release is meant, for manifests, runs, citations and notices of withdrawals (release digest and number of

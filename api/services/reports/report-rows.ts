@@ -6,6 +6,7 @@ import { painLevelOf } from '../../../pipeline/labels/pain.ts';
 import type { ReportPatient, ReportRecording } from '../../../pipeline/report/report-table.ts';
 import type { Database, Sql } from '../../adapters/database/database.ts';
 import { selectRows } from '../exports/selection.ts';
+import { hasStoppedSharing } from '../withdrawals/stopped-sharing.ts';
 
 export interface ReportRows {
   readonly patients: readonly ReportPatient[];
@@ -77,7 +78,7 @@ export async function reportRows(
 export async function enrolledByCohort(sql: Sql, studyId: string): Promise<ReadonlyMap<string, number>> {
   const { rows } = await sql.query<{ sex: Sex; skinType: SkinType; painTarget: number; count: number }>(
     `SELECT sex, skin_type AS "skinType", pain_target AS "painTarget", count(*)::int AS count FROM patient p WHERE study_id = $1
-       AND NOT EXISTS (SELECT 1 FROM withdrawal w WHERE w.patient_id = p.id AND w.kind IN ('STOP_SHARING', 'ERASE') AND w.taken_back_at IS NULL)
+       AND NOT ${hasStoppedSharing('p.id')}
      GROUP BY sex, skin_type, pain_target`,
     [studyId],
   );

@@ -1,6 +1,7 @@
 import type { Actor } from '../../../governance/actor.ts';
 import { decide, decideModalities, rowFilterOf } from '../../../governance/decide.ts';
 import type { DataDecisions } from '../../../governance/decision.ts';
+import { STEWARD_TABLES } from '../../../governance/group-figures.ts';
 import { publicReasons, type Reason } from '../../../governance/reasons.ts';
 import { type RowFilter, staffFilter } from '../../../governance/rows.ts';
 import { cohortOf } from '../../../pipeline/labels/cohort.ts';
@@ -24,9 +25,6 @@ import { loadSituation } from '../read/facts.ts';
 import { type FoundRelease, findRelease } from '../releases/find-release.ts';
 import { enrolledByCohort, reportRows } from './report-rows.ts';
 import { reportRuns } from './report-runs.ts';
-
-/** Tables of groups, which stewards see; the others are of single patients. */
-const OF_GROUPS: ReadonlySet<number> = new Set([2, 4, 8, 9, 10]);
 
 const NOTES = {
   ENROLLED: 'Patients enrolled, whether or not anything of theirs could be read; who has withdrawn is left out.',
@@ -151,9 +149,9 @@ export function reportCommands(deps: CommandDeps, runs: RunCommands, actor: Acto
             cohortTable((cohort) => enrolled.get(cohort) ?? 0, compared),
             NOTES.ENROLLED,
           ),
-          ...tables.map((table) => (OF_GROUPS.has(table.number) ? table : withheld(table, refused))),
+          ...tables.map((table) => (STEWARD_TABLES.has(table.number) ? table : withheld(table, refused))),
         ];
-        await log('READ', { releases: [release.id], groups: [...OF_GROUPS].map(String) }, null);
+        await log('READ', { releases: [release.id], groups: [...STEWARD_TABLES].map(String) }, null);
       } else {
         counted = await openPart(release, compared, refused);
         if (accountId !== null)

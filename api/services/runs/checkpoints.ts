@@ -1,4 +1,5 @@
 import type { AccountActor } from '../../../governance/actor.ts';
+import { checkpointNeeds } from '../../../governance/checkpoint-access.ts';
 import { decideModalities } from '../../../governance/decide.ts';
 import type { Modality } from '../../../governance/modality.ts';
 import { publicReasons, type Reason } from '../../../governance/reasons.ts';
@@ -25,11 +26,9 @@ export interface CheckpointRow {
   readonly blocked: boolean;
 }
 
-/** What a checkpoint asks for: results, and everything that was read, since it may hold some of it. */
-export const checkpointNeeds = ({ experiment }: Pick<Run, 'experiment'>): readonly Modality[] => [
-  'BASELINES',
-  ...(experimentOf(experiment)?.reads ?? []),
-];
+/** What the checkpoints of a run ask for. */
+export const needsOfCheckpoint = ({ experiment }: Pick<Run, 'experiment'>): readonly Modality[] =>
+  checkpointNeeds(experimentOf(experiment)?.reads ?? []);
 
 /** Checkpoints of a run by fold; of one that was answered from an earlier one, those of that. */
 export async function checkpointsOf(sql: Sql, { id, answeredFrom }: Run): Promise<CheckpointRow[]> {
@@ -67,7 +66,7 @@ export function checkpointOpener(deps: RunDeps): Opener<CheckpointTicket> {
     const release = await findRelease(database, null, run.releaseId);
     const facts = await loadFacts(database, ticket.accountId, now, run.releaseId);
     const decisions = decideModalities({ ...by, grantId: ticket.grantId }, 'READ', release, facts, now);
-    return checkpointNeeds(run).flatMap((modality) => {
+    return needsOfCheckpoint(run).flatMap((modality) => {
       const decision = decisions[modality];
       return decision.allow ? [] : [...decision.reasons];
     });
@@ -97,7 +96,7 @@ export function checkpointOpener(deps: RunDeps): Opener<CheckpointTicket> {
       kind: 'file',
       ticketId: ticket.id,
       who: { accountId: ticket.accountId, grantId: ticket.grantId },
-      about: { ...about, modalities: [...checkpointNeeds(run)] },
+      about: { ...about, modalities: [...needsOfCheckpoint(run)] },
       name: `${run.experiment}-fold-${checkpoint.fold}.safetensors`,
       contentType: 'application/octet-stream',
       bytes: checkpoint.bytes,

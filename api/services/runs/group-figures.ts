@@ -1,4 +1,5 @@
 import type { Actor } from '../../../governance/actor.ts';
+import { hiddenGroups } from '../../../governance/group-figures.ts';
 import { staffFilter } from '../../../governance/rows.ts';
 import { type GroupAccuracy, SMALL_GROUP } from '../../../pipeline/baselines/evaluate.ts';
 import type { BaselineResult } from '../../../pipeline/baselines/experiment.ts';
@@ -45,15 +46,6 @@ export function groupFigures(deps: CommandDeps, actor: Actor): GroupFiguresServi
       return { ok: true, value: { study: release.studyKey, release: release.version, quality, baselines } };
     },
   };
-}
-
-/** What of a group is not told: one patient alone, and the smallest other one where that alone could be worked out from the rest and the total. */
-export function hiddenGroups(sizes: readonly number[]): readonly boolean[] {
-  const hidden = sizes.map((size) => size === 1);
-  if (hidden.filter(Boolean).length !== 1) return hidden;
-  const others = sizes.filter((size) => size > 1);
-  if (others.length > 0) hidden[sizes.indexOf(Math.min(...others))] = true;
-  return hidden;
 }
 
 const GROUPINGS = [

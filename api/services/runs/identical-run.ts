@@ -68,8 +68,16 @@ export async function takeIdentity(sql: Sql, runId: string, identity: string): P
   return true;
 }
 
+/** Gives a run the result of an earlier one, in the transaction that writes its lineage. */
+export async function keepAnswer(sql: Sql, runId: string, identity: string, earlier: EarlierRun): Promise<void> {
+  await sql.query(
+    'UPDATE baseline_run SET identity = $2, answered_from = $3, result = $4, provenance = $5 WHERE id = $1',
+    [runId, identity, earlier.id, JSON.stringify(earlier.result), JSON.stringify(answeredProvenance(earlier))],
+  );
+}
+
 /** Where an answer is from, as its holder is told: not whose it was, nor when. */
-export function answeredProvenance({ provenance }: EarlierRun): Record<string, unknown> {
+function answeredProvenance({ provenance }: EarlierRun): Record<string, unknown> {
   const { startedAt: _when, ...rest } = provenance;
   return { ...rest, answered: 'from an earlier run with the same release, rows, preset, seed and code' };
 }

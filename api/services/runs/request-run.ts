@@ -4,7 +4,7 @@ import { byToken } from '../audit/by-token.ts';
 import { writeLineage } from '../lineage.ts';
 import { readSetting } from '../settings/setting-commands.ts';
 import { checkRun, type RunFailure, type RunRequest } from './check-run.ts';
-import { answeredProvenance, earlierRun, overallOf, runIdentity } from './identical-run.ts';
+import { earlierRun, keepAnswer, overallOf, runIdentity } from './identical-run.ts';
 import { weightsOfRun } from './paper.ts';
 import type { RunDeps } from './run.ts';
 import { runContents } from './run-contents.ts';
@@ -49,11 +49,7 @@ export async function requestRun(deps: RunDeps, actor: AccountActor, wanted: Run
           ...[experiment.key, classes, preset, fold, seed, clock.now()],
         ],
       );
-      if (answered)
-        await sql.query(
-          'UPDATE baseline_run SET identity = $2, answered_from = $3, result = $4, provenance = $5 WHERE id = $1',
-          [runId, identity, earlier.id, JSON.stringify(earlier.result), JSON.stringify(answeredProvenance(earlier))],
-        );
+      if (answered) await keepAnswer(sql, runId, identity as string, earlier);
       const log = (action: string, detail: AuditDetail) =>
         audit.write(sql, { ...holder, action, detail: { run: runId, ...detail, ...byToken(actor) } });
       await log('RUN_BASELINE', { release: release.id, experiment: experiment.key, classes, preset, fold, seed });

@@ -20,7 +20,7 @@ import { madeFrom, markedSubjects } from '../lineage.ts';
 import { permitOf, refusedFor } from '../permit.ts';
 import { type FoundRelease, findRelease } from '../releases/find-release.ts';
 import type { CheckedRun } from './check-run.ts';
-import { checkpointNeeds } from './checkpoints.ts';
+import { needsOfCheckpoint } from './checkpoints.ts';
 import { comparability } from './comparability.ts';
 import type { Run } from './run.ts';
 import { figuresOf, needsOf } from './run-figures.ts';
@@ -228,7 +228,7 @@ export function runCommands(
       const now = clock.now();
       const facts = await deps.loadFacts(database, actor.accountId, now, release.id);
       const decisions = decideModalities({ ...actor, grantId: run.grantId }, 'READ', release, facts, now);
-      const needs = checkpointNeeds(run);
+      const needs = needsOfCheckpoint(run);
       for (const modality of needs) {
         const decision = decisions[modality];
         if (decision.allow) continue;

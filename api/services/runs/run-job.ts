@@ -13,10 +13,10 @@ import { type FoundRelease, findRelease } from '../releases/find-release.ts';
 import { releaseState } from '../releases/release-state.ts';
 import { comparability } from './comparability.ts';
 import {
-  answeredProvenance,
   CODE_VERSION,
   type EarlierRun,
   earlierRun,
+  keepAnswer,
   overallOf,
   runIdentity,
   takeIdentity,
@@ -75,13 +75,7 @@ async function answer(
     const { reads } = experimentOf(run.experiment)!;
     const ends = await runEnds(deps, { ...run, job: context.job }, release, reads, contents);
     if (ends.length > 0) throw new JobRefused(ends);
-    await sql.query(
-      'UPDATE baseline_run SET identity = $2, answered_from = $3, result = $4, provenance = $5 WHERE id = $1',
-      [
-        ...[run.id, identity, earlier.id],
-        ...[JSON.stringify(earlier.result), JSON.stringify(answeredProvenance(earlier))],
-      ],
-    );
+    await keepAnswer(sql, run.id, identity, earlier);
     await deps.audit.write(sql, {
       accountId: run.accountId,
       grantId: run.grantId,

@@ -6,6 +6,7 @@ import { holdJob } from '../../jobs/job-fence.ts';
 import type { JobKind } from '../../jobs/job-kind.ts';
 import { queueMail } from '../mail/queue-mail.ts';
 import { draftRelease } from '../releases/draft-release.ts';
+import { hasStoppedSharing } from './stopped-sharing.ts';
 import type { WithdrawalDeps } from './withdrawal-deps.ts';
 import { type DutyRow, readWithdrawal, type WithdrawalRow } from './withdrawal-rows.ts';
 import { noticeData } from './withdrawal-steps.ts';
@@ -80,8 +81,7 @@ export const draftWithoutKind = (deps: WithdrawalDeps): JobKind<z.infer<typeof D
 async function draftAlready({ database }: WithdrawalDeps, row: WithdrawalRow): Promise<string | null> {
   const { rows } = await database.query<{ id: string }>(
     `SELECT r.id FROM release r JOIN study s ON s.id = r.study_id WHERE s.key = $1 AND r.status = 'DRAFT' AND r.notes = $2 AND r.drafted_at >= $3
-       AND NOT EXISTS (SELECT 1 FROM release_patient x JOIN withdrawal w ON w.patient_id = x.patient_id
-         WHERE x.release_id = r.id AND w.taken_back_at IS NULL AND w.kind IN ('STOP_SHARING', 'ERASE'))
+       AND NOT EXISTS (SELECT 1 FROM release_patient x WHERE x.release_id = r.id AND ${hasStoppedSharing('x.patient_id')})
      ORDER BY r.drafted_at DESC LIMIT 1`,
     [row.study, NOTES, row.recordedAt],
   );

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hiddenGroups } from '../../../api/services/runs/group-figures.ts';
+import { hiddenGroups } from '../../../governance/group-figures.ts';
 import { addResearcher, type FixturePerson } from '../../support/person-fixture.ts';
 import { startWorld, type World } from '../mutations/world.ts';
 
