@@ -183,6 +183,8 @@ function incomplete(config: z.infer<typeof SETTINGS>): string[] {
     if (config.ISS_S3_ENDPOINT && !config[key]) bad.push(`${key}: needed with ISS_S3_ENDPOINT`);
     if (!config.ISS_S3_ENDPOINT && config[key]) bad.push(`${key}: means nothing without ISS_S3_ENDPOINT`);
   }
+  if (!config.ISS_S3_ENDPOINT && config.ISS_S3_PREFIX) bad.push('ISS_S3_PREFIX: means nothing without ISS_S3_ENDPOINT');
+  if (!config.ISS_SMTP_URL && config.ISS_MAIL_FROM) bad.push('ISS_MAIL_FROM: means nothing without ISS_SMTP_URL');
   if (config.ISS_SMTP_URL && !config.ISS_MAIL_FROM) bad.push('ISS_MAIL_FROM: needed with ISS_SMTP_URL');
   return bad;
 }

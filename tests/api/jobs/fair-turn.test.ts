@@ -86,10 +86,15 @@ describe('people take turns', () => {
     await asks('a', 8);
     await asks('b', 8);
     clock.forward(10);
-    const claimed = await Promise.all(Array.from({ length: 16 }, (_, n) => store.claim(`w${n}`, ['run'], ['run'])));
-    const got = claimed.flatMap((job) => (job === null ? [] : [job.id]));
+    const got: string[] = [];
+    // Who meets another at the same job looks again: as long as any wait, somebody gets one.
+    for (let before = -1; before !== got.length && got.length < 16; ) {
+      before = got.length;
+      const claimed = await Promise.all(Array.from({ length: 16 }, (_, n) => store.claim(`w${n}`, ['run'], ['run'])));
+      got.push(...claimed.flatMap((job) => (job === null ? [] : [job.id])));
+    }
     expect(new Set(got).size).toBe(got.length);
-    expect(got.length).toBeGreaterThan(0);
+    expect(got).toHaveLength(16);
   });
 
   it('and other kinds are taken as they came', async () => {
