@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -119,38 +119,64 @@ export async function lockDataDirectory(directory: string): Promise<() => Promis
   const file = join(directory, 'server.lock');
   // Linked into place with its content: nobody ever sees an empty lock, which would look like that of a dead server.
   const own = join(directory, `server.lock.${randomUUID()}`);
-  await writeOwn(own, String(process.pid));
+  const text = `${process.pid} ${randomUUID()}`;
+  await writeOwn(own, text);
   try {
-    for (;;) {
-      try {
-        await link(own, file);
-        return async () => {
-          if ((await readFile(file, 'utf8').catch(() => '')) === String(process.pid)) await rm(file, { force: true });
-        };
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
-          throw new DataDirectoryRefused(`${file} cannot be made: ${(error as NodeJS.ErrnoException).code}`);
-        await removeStale(directory, file);
-      }
-    }
+    while (!(await linked(own, file)) && !(await takenOver(directory, file, own)));
+    return async () => {
+      if ((await readOwn(file)) === text) await rm(file, { force: true });
+    };
   } finally {
     await rm(own, { force: true });
   }
 }
 
-/** Takes the lock of a server that is no more out of the way. @throws DataDirectoryRefused when it lives */
-async function removeStale(directory: string, file: string): Promise<void> {
-  const pid = Number(await readFile(file, 'utf8').catch(() => '0'));
-  if (await lives(pid))
-    throw new DataDirectoryRefused(
-      `the data folder ${directory} is in use by the server with process id ${pid}: stop it, or name another folder in ISS_DATA_DIR`,
-    );
-  // Of two that see the same dead lock one moves it away; what the other then moves may be the first one's new lock, and goes back.
-  const aside = `${file}.${randomUUID()}`;
-  await rename(file, aside).catch(() => {});
-  const moved = Number(await readFile(aside, 'utf8').catch(() => '0'));
-  if (moved !== pid && (await lives(moved))) await link(aside, file).catch(() => {});
-  await rm(aside, { force: true });
+/** False where something of that name is there already. @throws DataDirectoryRefused */
+async function linked(own: string, name: string): Promise<boolean> {
+  return link(own, name).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') return false;
+      throw new DataDirectoryRefused(`${name} cannot be made: ${error.code}`);
+    },
+  );
+}
+
+/**
+ * Puts `own` in the place of a lock whose server is no more. Of all that see the same dead lock one alone claims it, under a name made of that
+ * lock's text; a claim whose maker died is claimed in the same way. Who claims looks once more: a lock that has another text by then was taken over
+ * and its claim put away, and the text of a lock never comes back.
+ * @returns false where it is to be tried again. @throws DataDirectoryRefused when the server, or one that takes over, lives
+ */
+async function takenOver(directory: string, file: string, own: string): Promise<boolean> {
+  const seen: { name: string; text: string }[] = [];
+  let next = file;
+  for (;;) {
+    const text = await readOwn(next);
+    if (text === null) return false;
+    const pid = Number(text.split(' ')[0]);
+    if (await lives(pid))
+      throw new DataDirectoryRefused(
+        `the data folder ${directory} is in use by the server with process id ${pid}: stop it, or name another folder in ISS_DATA_DIR`,
+      );
+    seen.push({ name: next, text });
+    next = `${file}.after-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+    if (await linked(own, next)) break;
+  }
+  const texts = await Promise.all(seen.map(({ name }) => readOwn(name)));
+  const still = seen.every(({ text }, index) => texts[index] === text);
+  if (still) await rename(own, file);
+  for (const name of [
+    next,
+    ...(still
+      ? seen
+          .slice(1)
+          .reverse()
+          .map((one) => one.name)
+      : []),
+  ])
+    await rm(name, { force: true });
+  return still;
 }
 
 async function lives(pid: number): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -103,7 +104,7 @@ describe('its lock', () => {
     );
     await rm(file('server.lock'));
     const free = await lockDataDirectory(folder);
-    expect(await readFile(file('server.lock'), 'utf8')).toBe(String(process.pid));
+    expect(await readFile(file('server.lock'), 'utf8')).toMatch(new RegExp(`^${process.pid} [0-9a-f-]{36}$`));
     await free();
     expect(await readdir(folder)).toEqual(['version.json']);
   });
@@ -114,6 +115,23 @@ describe('its lock', () => {
       await (await lockDataDirectory(folder))();
     }
     expect(await readdir(folder)).toEqual(['version.json']);
+  });
+
+  it('is taken over though others died while they took it over', async () => {
+    const claimOf = (text: string) =>
+      file(`server.lock.after-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`);
+    const dead = gone();
+    await writeFile(file('server.lock'), dead);
+    const claims = [`${gone()} first`, `${gone()} second`];
+    await writeFile(claimOf(dead), claims[0]!);
+    await writeFile(claimOf(claims[0]!), claims[1]!);
+    await (await lockDataDirectory(folder))();
+    expect(await readdir(folder)).toEqual(['version.json']);
+
+    await writeFile(file('server.lock'), dead);
+    await writeFile(claimOf(dead), `${process.ppid} claim`);
+    expect(await refused(lockDataDirectory(folder))).toMatch(`in use by the server with process id ${process.ppid}`);
+    expect(await readFile(file('server.lock'), 'utf8')).toBe(dead);
   });
 
   it('is got by one of many that start at once over a dead one', async () => {
