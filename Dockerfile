@@ -5,7 +5,7 @@ COPY package.json package-lock.json .npmrc ./
 # Without scripts: what "prepare" makes needs the sources, which change more often than the packages.
 RUN npm ci --ignore-scripts
 COPY . .
-RUN npm rebuild esbuild && npm run prepare && npm prune --omit=dev --ignore-scripts
+RUN npm rebuild esbuild && npm run prepare && npm run --silent bom bom.cdx.json && npm prune --omit=dev --ignore-scripts
 
 FROM node:20.20.2-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 ISS_DEMO=0 ISS_DATA_DIR=/data
