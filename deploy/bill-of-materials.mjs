@@ -35,12 +35,9 @@ function component({ version, scope, purl, hashes, licenses, properties, ...rest
 
 /** @returns the bill of materials as an object */
 export function billOfMaterials() {
-  const said = execFileSync('npm', ['sbom', '--sbom-format=cyclonedx', '--package-lock-only'], {
-    cwd: root,
-    maxBuffer: 2 ** 26,
-    // Quiet, and of all packages whatever NODE_ENV says.
-    env: { ...process.env, NODE_ENV: '', npm_config_loglevel: 'error' },
-  });
+  // Quiet, and of all packages whatever NODE_ENV says.
+  const args = ['sbom', '--sbom-format=cyclonedx', '--package-lock-only', '--include=dev', '--loglevel=error'];
+  const said = execFileSync('npm', args, { cwd: root, maxBuffer: 2 ** 26 });
   const { metadata, components, dependencies, specVersion } = JSON.parse(said);
   const product = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'));
   const byRef = (one, other) => (one['bom-ref'] < other['bom-ref'] ? -1 : 1);

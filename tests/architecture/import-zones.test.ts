@@ -17,6 +17,7 @@ const MAY_IMPORT: Record<string, (path: string) => boolean> = {
  * Folders that touch the outside world are api/, prisma/ and pipeline/media. Beyond them, only these files do, each for its reason.
  */
 const TOUCHES_THE_OUTSIDE: Record<string, string> = {
+  'deploy/bill-of-materials.mjs': 'the program that asks npm what is installed, and writes it down',
   'pipeline/baselines/forest/forest-threads.ts': 'grows trees in threads of its own, as many as there are cores',
   'pipeline/baselines/forest/forest-worker.ts': 'is such a thread, and answers who started it',
   'pipeline/faces/face-mesh-package.ts': 'reads the nets that npm installed, an asset of the program',
