@@ -60,6 +60,16 @@ export const refuseTakingRole = (
   return role === 'admin' && otherAdmins === 0 ? 'LAST_ADMIN' : null;
 };
 
+/** Roles that can be asked for, for somebody else's account, and those that can be taken. */
+export const roleChanges = (
+  isOwn: boolean,
+  held: readonly Role[],
+  otherAdmins: number,
+): { readonly toGive: readonly Role[]; readonly toTake: readonly Role[] } => ({
+  toGive: isOwn ? [] : ROLES.filter((role) => refuseGivingRole(role, held) === null),
+  toTake: ROLES.filter((role) => refuseTakingRole(role, held, otherAdmins) === null),
+});
+
 /** Why an account cannot be suspended, or null. */
 export const refuseSuspending = (
   isOwn: boolean,

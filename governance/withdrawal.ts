@@ -83,6 +83,10 @@ export const refuseStep = (of: WithdrawalRecord, command: WithdrawalCommand, now
   }
 };
 
+/** The steps that a steward may ask another for now; what was asked for already waits for that other. */
+export const stepsToAsk = (of: WithdrawalRecord, asked: readonly WithdrawalStep[], now: Date): WithdrawalStep[] =>
+  WITHDRAWAL_STEPS.filter((step) => !asked.includes(step) && refuseStep(of, step, now) === null);
+
 const WEIGHT: Readonly<Record<WithdrawalKind, number>> = { STOP_COLLECTION: 0, STOP_SHARING: 1, ERASE: 2 };
 
 /** True where what stands already covers it: the same, or more. Less may follow on nothing, more on anything. */

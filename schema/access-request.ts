@@ -164,6 +164,21 @@ export const AccessRequest = builder.objectRef<AccessRequestFacts>('AccessReques
 
 const AccessRequestPage = pageType('AccessRequest', AccessRequest);
 
+builder.objectField(AccessRequest, 'otherRequests', (t) =>
+  t.field({
+    type: AccessRequestPage,
+    description: 'Other requests that the reader may see and that somebody of this team is on, the newest first.',
+    args: {
+      first: t.arg.int({ description: 'How many at most; a setting says how many there may be.' }),
+      after: t.arg.string({ description: 'Cursor of the row after which to begin.' }),
+    },
+    resolve: async ({ state }, page, { requests }) => {
+      const asked = pageAsked(page);
+      return pageAnswer(asked, await requests.others(state, asked));
+    },
+  }),
+);
+
 builder.queryFields((t) => ({
   accessRequest: t.field({
     type: AccessRequest,

@@ -7,7 +7,7 @@ import { plain, ReasonMissing, STEP_ERRORS } from './expected-errors.ts';
 import { pageAnswer, pageAsked, pageType } from './page.ts';
 import { Person } from './person.ts';
 import { stepAskedFields } from './second-step.ts';
-import type { AccountDetails, AccountMove } from './services/accounts.ts';
+import type { AccountChanges, AccountDetails, AccountMove } from './services/accounts.ts';
 import type { InstitutionRef } from './services/people.ts';
 
 export const AccountUnknown = plain('AccountUnknown', 'ACCOUNT_UNKNOWN', 'There is no such account.');
@@ -61,6 +61,24 @@ const Move = builder.objectRef<AccountMove>('AccountMove').implement({
   }),
 });
 
+const Changes = builder.objectRef<AccountChanges>('AccountChanges').implement({
+  description: 'What the reader could do to an account now.',
+  fields: (t) => ({
+    rolesToGive: t.field({
+      type: [RoleEnum],
+      description: 'Roles that can be asked for; another administrator confirms.',
+      resolve: ({ rolesToGive }) => [...rolesToGive],
+    }),
+    rolesToTake: t.field({
+      type: [RoleEnum],
+      description: 'Roles that can be taken.',
+      resolve: ({ rolesToTake }) => [...rolesToTake],
+    }),
+    suspend: t.exposeBoolean('suspend', { description: 'Whether it can be suspended.' }),
+    lift: t.exposeBoolean('lift', { description: 'Whether its suspension can be lifted.' }),
+  }),
+});
+
 const ManagedAccount = builder.objectRef<AccountDetails>('ManagedAccount').implement({
   description: 'An account as administrators see it.',
   fields: (t) => ({
@@ -86,6 +104,11 @@ const ManagedAccount = builder.objectRef<AccountDetails>('ManagedAccount').imple
       type: [InstitutionRefType],
       description: 'Institutions that it is bound to as a signing official.',
       resolve: ({ officialOf }) => [...officialOf],
+    }),
+    changes: t.field({
+      type: Changes,
+      description: 'What the reader could do to it now.',
+      resolve: async (account, _, { accounts }) => seen(await accounts.changes(account)),
     }),
     moves: t.field({
       type: [Move],

@@ -1,3 +1,5 @@
+import { everybodyOf } from '../governance/request/state.ts';
+import { AccessRequest } from './access-request.ts';
 import { builder } from './builder.ts';
 import { command, type SuccessFields } from './command.ts';
 import { TrainingTypeEnum, VerifiedHowEnum } from './enums.ts';
@@ -103,6 +105,15 @@ builder.objectField(Viewer, 'certificates', (t) =>
     type: [Certificate],
     description: 'Their training certificates, newest first.',
     resolve: async (_, __, { certificates }) => [...(await certificates.mine())],
+  }),
+);
+
+builder.objectField(AccessRequest, 'certificates', (t) =>
+  t.field({
+    type: [Certificate],
+    nullable: true,
+    description: 'Training certificates of everybody on the team, newest first; for stewards.',
+    resolve: async ({ state }, _, { certificates }) => [...seen(await certificates.ofPeople(everybodyOf(state)))],
   }),
 );
 

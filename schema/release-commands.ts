@@ -17,7 +17,12 @@ import {
   VersionInvalid,
   VersionTooSmall,
 } from './release-errors.ts';
-import type { DraftFacts, ReleaseCheckFacts } from './services/releases.ts';
+import {
+  type DraftFacts,
+  RELEASE_MUTATIONS,
+  type ReleaseCheckFacts,
+  type ReleaseStanding,
+} from './services/releases.ts';
 
 const LETTER = 'R';
 
@@ -29,6 +34,26 @@ const releaseOf = (id: string): string => {
   const node = decodeNodeId(id);
   return node?.letter === LETTER ? node.releaseId : id;
 };
+
+const ReleaseMutationEnum = builder.enumType('ReleaseMutation', {
+  description: 'What can be done to a release, by the names of the mutations.',
+  values: RELEASE_MUTATIONS,
+});
+
+const Standing = builder.objectRef<ReleaseStanding>('ReleaseStanding').implement({
+  description: 'What the reader could do to a release now.',
+  fields: (t) => ({
+    allowedCommands: t.field({
+      type: [ReleaseMutationEnum],
+      description: 'What would not be refused.',
+      resolve: ({ allowedCommands }) => [...allowedCommands],
+    }),
+    publicationLacks: t.exposeString('publicationLacks', {
+      nullable: true,
+      description: 'Of a draft: why its publication would be refused to the reader; null where it would not be.',
+    }),
+  }),
+});
 
 export const ReleaseDraft = builder.objectRef<DraftFacts>('ReleaseDraft').implement({
   description: 'A release as those see it who make and publish it: what it is, not what it holds.',
@@ -71,6 +96,11 @@ export const ReleaseDraft = builder.objectRef<DraftFacts>('ReleaseDraft').implem
       description: 'The check that was asked for last; null where there was none.',
       resolve: async ({ id }, _, { releaseCommands }) => seen(await releaseCommands.lastCheck(id)),
     }),
+    standing: t.field({
+      type: Standing,
+      description: 'What the reader could do to it now.',
+      resolve: async ({ id }, _, { releaseCommands }) => seen(await releaseCommands.standing(id)),
+    }),
   }),
 });
 
@@ -79,8 +109,13 @@ builder.queryField('draftReleases', (t) =>
     type: [ReleaseDraft],
     nullable: true,
     description: 'Drafts of releases, newest first; for curators and stewards.',
-    args: { study: t.arg.string({ description: 'Key of the study; the one that this server is for unless named.' }) },
-    resolve: async (_, { study }, { releaseCommands }) => [...seen(await releaseCommands.drafts(study ?? null))],
+    args: {
+      study: t.arg.string({ description: 'Key of the study; the one that this server is for unless named.' }),
+      published: t.arg.boolean({ description: 'Whether those that were published are listed too.' }),
+    },
+    resolve: async (_, { study, published }, { releaseCommands }) => [
+      ...seen(await releaseCommands.drafts(study ?? null, published ?? false)),
+    ],
   }),
 );
 

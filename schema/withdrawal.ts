@@ -154,6 +154,11 @@ const Withdrawal = builder.objectRef<WithdrawalDetails>('Withdrawal').implement(
       description: 'What is left to do, in order; empty when nothing is.',
       resolve: ({ remaining }) => [...remaining],
     }),
+    allowedSteps: t.field({
+      type: [StepEnum],
+      description: 'Steps that can be asked for now; what waits for a second steward already is not among them.',
+      resolve: ({ allowedSteps }) => [...allowedSteps],
+    }),
   }),
 });
 

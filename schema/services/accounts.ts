@@ -18,6 +18,14 @@ export interface AccountDetails {
   readonly officialOf: readonly InstitutionRef[];
 }
 
+/** What the actor could do to an account now. */
+export interface AccountChanges {
+  readonly rolesToGive: readonly Role[];
+  readonly rolesToTake: readonly Role[];
+  readonly suspend: boolean;
+  readonly lift: boolean;
+}
+
 export interface AccountFilter {
   /** Part of a name, user name or address. */
   readonly search: string | null;
@@ -37,6 +45,7 @@ type Done = { readonly account: AccountDetails };
 export interface AccountCommands {
   list(filter: AccountFilter, asked: PageAsked): Promise<Seen<PageOf<AccountDetails>>>;
   one(id: string): Promise<Seen<AccountDetails | null>>;
+  changes(account: AccountDetails): Promise<Seen<AccountChanges>>;
   /** Where somebody worked, newest first. */
   moves(accountId: string): Promise<Seen<readonly AccountMove[]>>;
   suspend(input: {

@@ -77,6 +77,8 @@ export interface CertificateCommands {
   queue(type: TrainingType | null, page: PageAsked): Promise<Seen<PageOf<CertificateDetails>>>;
   /** How many of each type wait, without those of which none does. */
   totals(): Promise<Seen<readonly CertificateTotal[]>>;
+  /** Those of some people that count or may come to count, newest first. */
+  ofPeople(accountIds: readonly string[]): Promise<Seen<readonly CertificateDetails[]>>;
   /** One of the actor's own, or any where they are a steward; null where there is none for them. */
   get(id: string): Promise<CertificateDetails | null>;
   /** A short-lived address of its file, for the actor alone. */

@@ -47,6 +47,23 @@ export interface DraftFacts {
   readonly submissions: number;
 }
 
+/** What the actor could do to a release now, by the names of the mutations. */
+export interface ReleaseStanding {
+  readonly allowedCommands: readonly ReleaseMutation[];
+  /** Why its publication would be refused to them now, in words; null where it would not, or where it is published. */
+  readonly publicationLacks: string | null;
+}
+
+export const RELEASE_MUTATIONS = [
+  'checkRelease',
+  'askForPublication',
+  'publishRelease',
+  'deprecateRelease',
+  'retractRelease',
+  'addErratum',
+] as const;
+export type ReleaseMutation = (typeof RELEASE_MUTATIONS)[number];
+
 export type ReleaseFailureCode =
   | 'RELEASE_UNKNOWN'
   | 'WRONG_STATE'
@@ -113,7 +130,9 @@ export interface ReleaseCommands {
   /** Null where there is none. */
   getCheck(checkId: string): Promise<Seen<ReleaseCheckFacts | null>>;
   lastCheck(releaseId: string): Promise<Seen<ReleaseCheckFacts | null>>;
-  drafts(study: string | null): Promise<Seen<readonly DraftFacts[]>>;
+  /** @param published whether those that were published are among them */
+  drafts(study: string | null, published: boolean): Promise<Seen<readonly DraftFacts[]>>;
+  standing(releaseId: string): Promise<Seen<ReleaseStanding>>;
   /** Null where one of them does not exist for the actor. */
   diff(asked: {
     readonly study: string | null;

@@ -97,6 +97,8 @@ export interface RequestCommands {
     waitsFor: NextActor | null,
     page: PageAsked,
   ): Promise<PageOf<AccessRequestFacts>>;
+  /** Other requests with somebody of a request's team that the actor may see. */
+  others(of: StoredRequest, page: PageAsked): Promise<PageOf<AccessRequestFacts>>;
   /** Those whose team the actor is on or is invited to. */
   mine(): Promise<readonly AccessRequestFacts[]>;
 }

@@ -50,6 +50,7 @@ export interface WithdrawalDetails {
   readonly marked: readonly { readonly subject: string; readonly id: string; readonly effect: string }[];
   readonly duties: readonly DutyDetails[];
   readonly remaining: readonly Remaining[];
+  readonly allowedSteps: readonly WithdrawalStep[];
 }
 
 export interface WithdrawalInput {

@@ -11,7 +11,13 @@ import type { CommandDeps } from '../command-deps.ts';
 import type { TicketOffice } from '../files/ticket.ts';
 import { peopleOf } from '../people.ts';
 import { permitOf, refusedFor } from '../permit.ts';
-import { certificateRow, pendingCertificates, pendingTotals, type StoredCertificate } from './certificate-rows.ts';
+import {
+  certificateRow,
+  certificatesOfPeople,
+  pendingCertificates,
+  pendingTotals,
+  type StoredCertificate,
+} from './certificate-rows.ts';
 import type { CertificateService, CertificateResult as Decided } from './certificate-service.ts';
 import { currentPolicy } from './policy.ts';
 
@@ -142,6 +148,12 @@ export function certificateCommands(
       if (!allowed.ok) return allowed;
       const { nodes } = await pendingCertificates(database, null, { first: MOST_AT_ONCE, after: null });
       return { ok: true, value: await details(nodes) };
+    },
+
+    async ofPeople(accountIds) {
+      const allowed = await permit('VIEW_CERTIFICATES', { query: 'request certificates' });
+      if (!allowed.ok) return allowed;
+      return { ok: true, value: await details(await certificatesOfPeople(database, accountIds)) };
     },
 
     async queue(type, page) {

@@ -36,6 +36,16 @@ export async function certificatesOf(sql: Sql, accountId: string): Promise<Store
   return rows;
 }
 
+/** Those of a team whose file is kept, newest first. */
+export async function certificatesOfPeople(sql: Sql, accountIds: readonly string[]): Promise<StoredCertificate[]> {
+  const { rows } = await sql.query<Row>(
+    `SELECT ${CERTIFICATE_COLUMNS} FROM certificate WHERE account_id = ANY($1::uuid[]) AND state NOT IN ('REPLACED', 'WITHDRAWN')
+     ORDER BY uploaded_at DESC, id DESC`,
+    [accountIds],
+  );
+  return rows;
+}
+
 /** Those that wait for a steward, oldest first. */
 export async function pendingCertificates(
   sql: Sql,

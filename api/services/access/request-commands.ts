@@ -1,7 +1,9 @@
 import type { Actor } from '../../../governance/actor.ts';
 import { draftProblems, formProblems, type RequestDraft } from '../../../governance/forms.ts';
 import { REFUSALS } from '../../../governance/request/refusals.ts';
+import { everybodyOf } from '../../../governance/request/state.ts';
 import type {
+  AccessRequestFacts,
   FormProblemFacts,
   GivenCommand,
   RequestCommands,
@@ -9,6 +11,7 @@ import type {
   RequestFailureCode,
   RequestResult,
 } from '../../../schema/services/requests.ts';
+import type { PageOf } from '../../../schema/services/result.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { permitOf } from '../permit.ts';
 import { type RequestReader, requestReader } from './request-reader.ts';
@@ -16,6 +19,7 @@ import type { RequestService } from './request-service.ts';
 import { requestPage, requestView } from './request-views.ts';
 
 const MOST_OF_ONE_PERSON = 500;
+const NO_REQUESTS: PageOf<AccessRequestFacts> = { nodes: [], cursors: [], hasNextPage: false, totalCount: 0 };
 
 const sameName = (one: string, other: string): boolean => {
   const plain = (name: string) => name.normalize('NFC').trim().replaceAll(/\s+/g, ' ').toLowerCase();
@@ -122,8 +126,15 @@ export function requestCommands(deps: CommandDeps, requests: RequestService, act
 
     async list(states, waitsFor, page) {
       const look = await lookNow();
-      if (look === null) return { nodes: [], cursors: [], hasNextPage: false, totalCount: 0 };
+      if (look === null) return NO_REQUESTS;
       return requestPage(look, { states, waitsFor, mine: false }, page);
+    },
+
+    async others(of, page) {
+      const look = await lookNow();
+      if (look === null) return NO_REQUESTS;
+      const others = { people: everybodyOf(of), than: of.id };
+      return requestPage(look, { states: null, waitsFor: null, mine: false, others }, page);
     },
 
     async mine() {

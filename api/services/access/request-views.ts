@@ -202,7 +202,13 @@ const decode = (cursor: string): string => {
 /** A page of the requests that a reader may see, newest first (ids are ordered by time). */
 export async function requestPage(
   look: Look,
-  of: { states: readonly RequestStatus[] | null; waitsFor: NextActor | null; mine: boolean },
+  of: {
+    states: readonly RequestStatus[] | null;
+    waitsFor: NextActor | null;
+    mine: boolean;
+    /** Only those with one of these people, but not this one. */
+    others?: { people: readonly string[]; than: string };
+  },
   { first, after }: PageAsked,
 ): Promise<PageOf<AccessRequestFacts>> {
   const { sql, reader } = look;
@@ -210,6 +216,10 @@ export async function requestPage(
   const filters = [where];
   if (of.states !== null) filters.push(`r.state = ANY($${values.push(of.states)}::text[])`);
   if (of.waitsFor !== null) filters.push(`r.waits_for = $${values.push(of.waitsFor)}`);
+  if (of.others !== undefined)
+    filters.push(
+      `r.id IN (SELECT p.request_id FROM request_party p WHERE p.account_id = ANY($${values.push(of.others.people)}::uuid[])) AND r.id <> $${values.push(of.others.than)}::uuid`,
+    );
   const counted = { where: filters.join(' AND '), values: [...values] };
   if (after !== null) filters.push(`r.id < $${values.push(decode(after))}`);
   const rows = await found(

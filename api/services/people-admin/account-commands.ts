@@ -4,6 +4,7 @@ import {
   refuseGivingRole,
   refuseSuspending,
   refuseTakingRole,
+  roleChanges,
 } from '../../../governance/account-roles.ts';
 import type { Actor } from '../../../governance/actor.ts';
 import { isRole, type Role } from '../../../governance/roles.ts';
@@ -55,6 +56,19 @@ export function accountCommands(deps: CommandDeps, actor: Actor): AccountCommand
     async one(id) {
       const allowed = await permit('MANAGE_ACCOUNTS', { query: 'account', subject: id });
       return allowed.ok ? { ok: true, value: await accountById(database, id, clock.now()) } : allowed;
+    },
+
+    async changes({ id, roles, suspension }) {
+      const allowed = await permit('MANAGE_ACCOUNTS', { query: 'account changes', subject: id });
+      if (!allowed.ok) return allowed;
+      const own = id === allowed.actor.accountId;
+      const others = await otherAdmins(database, id, clock.now());
+      const { toGive, toTake } = roleChanges(own, roles, others);
+      const suspend = suspension === null && refuseSuspending(own, roles, others) === null;
+      return {
+        ok: true,
+        value: { rolesToGive: toGive, rolesToTake: toTake, suspend, lift: suspension !== null && !own },
+      };
     },
 
     // A receipt may answer with an account after who asked is an administrator no more.

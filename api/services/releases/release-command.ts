@@ -52,12 +52,12 @@ export type ReleaseResult = { ok: true; releaseId: string; version: string } | R
 
 type Row = Release & { digest: string | null; studyId: string };
 
-export async function readRelease(sql: Sql, releaseId: string): Promise<Row | null> {
+export async function readRelease(sql: Sql, releaseId: string, hold = true): Promise<Row | null> {
   if (!isUuid(releaseId)) return null;
   const { rows } = await sql.query<Omit<Row, 'asked'> & { askedBy: string | null; askedOf: string | null }>(
     `SELECT id, version, status AS state, digest, study_id AS "studyId", publish_asked_by AS "askedBy", publish_asked_digest AS "askedOf", published_at AS "publishedAt",
        status_reason AS "lastReason", errata
-     FROM release WHERE id = $1 FOR UPDATE`,
+     FROM release WHERE id = $1 ${hold ? 'FOR UPDATE' : ''}`,
     [releaseId],
   );
   const row = rows[0];

@@ -15,6 +15,7 @@ import { draftRelease } from './draft-release.ts';
 import { askForPublication, changePublished, publishRelease } from './publish-release.ts';
 import { cancelCheck, findCheck, lastChecks, type ReleaseCheck, requestCheck } from './release-check.ts';
 import type { ReleaseResult as Commanded, ReleaseDeps, ReleaseRefused } from './release-command.ts';
+import { releaseStanding } from './release-standing.ts';
 
 interface Row extends Omit<DraftFacts, 'draftedBy' | 'publicationAskedBy'> {
   draftedById: string | null;
@@ -160,13 +161,16 @@ export function releaseCommands(deps: CommandDeps, releases: ReleaseDeps, actor:
       return { ok: true, value: check === undefined ? null : await checkOf(check) };
     },
 
-    async drafts(study) {
+    async drafts(study, published) {
       const allowed = await permit('VIEW_DRAFT', { query: 'draftReleases' });
       if (!allowed.ok) return allowed;
-      return {
-        ok: true,
-        value: await draftsWhere(database, `r.status = 'DRAFT' AND s.key = $1`, study ?? deps.defaultStudy),
-      };
+      const where = published ? 's.key = $1' : `r.status = 'DRAFT' AND s.key = $1`;
+      return { ok: true, value: await draftsWhere(database, where, study ?? deps.defaultStudy) };
+    },
+
+    async standing(releaseId) {
+      const allowed = await permit('VIEW_DRAFT', { query: 'release standing', release: releaseId });
+      return allowed.ok ? { ok: true, value: await releaseStanding(releases, actor, releaseId) } : allowed;
     },
 
     diff: (asked) => diffReleases(deps, actor, asked),

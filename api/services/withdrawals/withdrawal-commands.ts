@@ -1,5 +1,5 @@
 import type { Actor } from '../../../governance/actor.ts';
-import { dutyState, remainingOf, stageOf, type WithdrawalStep } from '../../../governance/withdrawal.ts';
+import { dutyState, remainingOf, stageOf, stepsToAsk, type WithdrawalStep } from '../../../governance/withdrawal.ts';
 import type { DutyDetails, WithdrawalCommands, WithdrawalDetails } from '../../../schema/services/withdrawals.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 import type { CommandDeps } from '../command-deps.ts';
@@ -68,6 +68,7 @@ export function withdrawalCommands(deps: CommandDeps, withdrawals: WithdrawalDep
         stage: stageOf(row),
         duties: own.map((duty) => dutyOf(duty, people.get(duty.accountId) ?? null)),
         remaining: remainingOf(row, { duties: own, asked: asked.get(id) ?? [], nextRelease }, now),
+        allowedSteps: stepsToAsk(row, asked.get(id) ?? [], now),
       };
     });
   }
