@@ -1,7 +1,7 @@
 import { builder } from './builder.ts';
-import type { BaselineScoresFacts, ExperimentFacts } from './context.ts';
+import type { ExperimentFacts } from './context.ts';
 import { ModalityEnum } from './enums.ts';
-import type { AccuracyRangeFacts, IntervalFacts } from './services/runs.ts';
+import type { AccuracyRangeFacts, BaselineScoresFacts, IntervalFacts } from './services/scores.ts';
 
 const ClassAccuracy = builder.objectRef<BaselineScoresFacts['byClass'][number]>('ClassAccuracy').implement({
   description: 'Accuracy over the patients of one class.',

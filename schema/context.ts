@@ -2,7 +2,8 @@ import type { Actor } from '../governance/actor.ts';
 import type { Facts, ReleaseFacts } from '../governance/facts.ts';
 import type { Modality } from '../governance/modality.ts';
 import type { CommandServices } from './command-services.ts';
-import type { AccuracyRangeFacts } from './services/runs.ts';
+import type { ViewerGrantFacts } from './services/grants.ts';
+import type { BaselineScoresFacts } from './services/scores.ts';
 
 /** What a resolver is given. Services are declared here, in command-services.ts and in services/, and implemented in api/. */
 export interface Context extends CommandServices {
@@ -146,17 +147,6 @@ export interface ExperimentFacts {
   readonly published: readonly BaselineScoresFacts[];
 }
 
-/** Accuracies, shares between 0 and 1. */
-export interface BaselineScoresFacts {
-  readonly model: string;
-  readonly classes: number;
-  readonly overall: number | null;
-  readonly byClass: readonly { readonly class: string; readonly accuracy: number | null }[];
-  readonly ranges: readonly AccuracyRangeFacts[];
-  readonly patientsOver50: number | null;
-  readonly lowest: readonly string[];
-}
-
 export interface ViewerService {
   /** The signed-in person, or null. */
   viewer(actor: Actor): Promise<ViewerFacts | null>;
@@ -174,17 +164,6 @@ export interface ViewerFacts {
   };
   readonly roles: readonly string[];
   readonly grants: readonly ViewerGrantFacts[];
-}
-
-export interface ViewerGrantFacts {
-  readonly id: string;
-  readonly state: string;
-  readonly startsAt: Date;
-  readonly endsAt: Date;
-  readonly items: readonly { readonly modality: Modality; readonly uses: readonly string[] }[];
-  readonly purposes: readonly string[];
-  /** What the stewards made it conditional on; empty for nothing. */
-  readonly conditions: string;
 }
 
 /** For each use of a modality, every requirement and how it stands. */

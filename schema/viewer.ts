@@ -1,8 +1,9 @@
 import { MODALITIES } from '../governance/modality.ts';
 import { builder } from './builder.ts';
-import type { ChecklistFacts, ChecklistItemFacts, ViewerFacts, ViewerGrantFacts } from './context.ts';
+import type { ChecklistFacts, ChecklistItemFacts, ViewerFacts } from './context.ts';
 import { ModalityEnum, RoleEnum, UseEnum } from './enums.ts';
 import { notFound } from './errors.ts';
+import type { ViewerGrantFacts } from './services/grants.ts';
 
 export const Institution = builder
   .objectRef<NonNullable<ViewerFacts['account']['institution']>>('Institution')

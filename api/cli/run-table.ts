@@ -1,4 +1,4 @@
-import type { GroupRow, RunFacts } from './commands/run.ts';
+import type { GroupRow, RunFacts } from './run-facts.ts';
 import { table } from './table.ts';
 import { safe } from './terminal.ts';
 

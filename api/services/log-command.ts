@@ -1,5 +1,6 @@
 import type { Sql } from '../adapters/database/database.ts';
-import type { AuditDetail, AuditLog } from './audit/audit-log.ts';
+import type { AuditDetail } from './audit/audit-event.ts';
+import type { AuditLog } from './audit/audit-log.ts';
 
 /** The word of a command in the log: `tightenPolicy` is TIGHTEN_POLICY. */
 export const wordOf = (command: string): string => command.replaceAll(/[A-Z]/g, '_$&').toUpperCase();

@@ -5,7 +5,7 @@ import type { Resource } from '../../governance/decision.ts';
 import { describeReason, publicReasons, type Reason } from '../../governance/reasons.ts';
 import type { Refused } from '../../schema/services/result.ts';
 import type { Sql } from '../adapters/database/database.ts';
-import type { AuditDetail } from './audit/audit-log.ts';
+import type { AuditDetail } from './audit/audit-event.ts';
 import { byToken } from './audit/by-token.ts';
 import type { CommandDeps } from './command-deps.ts';
 

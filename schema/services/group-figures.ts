@@ -1,5 +1,5 @@
 import type { Seen } from './result.ts';
-import type { IntervalFacts } from './runs.ts';
+import type { IntervalFacts } from './scores.ts';
 
 /** A mean over the patients of a group. */
 export interface GroupMean {

@@ -6,7 +6,7 @@ import type { RequestEventType } from '../../governance/request/events.ts';
 import type { RefusalCode } from '../../governance/request/refusals.ts';
 import type { RequestStatus, RequestState as StoredRequest } from '../../governance/request/state.ts';
 import type { Use } from '../../governance/use.ts';
-import type { ViewerGrantFacts } from '../context.ts';
+import type { ViewerGrantFacts } from './grants.ts';
 import type { InstitutionFacts, PersonFacts } from './people.ts';
 import type { Failed, PageAsked, PageOf, Refused } from './result.ts';
 

@@ -1,8 +1,8 @@
 import type { Modality } from '../../governance/modality.ts';
 import type { Reason } from '../../governance/reasons.ts';
-import type { BaselineScoresFacts } from '../context.ts';
 import type { FoldFailed, JobErrorFacts, JobProgressFacts } from './jobs.ts';
 import type { Failed, Result, Seen } from './result.ts';
+import type { AccuracyRangeFacts, BaselineScoresFacts, IntervalFacts } from './scores.ts';
 
 export interface RunFacts {
   readonly id: string;
@@ -66,18 +66,6 @@ export interface RunQueueFacts {
   /** null while it is not known how long runs before it take. */
   readonly secondsToStart: number | null;
   readonly secondsToEnd: number | null;
-}
-
-/** Shares from 0 to 1. */
-export interface IntervalFacts {
-  readonly low: number;
-  readonly high: number;
-}
-
-export interface AccuracyRangeFacts {
-  readonly above: number;
-  readonly upTo: number;
-  readonly patients: number;
 }
 
 export interface GroupAccuracyFacts {

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { type Client, openClient } from '../client.ts';
 import { CommandFailed, EXIT, interrupted, type RefusalReason } from '../exit.ts';
-import { JOB_FIELDS, JOB_SHAPE } from '../export-listing.ts';
+import { JOB_FIELDS } from '../export-listing.ts';
 import { type Io, printJson } from '../io.ts';
 import { waitForJob } from '../job-wait.ts';
 import { mutate, uncut } from '../mutation.ts';
 import { oneOf, wholeNumber } from '../options.ts';
+import { RUN, type RunFacts } from '../run-facts.ts';
 import { PREVIEW, previewLine, previewTable, RUN_PREVIEW, type RunPreview } from '../run-preview.ts';
 import { runTable } from '../run-table.ts';
 import { safe } from '../terminal.ts';
@@ -21,71 +22,6 @@ export interface RunOptions {
   dryRun?: true;
   json?: true;
 }
-
-const CLASS = z.object({ class: z.string(), accuracy: z.number().nullable() });
-const INTERVAL = z.object({ low: z.number(), high: z.number() }).nullable();
-const CERTAINTY = { patients: z.number(), interval: INTERVAL, small: z.boolean() };
-const GROUPS = z.array(z.object({ group: z.string(), accuracy: z.number().nullable(), ...CERTAINTY })).nullable();
-const RANGES = z.array(z.object({ above: z.number(), upTo: z.number(), patients: z.number() }));
-
-const RESULT = z.object({
-  patients: z.number().nullable(),
-  rows: z.number().nullable(),
-  overall: z.number().nullable(),
-  interval: INTERVAL,
-  byClass: z.array(CLASS.extend(CERTAINTY)).nullable(),
-  bySex: GROUPS,
-  bySkinType: GROUPS,
-  byDevice: GROUPS,
-  ranges: RANGES.nullable(),
-  patientsOver50: z.number().nullable(),
-  lowest: z.array(z.object({ patient: z.string(), accuracy: z.number() })).nullable(),
-  byPatient: z
-    .array(
-      z.object({
-        patient: z.string(),
-        truth: z.string(),
-        rows: z.number(),
-        correct: z.number(),
-        accuracy: z.number(),
-      }),
-    )
-    .nullable(),
-});
-export type GroupRow = NonNullable<z.infer<typeof GROUPS>>[number];
-
-const PUBLISHED = z.object({
-  model: z.string(),
-  overall: z.number().nullable(),
-  byClass: z.array(CLASS),
-  ranges: RANGES,
-  patientsOver50: z.number().nullable(),
-  lowest: z.array(z.string()),
-});
-
-const RUN = z.object({
-  ...JOB_SHAPE,
-  queue: z
-    .object({
-      place: z.number(),
-      waiting: z.number(),
-      secondsToStart: z.number().nullable(),
-      secondsToEnd: z.number().nullable(),
-    })
-    .nullish(),
-  experiment: z.string(),
-  classes: z.number(),
-  preset: z.string(),
-  fold: z.number().nullable(),
-  seed: z.number(),
-  release: z.object({ version: z.string() }),
-  result: RESULT.nullable(),
-  published: PUBLISHED.nullable(),
-  comparable: z.string().nullable(),
-  marked: z.boolean(),
-  provenance: z.unknown(),
-});
-export type RunFacts = z.infer<typeof RUN>;
 
 const QUERY = `query Run($id: ID!) {
   run(id: $id) {

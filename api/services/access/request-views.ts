@@ -14,7 +14,7 @@ import {
   type Reader,
   stateFor,
 } from '../../../governance/request/view.ts';
-import type { ViewerGrantFacts } from '../../../schema/context.ts';
+import type { ViewerGrantFacts } from '../../../schema/services/grants.ts';
 import type { InstitutionFacts, PersonFacts } from '../../../schema/services/people.ts';
 import type { AccessRequestFacts } from '../../../schema/services/requests.ts';
 import type { PageAsked, PageOf } from '../../../schema/services/result.ts';

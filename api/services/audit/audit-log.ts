@@ -1,26 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { canonicalText, type Json, sha256 } from '../../../governance/canonical.ts';
+import { canonicalText, sha256 } from '../../../governance/canonical.ts';
 import type { Clock, Ids } from '../../adapters/clock/clock.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 import { isUuid } from '../uuid.ts';
+import { type AuditEvent, OWN } from './audit-event.ts';
 import { RefusalFold } from './refusal-fold.ts';
-
-/** What an entry says itself: a detail of that name would be lost. */
-const OWN = ['id', 'at', 'account', 'grant', 'action'] as const;
-
-/** What was done, beside what the entry says itself. */
-export type AuditDetail = { readonly [key: string]: Json | undefined } & {
-  readonly [Key in (typeof OWN)[number]]?: never;
-};
-
-export interface AuditEvent {
-  /** Null for the program itself (the pipeline, the clock). */
-  accountId: string | null;
-  grantId: string | null;
-  /** What was done, as a word: the command, READ, REFUSED, DOWNLOAD, SIGN_IN … */
-  action: string;
-  detail: AuditDetail;
-}
 
 export interface AuditLog {
   /**

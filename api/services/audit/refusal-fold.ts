@@ -1,5 +1,5 @@
 import { canonicalText, sha256 } from '../../../governance/canonical.ts';
-import type { AuditEvent } from './audit-log.ts';
+import type { AuditEvent } from './audit-event.ts';
 
 /** For so long after a refusal the same one again is counted. */
 export const FOLD_MS = 60_000;

@@ -1,5 +1,5 @@
 import type { AccountActor } from '../../../governance/actor.ts';
-import type { AuditDetail } from '../audit/audit-log.ts';
+import type { AuditDetail } from '../audit/audit-event.ts';
 import { byToken } from '../audit/by-token.ts';
 import { writeLineage } from '../lineage.ts';
 import { readSetting } from '../settings/setting-commands.ts';

@@ -4,7 +4,7 @@ import { useCommand } from '../../api/use-command.ts';
 import { AmendRequest, CloseRequest, RenewRequest, WithdrawRequest } from '../../operations/researcher.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { RefusalAlert } from '../../parts/states.tsx';
-import type { RequestProps } from './request-page.tsx';
+import type { RequestProps } from './request-props.ts';
 
 /** Taking back, amending, renewing and closing: whatever the request allows now. */
 export function RequestEnd({ request, reload }: RequestProps) {

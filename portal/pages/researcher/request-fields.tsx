@@ -6,7 +6,7 @@ import { RefusalAlert } from '../../parts/states.tsx';
 import { CheckField, Field, problemsAt } from './form-field.tsx';
 import { FORBIDDEN, type FormValues, problemsOf, valuesOf } from './request-draft.ts';
 import { RequestItems } from './request-items.tsx';
-import type { RequestProps } from './request-page.tsx';
+import type { RequestProps } from './request-props.ts';
 import { unsentDraft, useSavedForm } from './use-saved-form.ts';
 
 const STATE = {

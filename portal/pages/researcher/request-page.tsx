@@ -15,6 +15,7 @@ import { Invitation, invitationInAddress } from './invitation.tsx';
 import { RequestEnd } from './request-end.tsx';
 import { RequestFields } from './request-fields.tsx';
 import { RequestHistory } from './request-history.tsx';
+import type { RequestProps } from './request-props.ts';
 import { RequestSign } from './request-sign.tsx';
 import { RequestSummary } from './request-summary.tsx';
 import { RequestTeam } from './request-team.tsx';
@@ -49,11 +50,6 @@ function Request() {
       }}
     </Load>
   );
-}
-
-export interface RequestProps {
-  readonly request: RequestPartsFragment;
-  readonly reload: () => void;
 }
 
 function Shown({

@@ -3,7 +3,7 @@ import { useCommand } from '../../api/use-command.ts';
 import { type RequestPageQuery, SignRequest, SubmitRequest } from '../../operations/researcher.ts';
 import { Loading, RefusalAlert } from '../../parts/states.tsx';
 import { When } from '../../parts/when.tsx';
-import type { RequestProps } from './request-page.tsx';
+import type { RequestProps } from './request-props.ts';
 
 /** The agreement, read and signed, and sending the request in. */
 export function RequestSign({

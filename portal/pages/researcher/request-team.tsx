@@ -4,7 +4,7 @@ import { InviteToRequest, UninviteFromRequest } from '../../operations/researche
 import { Confirm } from '../../parts/confirm.tsx';
 import { RefusalAlert } from '../../parts/states.tsx';
 import { When } from '../../parts/when.tsx';
-import type { RequestProps } from './request-page.tsx';
+import type { RequestProps } from './request-props.ts';
 
 /** Who is on the team, who is invited, and inviting. */
 export function RequestTeam({ request, reload }: RequestProps) {
