@@ -29,7 +29,7 @@ export const partsOf = (state: RequestState | null, facts: PartFacts): readonly 
   if (official) parts.push('signing-official');
   // A draft is its team's own until it is sent in.
   const steward = roles.includes('steward') || standsIn(state, actor.accountId, facts);
-  if (steward && state.status !== 'DRAFT') parts.push('steward');
+  if (steward && state.submittedAt !== null) parts.push('steward');
   return parts;
 };
 

@@ -20,19 +20,25 @@ const isForStewards = (event: RequestEvent): boolean =>
 /** Not told to the team while nothing is decided. */
 const BEFORE_APPROVAL: readonly RequestEventType[] = ['GrantProposed', 'ProposalSeconded'];
 
+/** An amendment that was not sent in yet, to who is a steward and nothing else: as little there as a request that was not. */
+const isUnsent = ({ amendment }: RequestState, { team, official }: Reader): boolean =>
+  amendment !== null && amendment.submittedAt === null && !team && !official;
+
+const amendmentFor = (state: RequestState, as: Reader): RequestState['amendment'] => {
+  if (state.amendment === null || isUnsent(state, as)) return null;
+  return { ...state.amendment, proposal: as.steward || as.official ? state.amendment.proposal : null };
+};
+
 /**
  * A request's state as a reader may see it: comments and recusals for stewards, what they say to the applicant for the team
- * too, a proposal for stewards and the official.
+ * too, a proposal for stewards and the official, an amendment for stewards once it was sent in.
  */
-export const stateFor = (state: RequestState, { team, official, steward }: Reader): RequestState => ({
+export const stateFor = (state: RequestState, as: Reader): RequestState => ({
   ...state,
-  comments: state.comments.filter(({ to }) => steward || (team && to === 'APPLICANT')),
-  recused: steward ? state.recused : [],
-  proposal: steward || official ? state.proposal : null,
-  amendment: state.amendment && {
-    ...state.amendment,
-    proposal: steward || official ? state.amendment.proposal : null,
-  },
+  comments: state.comments.filter(({ to }) => as.steward || (as.team && to === 'APPLICANT')),
+  recused: as.steward ? state.recused : [],
+  proposal: as.steward || as.official ? state.proposal : null,
+  amendment: amendmentFor(state, as),
 });
 
 /** A proposal that is not given yet: of a request without a grant, or of an amendment that is not approved. */
@@ -48,13 +54,20 @@ const isUndecided = (event: RequestEvent, events: readonly RequestEvent[], state
 export const eventsFor = (
   events: readonly RequestEvent[],
   state: RequestState,
-  { team, official, steward }: Reader,
-): readonly (readonly [number, RequestEvent])[] =>
-  events
-    .map((event, index) => [index + 1, event] as const)
-    .filter(([, event]) => steward || !(isForStewards(event) || (isUndecided(event, events, state) && !official)))
-    // What a steward says to the applicant is not for the official.
-    .filter(([, { type }]) => steward || team || type !== 'CommentAdded');
+  as: Reader,
+): readonly (readonly [number, RequestEvent])[] => {
+  const hidden = isUnsent(state, as) ? state.amendment?.id : null;
+  return (
+    events
+      .map((event, index) => [index + 1, event] as const)
+      .filter(
+        ([, event]) => as.steward || !(isForStewards(event) || (isUndecided(event, events, state) && !as.official)),
+      )
+      // What a steward says to the applicant is not for the official.
+      .filter(([, { type }]) => as.steward || as.team || type !== 'CommentAdded')
+      .filter(([, { amendmentId }]) => amendmentId === undefined || amendmentId !== hidden)
+  );
+};
 
 /** What was said with an event. */
 export const eventText = (event: RequestEvent): string | null => {

@@ -69,11 +69,13 @@ export function readerOf(state: RequestState, reader: RequestReader): Reader | n
   if (reader.tokenGrantId !== null && reader.tokenGrantId !== state.grant?.id) return null;
   const asked = [state, amended(state)].flatMap((one) => (one === null ? [] : collaboratorsOf(one)));
   const invited = asked.some(({ accountId, email }) => accountId === null && email === reader.email);
+  const team = invited || everybodyOf(state).includes(reader.accountId);
+  // Whoever is on the team looks as the team does, whatever else they are: what those who decide say among themselves is not for them.
   const found: Reader = {
-    team: invited || everybodyOf(state).includes(reader.accountId),
-    official: reader.officialOf !== null && reader.officialOf === state.institutionId,
-    // A draft is its team's own until it is sent in.
-    steward: reader.steward && state.status !== 'DRAFT',
+    team,
+    official: !team && reader.officialOf !== null && reader.officialOf === state.institutionId,
+    // A draft is its team's own until it is sent in, also where it is withdrawn before that.
+    steward: !team && reader.steward && state.submittedAt !== null,
   };
   return found.team || found.official || found.steward ? found : null;
 }
@@ -91,7 +93,7 @@ export function requestsSql(reader: RequestReader, mine: boolean): { where: stri
   if (!mine && reader.officialOf !== null)
     ids.push(`SELECT o.id FROM access_request o WHERE o.institution_id = $${values.push(reader.officialOf)}::uuid`);
   const listed = `r.id IN (${ids.join(' UNION ')})`;
-  const who = !mine && reader.steward ? `(${listed} OR r.state <> 'DRAFT')` : listed;
+  const who = !mine && reader.steward ? `(${listed} OR r.first_submitted_at IS NOT NULL)` : listed;
   if (reader.tokenGrantId === null) return { where: who, values };
   const token = `$${values.push(reader.tokenGrantId)}::uuid`;
   return { where: `${who} AND r.id = (SELECT g.request_id FROM data_grant g WHERE g.id = ${token})`, values };

@@ -67,6 +67,8 @@ export interface Paper {
 }
 export interface Model extends Paper {
   lead: Person;
+  /** Sent in once; until then it is its team's own. */
+  sent: boolean;
   texts: number;
   recused: Set<Person>;
   amendment: Paper | null;
@@ -146,7 +148,7 @@ const paper = (): Paper => ({
   ...{ endorsed: null, proposal: null },
 });
 export const begin = (lead: Person): Model => ({
-  ...{ ...paper(), lead, texts: 0, recused: new Set<Person>(), amendment: null, grant: null, left: false },
+  ...{ ...paper(), lead, sent: false, texts: 0, recused: new Set<Person>(), amendment: null, grant: null, left: false },
   ...{ closing: null, renewal: null, extended: null, renewedFrom: null },
 });
 
@@ -175,7 +177,7 @@ const partsOf = (m: Model, who: Who, c: Circumstances): string[] => {
     if (invited) parts.push('invited');
   }
   if (who === 'olu' && c.official) parts.push('official');
-  if (roles.includes('steward') && m.status !== 'DRAFT') parts.push('steward');
+  if (roles.includes('steward') && m.sent) parts.push('steward');
   return parts;
 };
 

@@ -66,6 +66,7 @@ export const take = (m: Model, d: Does, c: Circumstances): void => {
       return;
     case 'submit':
       p.status = 'SUBMITTED';
+      m.sent = true;
       p.proposal = null;
       return;
     case 'endorse':

@@ -55,6 +55,23 @@ describe('a request', () => {
     expect(numbers('APPROVED', TEAM)).toEqual([1, 4]);
   });
 
+  it('keeps an amendment from stewards until it is sent in, and what was done to it', () => {
+    const amending = having(requestIn('APPROVED'), 'ada', { type: 'amend' });
+    const { id } = amending.amendment!;
+    const edited: RequestEvent = { type: 'FormEdited', form: {}, amendmentId: id, ...done };
+    for (const [as, sees] of [
+      [STEWARD, false],
+      [TEAM, true],
+      [OFFICIAL, true],
+    ] as const) {
+      expect(stateFor(amending, as).amendment !== null).toBe(sees);
+      expect(eventsFor([edited], amending, as)).toHaveLength(sees ? 1 : 0);
+    }
+    const sent = { ...amending, amendment: { ...amending.amendment!, submittedAt: done.at } };
+    expect(stateFor(sent, STEWARD).amendment).not.toBeNull();
+    expect(eventsFor([edited], sent, STEWARD)).toHaveLength(1);
+  });
+
   it('shows somebody who is several things to it all of that', () => {
     expect(numbers('SUBMITTED', { team: true, official: false, steward: true })).toEqual([1, 2, 3, 4]);
   });
