@@ -6,13 +6,9 @@ import type {
   GroupBaselineFacts,
   GroupFiguresFacts,
   GroupMean,
-  GroupOf,
   GroupQualityFacts,
+  ToldGroup,
 } from './services/group-figures.ts';
-
-const FEW =
-  'Fewer than five patients: the mean says little, its interval is too narrow, and it may say something about a person.';
-const HIDDEN = 'Not told: one patient alone, or a group from which that one could be worked out.';
 
 const GroupingEnum = builder.enumType('Grouping', {
   description: 'What patients are grouped by.',
@@ -36,16 +32,10 @@ const Mean = builder.objectRef<GroupMean>('GroupMean').implement({
   }),
 });
 
-const groupFields = <Facts extends GroupOf>(t: PothosSchemaTypes.ObjectFieldBuilder<Types, Facts>) => ({
+const groupFields = <Facts extends ToldGroup>(t: PothosSchemaTypes.ObjectFieldBuilder<Types, Facts>) => ({
   by: t.field({ type: GroupingEnum, description: 'What it is grouped by.', resolve: ({ by }) => by }),
   group: t.string({ description: 'The group.', resolve: ({ group }) => group }),
   patients: t.int({ description: 'Number of its patients.', resolve: ({ patients }) => patients }),
-  small: t.boolean({ description: 'True for fewer than five patients.', resolve: ({ small }) => small }),
-  warning: t.string({
-    nullable: true,
-    description: 'What to mind; null for nothing.',
-    resolve: ({ hidden, small }) => (hidden ? HIDDEN : small ? FEW : null),
-  }),
 });
 
 const GroupQuality = builder.objectRef<GroupQualityFacts>('GroupQuality').implement({
@@ -92,7 +82,7 @@ const GroupAccuracy = builder.objectRef<GroupAccuracyOf>('GroupAccuracy').implem
 
 const GroupBaseline = builder.objectRef<GroupBaselineFacts>('GroupBaseline').implement({
   description:
-    'A baseline by groups, from its newest run over all folds that no withdrawal has marked. Whose run it was is not told.',
+    'A baseline by groups, from its newest run over all folds and everybody in the release. Whose run it was is not told.',
   fields: (t) => ({
     experiment: t.exposeString('experiment', { description: 'Key of the experiment.' }),
     classes: t.exposeInt('classes', { description: 'Number of classes.' }),
@@ -110,7 +100,7 @@ const GroupBaseline = builder.objectRef<GroupBaselineFacts>('GroupBaseline').imp
 
 const GroupFigures = builder.objectRef<GroupFiguresFacts>('GroupFigures').implement({
   description:
-    'How well a release and its baselines do by sex, skin type and device, to see bias. For stewards; no rows.',
+    'How well a release, as it was published, and its baselines do by sex, skin type and device, to see bias. For stewards; no rows. Groups of few patients are left out, others from which these could be worked out, and all where a release differs in few patients from another that tells them.',
   fields: (t) => ({
     study: t.exposeString('study', { description: 'Key of the study.' }),
     release: t.exposeString('release', { description: 'Version of the release.' }),
@@ -134,7 +124,9 @@ builder.queryField('groupFigures', (t) =>
     description: 'Figures of groups of a release; for stewards. Null where there is no such release.',
     args: {
       study: t.arg.string({ description: 'Key of the study; the one that this server is for unless named.' }),
-      release: t.arg.string({ description: 'Version of the release; the newest published one unless named.' }),
+      release: t.arg.string({
+        description: 'Version of the release; unless named the newest published one that tells groups.',
+      }),
     },
     resolve: async (_, { study, release }, { groupFigures }) =>
       seen(await groupFigures.figures(study ?? null, release ?? null)),

@@ -47,7 +47,8 @@ const Checkpoint = builder.objectRef<CheckpointFacts>('Checkpoint').implement({
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was kept.' }),
     blocked: t.exposeBoolean('blocked', {
-      description: 'True where somebody whose data it was made with has withdrawn since: it is not given out any more.',
+      description:
+        'True where somebody whose data it was made with has withdrawn since, or shares them no more: then it is not given out.',
     }),
     file: t.field({
       type: FileAddress,

@@ -26,7 +26,7 @@ export async function writeLineage(
   return true;
 }
 
-/** Which of these are marked by a withdrawal that stands: results that say so, checkpoints and embeddings that are not given out. */
+/** Which of these results are marked by a withdrawal that stands. */
 export async function markedSubjects(
   sql: Sql,
   subject: LineageSubject,
@@ -36,6 +36,24 @@ export async function markedSubjects(
     `SELECT DISTINCT m.subject_id AS id FROM withdrawal_mark m JOIN withdrawal w ON w.id = m.withdrawal_id
      WHERE m.subject = $1 AND m.subject_id = ANY ($2::uuid[]) AND w.taken_back_at IS NULL`,
     [subject, ids],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/**
+ * Which of these are held back now: made with somebody of whom the reader may not see all that it was made from. Whoever gives out checkpoints and
+ * embeddings asks this: a withdrawal, a consent that has ended and one that was narrowed are one to it.
+ * @param visible ids of patients whom the reader may see now, with every kind of data that it was made from
+ */
+export async function heldBack(
+  sql: Sql,
+  subject: LineageSubject,
+  ids: readonly string[],
+  visible: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
+  const { rows } = await sql.query<{ id: string }>(
+    `SELECT DISTINCT subject_id AS id FROM lineage WHERE subject = $1 AND subject_id = ANY ($2::uuid[]) AND NOT patient_id = ANY ($3::uuid[])`,
+    [subject, ids, [...visible]],
   );
   return new Set(rows.map(({ id }) => id));
 }

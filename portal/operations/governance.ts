@@ -511,7 +511,7 @@ export type StewardDashboardQuery = { queueMetrics: { waiting: number, waitingFo
 export type StewardFiguresQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type StewardFiguresQuery = { groupFigures: { release: string, baselines: Array<{ experiment: string, classes: number, preset: string, patients: number, overall: GroupMeanPartsFragment, groups: Array<{ by: Grouping, group: string, patients: number, small: boolean, warning: string | null, accuracy: GroupMeanPartsFragment }> }>, quality: Array<{ by: Grouping, group: string, patients: number, small: boolean, warning: string | null, faceFound: GroupMeanPartsFragment, brightness: GroupMeanPartsFragment, sharpness: GroupMeanPartsFragment, loudness: GroupMeanPartsFragment }> } | null };
+export type StewardFiguresQuery = { groupFigures: { release: string, baselines: Array<{ experiment: string, classes: number, preset: string, patients: number, overall: GroupMeanPartsFragment, groups: Array<{ by: Grouping, group: string, patients: number, accuracy: GroupMeanPartsFragment }> }>, quality: Array<{ by: Grouping, group: string, patients: number, faceFound: GroupMeanPartsFragment, brightness: GroupMeanPartsFragment, sharpness: GroupMeanPartsFragment, loudness: GroupMeanPartsFragment }> } | null };
 
 export type DoDraftReleaseMutationVariables = Exact<{
   input: DraftReleaseInput;
@@ -935,7 +935,7 @@ export const StewardDashboard: Operation<StewardDashboardQuery, StewardDashboard
 };
 
 export const StewardFigures: Operation<StewardFiguresQuery, StewardFiguresQueryVariables> = {
-  id: 'sha256:f3de55a84f5c325d9b33344a4a7ee603edcf565c3c228abba3fe91d79652ac45',
+  id: 'sha256:576e3e191ab6c1b39a4958cc4de2c3d641089fc9724d108002ace9265fdc16d7',
   name: 'StewardFigures',
 };
 

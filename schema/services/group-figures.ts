@@ -7,16 +7,14 @@ export interface GroupMean {
   readonly interval: IntervalFacts | null;
 }
 
-export interface GroupOf {
+/** A group that may be told; smaller ones, and what they could be worked out from, are in no list. */
+export interface ToldGroup {
   readonly by: 'SEX' | 'SKIN_TYPE' | 'DEVICE';
   readonly group: string;
   readonly patients: number;
-  readonly small: boolean;
-  /** Too few to be told, or told apart. */
-  readonly hidden: boolean;
 }
 
-export interface GroupQualityFacts extends GroupOf {
+export interface GroupQualityFacts extends ToldGroup {
   readonly faceFound: GroupMean;
   readonly landmarksLost: GroupMean;
   readonly brightness: GroupMean;
@@ -26,11 +24,11 @@ export interface GroupQualityFacts extends GroupOf {
   readonly clipping: GroupMean;
 }
 
-export interface GroupAccuracyOf extends GroupOf {
+export interface GroupAccuracyOf extends ToldGroup {
   readonly accuracy: GroupMean;
 }
 
-/** A baseline's newest whole run that no withdrawal has marked. Whose it was is not told. */
+/** A baseline's newest run over all folds and everybody in the release. Whose it was is not told. */
 export interface GroupBaselineFacts {
   readonly experiment: string;
   readonly classes: number;

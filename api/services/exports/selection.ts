@@ -91,7 +91,7 @@ export async function selectRows(
 ): Promise<Selection> {
   return database.transaction(
     async (sql) => {
-      const patients = await patientRows(sql, of, filter, timeZone);
+      const patients = await selectPatients(sql, of, filter, timeZone);
       const byId = new Map(patients.map((patient) => [patient.id, patient]));
       const submissions = (await submissionRows(sql, of, filter, timeZone)).flatMap(
         ({ patientId, recordedAt, ...row }): SelectedSubmission[] => {
@@ -107,7 +107,13 @@ export async function selectRows(
   );
 }
 
-async function patientRows(sql: Sql, of: ExportScope, filter: RowFilter, timeZone: string): Promise<SelectedPatient[]> {
+/** Patients that may be seen at this moment, each with the kinds of data that they share. */
+export async function selectPatients(
+  sql: Sql,
+  of: Pick<ExportScope, 'releaseId' | 'fold' | 'modalities'>,
+  filter: RowFilter,
+  timeZone: string,
+): Promise<SelectedPatient[]> {
   const scope = new SqlScope();
   const rule = new VisibleRows(scope, filter, timeZone);
   const allowed = of.modalities.map((modality) => {

@@ -2,6 +2,7 @@ import type { Actor } from '../../../governance/actor.ts';
 import type { ReleaseCommand } from '../../../governance/release.ts';
 import { baseOf } from '../../../governance/release-version.ts';
 import type { Sql } from '../../adapters/database/database.ts';
+import { keptGroups } from '../runs/kept-groups.ts';
 import { withdrawnPatients } from './check-rows.ts';
 import { storeOpenTables } from './open-tables.ts';
 import { releaseChanges } from './release-changes.ts';
@@ -61,7 +62,7 @@ export async function sincePublished(sql: Sql, studyId: string, release: { id: s
  * check's result is of the same list (`revision`) and content (`digest`), and what the list points at cannot be changed by the server's role.
  */
 export async function publishRelease(deps: ReleaseDeps, actor: Actor, releaseId: string): Promise<ReleaseResult> {
-  return deps.database.transaction(async (sql) => {
+  const published = await deps.database.transaction(async (sql): Promise<ReleaseResult> => {
     const state = await readRelease(sql, releaseId);
     if (!state) return unknown;
     // Two releases of a study are published one after the other: each knows of the other's version and tables.
@@ -87,6 +88,9 @@ export async function publishRelease(deps: ReleaseDeps, actor: Actor, releaseId:
     await logRelease(deps, sql, actor, 'release publish', decided.after, { digest: state.digest });
     return { ok: true, releaseId, version: state.version };
   });
+  // Before anybody can withdraw; cut off here, the first look does it.
+  if (published.ok) await keptGroups(deps, releaseId);
+  return published;
 }
 
 type Later = Extract<ReleaseCommand, { type: 'deprecate' | 'retract' | 'addErratum' }>;

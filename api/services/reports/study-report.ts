@@ -1,9 +1,8 @@
 import type { Actor } from '../../../governance/actor.ts';
 import { decide, decideModalities, rowFilterOf } from '../../../governance/decide.ts';
 import type { DataDecisions } from '../../../governance/decision.ts';
-import { STEWARD_TABLES } from '../../../governance/group-figures.ts';
 import { publicReasons, type Reason } from '../../../governance/reasons.ts';
-import { type RowFilter, staffFilter } from '../../../governance/rows.ts';
+import type { RowFilter } from '../../../governance/rows.ts';
 import { cohortOf } from '../../../pipeline/labels/cohort.ts';
 import { PUBLISHED_ERRATA } from '../../../pipeline/published/errata.ts';
 import {
@@ -45,8 +44,8 @@ const withheld = (table: ReportTable, reasons: readonly Reason[]): StudyReportTa
 
 /**
  * Tables 2, 4 and 6 to 13 of a release, each as far as the actor may see it: with a grant for LABELS all that is counted over the rows that they
- * may see, faces with LANDMARKS, results with what their runs ask for; stewards the tables of groups, and curators drafts whole; everybody else the
- * open tables. The paper's values stand beside those of ISS, and where asked for beside a synthetic study's, whose 9001 stands for 0001.
+ * may see, faces with LANDMARKS, results with what their runs ask for; curators drafts whole; everybody else, stewards among them, the open tables: these
+ * were proved when the release was published and never change, so that two looks around a withdrawal tell nothing. The paper's values stand beside those of ISS, and where asked for beside a synthetic study's, whose 9001 stands for 0001.
  */
 export function reportCommands(deps: CommandDeps, runs: RunCommands, actor: Actor): ReportCommands {
   const { database, clock } = deps;
@@ -115,7 +114,6 @@ export function reportCommands(deps: CommandDeps, runs: RunCommands, actor: Acto
       const { timeZone } = facts.policy;
       const refused = reasonsOf(decisions, 'LABELS');
       const filter = rowFilterOf(decisions.LABELS, now);
-      const groups = filter === null && decide(actor, 'VIEW_GROUP_FIGURES', { kind: 'none' }, facts, now).allow;
 
       let counted: readonly StudyReportTableFacts[];
       if (filter !== null) {
@@ -141,17 +139,6 @@ export function reportCommands(deps: CommandDeps, runs: RunCommands, actor: Acto
           },
           basis?.kind === 'grant' ? basis.grantId : null,
         );
-      } else if (groups) {
-        const { tables } = await countedPart(release, { filter: staffFilter(now), timeZone, faces: null, codeOf });
-        const enrolled = await enrolledByCohort(database, release.studyId);
-        counted = [
-          told(
-            cohortTable((cohort) => enrolled.get(cohort) ?? 0, compared),
-            NOTES.ENROLLED,
-          ),
-          ...tables.map((table) => (STEWARD_TABLES.has(table.number) ? table : withheld(table, refused))),
-        ];
-        await log('READ', { releases: [release.id], groups: [...STEWARD_TABLES].map(String) }, null);
       } else {
         counted = await openPart(release, compared, refused);
         if (accountId !== null)

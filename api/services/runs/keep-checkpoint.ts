@@ -13,7 +13,7 @@ export interface StoredCheckpoint {
 
 /**
  * Writes a fold's checkpoint into the books, with whom it was made, in the transaction that keeps the run's result. Who asks for
- * it needs a grant for all of `reads`; a withdrawal of anybody of `patients` blocks it (`markedSubjects`).
+ * it needs a grant for all of `reads`, and everybody of `patients` still to share these with them (`heldBack`).
  * @param of.patients ids of those whom the run has read: learnt from, or withheld
  * @returns false where somebody of them has withdrawn meanwhile: then it must not come to be
  */

@@ -22,8 +22,9 @@ import { type FoundRelease, findRelease } from '../releases/find-release.ts';
 import type { CheckedRun } from './check-run.ts';
 import { needsOfCheckpoint } from './checkpoints.ts';
 import { comparability } from './comparability.ts';
+import { frozenPatients, keptGroups } from './kept-groups.ts';
 import type { Run } from './run.ts';
-import { figuresOf, needsOf } from './run-figures.ts';
+import { figuresOf, needsOf, type TellableGroups } from './run-figures.ts';
 import type { RunService } from './run-service.ts';
 import { unseenIn } from './unseen-in-result.ts';
 
@@ -36,6 +37,7 @@ interface Opened {
   decisions: DataDecisions;
   /** Of the policy in force. */
   resultGroup: number;
+  groups: TellableGroups;
 }
 
 /** The study whose results the paper published. */
@@ -107,6 +109,10 @@ export function runCommands(
       figures: figuresOf(run.result, run.provenance ?? {}, gone, made),
       decisions,
       resultGroup: facts.policy.resultGroup,
+      groups: {
+        told: (await keptGroups(deps, release.id)).told,
+        patients: await frozenPatients(database, release.id),
+      },
     };
   }
 
@@ -240,7 +246,7 @@ export function runCommands(
         return { ok: false, modality, reasons: decision.reasons };
       }
       await log({ run, release }, needs, []);
-      const rows = await runs.checkpointsOf(run);
+      const rows = await runs.checkpointsOf(run, { labels: decisions.LABELS, timeZone: facts.policy.timeZone, now });
       return {
         ok: true,
         value: rows.map(({ objectKey: _, reads, ...row }) => {
@@ -259,16 +265,8 @@ export function runCommands(
       if (run === null) return null;
       const { reads } = experimentOf(run.experiment)!;
       if (own !== null) return { kind: 'RUN', artifact, run: await factsOf(run), fold: run.fold, modalities: reads };
-      const checkpoint = (await runs.checkpointsOf(run)).find(({ id }) => id === artifact);
-      return checkpoint === undefined
-        ? null
-        : {
-            kind: 'CHECKPOINT',
-            artifact,
-            run: await factsOf(run),
-            fold: checkpoint.fold,
-            modalities: checkpoint.reads,
-          };
+      const checkpoint = await runs.readCheckpoint(artifact);
+      return checkpoint && { kind: 'CHECKPOINT', artifact, run: await factsOf(run), ...checkpoint };
     },
 
     async figure<Name extends RunFigure>(id: string, name: Name): Promise<FigureSeen<Name>> {
@@ -276,7 +274,7 @@ export function runCommands(
       opened.set(id, known);
       const found = await known;
       if (found === null) throw new Error('a figure of a run without a result');
-      const needs = needsOf(found.figures, name, found.resultGroup);
+      const needs = needsOf(found.figures, name, found.resultGroup, found.groups);
       for (const modality of needs) {
         const decision = found.decisions[modality];
         if (decision.allow) continue;

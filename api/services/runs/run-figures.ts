@@ -1,7 +1,9 @@
 import { fieldRule } from '../../../governance/fields.ts';
+import type { Grouping } from '../../../governance/group-figures.ts';
 import type { Modality } from '../../../governance/modality.ts';
 import type { BaselineResult } from '../../../pipeline/baselines/experiment.ts';
-import type { RunFigure, RunResultFacts } from '../../../schema/services/runs.ts';
+import type { GroupAccuracyFacts, RunFigure, RunResultFacts } from '../../../schema/services/runs.ts';
+import type { KeptGroups } from './kept-groups.ts';
 
 /** The figures of a run, from its stored result. @param gone codes of patients whom the reader may not see; madeFrom, of those who do */
 export const figuresOf = (
@@ -47,14 +49,47 @@ const groupSizes = (figures: RunResultFacts, name: RunFigure): readonly number[]
   }
 };
 
+/** By what a figure groups patients; results that do not need LABELS by themselves. */
+const GROUPING_OF: Partial<Record<RunFigure, Grouping>> = {
+  byClass: 'CLASS',
+  byLevel: 'LEVEL',
+  bySex: 'SEX',
+  bySkinType: 'SKIN_TYPE',
+  byDevice: 'DEVICE',
+  ranges: 'EVERYBODY',
+  patientsOver50: 'EVERYBODY',
+};
+
+/** Whether all groups of a figure are told of the release: a run over fewer patients than it froze would tell who is missing. */
+function isTold(figures: RunResultFacts, name: RunFigure, { told, patients }: TellableGroups): boolean {
+  const by = GROUPING_OF[name];
+  if (by === undefined) return true;
+  if (figures.patients !== patients) return false;
+  const groups = figures[name];
+  if (by === 'EVERYBODY' || !Array.isArray(groups)) return told[by].length > 0;
+  return (groups as readonly GroupAccuracyFacts[]).every(({ group }) => told[by].includes(group));
+}
+
+/** What may be told of groups of a release, and how many patients it froze. */
+export interface TellableGroups {
+  readonly told: KeptGroups['told'];
+  readonly patients: number;
+}
+
 /**
- * What a figure needs READ of: the row of the field table, and LABELS too where a group is small. One small group makes
- * the whole figure need them, since it could be worked out from the other groups and the total.
+ * What a figure needs READ of: the row of the field table, and LABELS too where a group is small, or where it and what is told of other runs and releases
+ * would tell in which group somebody is. One such group makes the whole figure need them, since it could be worked out from the other groups and the total.
  * @param resultGroup the policy's: fewest patients in a group whose results need only BASELINES
  */
-export const needsOf = (figures: RunResultFacts, name: RunFigure, resultGroup: number): readonly Modality[] => {
+export const needsOf = (
+  figures: RunResultFacts,
+  name: RunFigure,
+  resultGroup: number,
+  groups: TellableGroups,
+): readonly Modality[] => {
   const rule = fieldRule(`BaselineRun.${name}`);
   if (rule === null) throw new Error(`BaselineRun.${name} has no rule`);
   const small = groupSizes(figures, name).some((patients) => patients < resultGroup);
-  return [...new Set<Modality>([...rule.needs, ...(small ? (['LABELS'] as const) : [])])];
+  const closed = small || !isTold(figures, name, groups);
+  return [...new Set<Modality>([...rule.needs, ...(closed ? (['LABELS'] as const) : [])])];
 };

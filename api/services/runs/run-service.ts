@@ -6,7 +6,14 @@ import type { LoadFacts } from '../access/load-facts.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { byToken } from '../audit/by-token.ts';
 import { type CheckedRun, checkRun, type RunRequest } from './check-run.ts';
-import { type CheckpointRow, checkpointOpener, checkpointsOf, runOfCheckpoint } from './checkpoints.ts';
+import {
+  type CheckpointRow,
+  checkpointOpener,
+  checkpointsOf,
+  type HoldersView,
+  readCheckpoint,
+  runOfCheckpoint,
+} from './checkpoints.ts';
 import { previewFolds } from './preview-run.ts';
 import { type RequestRunResult, requestRun } from './request-run.ts';
 import { type Run, type RunDeps, readRun, runsOf } from './run.ts';
@@ -31,9 +38,10 @@ export function runService(base: Foundation, audit: AuditLog, loadFacts: LoadFac
     check: (actor: AccountActor, wanted: RunRequest): ReturnType<typeof checkRun> => checkRun(deps, actor, wanted),
     previewFolds: (checked: CheckedRun): Promise<RunPreviewFold[]> => previewFolds(deps, checked),
     typicalSeconds: (): ReturnType<typeof typicalSeconds> => typicalSeconds(deps),
-    checkpointsOf: (run: Run): Promise<CheckpointRow[]> => checkpointsOf(database, run),
+    checkpointsOf: (run: Run, view: HoldersView): Promise<CheckpointRow[]> => checkpointsOf(database, run, view),
     runOfCheckpoint: (accountId: string, id: string): Promise<string | null> =>
       runOfCheckpoint(database, accountId, id),
+    readCheckpoint: (id: string): ReturnType<typeof readCheckpoint> => readCheckpoint(database, id),
     openCheckpoint: checkpointOpener(deps),
     /** By the id of the run. */
     queue: (): ReturnType<typeof runQueue> => runQueue(deps),

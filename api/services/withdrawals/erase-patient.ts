@@ -174,10 +174,13 @@ async function scrubResults(sql: Sql, { patientId, patient }: WithdrawalRow): Pr
       ...fold,
       testPatients: fold.testPatients.filter((code) => code !== patient),
     }));
-    const byPatient = result.evaluation.byPatient.filter((one) => one.patient !== patient);
+    const others = <One extends { readonly patient: string }>(of: readonly One[]): One[] =>
+      of.filter((one) => one.patient !== patient);
+    const byPatient = others(result.evaluation.byPatient);
+    const lowest = others(result.evaluation.lowest);
     await sql.query('UPDATE baseline_run SET result = $2 WHERE id = $1', [
       id,
-      JSON.stringify({ ...result, folds, evaluation: { ...result.evaluation, byPatient } }),
+      JSON.stringify({ ...result, folds, evaluation: { ...result.evaluation, byPatient, lowest } }),
     ]);
   }
   return rows.length;

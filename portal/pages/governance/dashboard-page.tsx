@@ -95,7 +95,10 @@ const number = (value: number): string => value.toPrecision(3);
 function Groups({ figures: { release, baselines, quality } }: { figures: Figures }) {
   return (
     <>
-      <p>Release {release}; with 95 % intervals over patients. Small groups are marked: read them with care.</p>
+      <p>
+        Release {release}; as it was published, with 95 % intervals over patients. Groups of few patients are not told,
+        nor what they could be worked out from.
+      </p>
       {baselines.length === 0 && (
         <Empty title="No baseline was run on this release yet">
           <p>Accuracy by group appears with the first run.</p>
@@ -105,26 +108,24 @@ function Groups({ figures: { release, baselines, quality } }: { figures: Figures
         <DataTable
           key={`${experiment} ${classes} ${preset}`}
           caption={`${experiment}, ${classes} classes, ${preset}: ${meanText(overall, percent)} of ${patients} patients`}
-          head={['Group', 'Patients', 'Accuracy', 'Note']}
-          rows={groups.map(({ by, group, patients: count, accuracy, small, warning }) => [
+          head={['Group', 'Patients', 'Accuracy']}
+          rows={groups.map(({ by, group, patients: count, accuracy }) => [
             `${asWords(by)} ${group}`,
             count,
             meanText(accuracy, percent),
-            warning ?? (small ? 'small group' : ''),
           ])}
         />
       ))}
       <DataTable
         caption="Quality of recordings by group"
-        head={['Group', 'Patients', 'Faces found', 'Brightness', 'Sharpness', 'Loudness', 'Note']}
-        rows={quality.map(({ by, group, patients, faceFound, brightness, sharpness, loudness, small, warning }) => [
+        head={['Group', 'Patients', 'Faces found', 'Brightness', 'Sharpness', 'Loudness']}
+        rows={quality.map(({ by, group, patients, faceFound, brightness, sharpness, loudness }) => [
           `${asWords(by)} ${group}`,
           patients,
           meanText(faceFound, percent),
           meanText(brightness, number),
           meanText(sharpness, number),
           meanText(loudness, number),
-          warning ?? (small ? 'small group' : ''),
         ])}
       />
     </>

@@ -158,6 +158,30 @@ describe('the lineage', () => {
   });
 });
 
+describe('a consent', () => {
+  it.each([
+    ['that was narrowed to other kinds of data', { modalities: ['LABELS', 'BASELINES'] }],
+    ['that was narrowed to other purposes', { uses: ['NOT'] }],
+    ['of a child who is of age now', { adult_from: new Date('2000-01-01') }],
+  ])('%s blocks the checkpoint like a withdrawal does, also by a ticket from before', async (_, change) => {
+    const { pool } = whole.db;
+    const url = await address();
+    const [column, value] = Object.entries(change)[0]!;
+    const { rows } = await pool.query(
+      `INSERT INTO consent SELECT (jsonb_populate_record(c, to_jsonb(c) || jsonb_build_object('id', gen_random_uuid(), 'effective_at', c.effective_at + interval '1 second', $2::text, $3::jsonb))).*
+       FROM consent c WHERE patient_id = $1 RETURNING id`,
+      [study.patients[1]!.id, column, JSON.stringify(value)],
+    );
+    const { data } = await whole.ask(token, CHECKPOINTS, { id: runId });
+    expect(data.run.checkpoints).toMatchObject([{ blocked: true, file: null }]);
+    expect((await fetched(url)).status).toBe(403);
+    await pool.query('ALTER TABLE consent DISABLE TRIGGER USER');
+    await pool.query('DELETE FROM consent WHERE id = $1', [rows[0]!.id]);
+    await pool.query('ALTER TABLE consent ENABLE TRIGGER USER');
+    expect((await fetched(url)).status).toBe(200);
+  });
+});
+
 describe('a withdrawal', () => {
   it('blocks the checkpoint, also by a ticket from before, marks the result, and takes the patient out of the lineage', async () => {
     const url = await address();

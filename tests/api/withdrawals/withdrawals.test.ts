@@ -564,6 +564,7 @@ describe('ERASE', () => {
     for (const { key } of artifacts) expect(await world.base.objects.size(key)).toBeNull();
     expect(await world.base.objects.size(learnt)).toBeNull();
     expect(await count('export_file', `export_id = '${exportId}'`)).toBe(0);
+    expect(await count('baseline_run', `result::text LIKE '%"9004"%'`)).toBe(0);
     const { rows } = await world.db.pool.query('SELECT * FROM patient WHERE id = $1', [patientId()]);
     expect(rows[0]).toMatchObject({ code: '9004', sex: null, skin_type: null, pain_target: null, age_group: null });
     const { rows: frozen } = await world.db.pool.query(
