@@ -5,7 +5,7 @@ import { DataDirectoryRefused, writeServerNote } from './data-directory.ts';
 import { jobKinds } from './jobs/kinds.ts';
 import { superviseWorkers } from './jobs/supervisor.ts';
 import { createLog } from './log.ts';
-import { durationText, progressLine } from './progress-line.ts';
+import { durationText, progressLine, secondsLeft } from './progress-line.ts';
 import { CannotListen, startServer } from './server.ts';
 import { checkpointFolder, scheduleCheckpoints } from './services/audit/checkpoints.ts';
 import { startSealer } from './services/audit/sealer.ts';
@@ -108,9 +108,14 @@ async function main(): Promise<void> {
           if (progress.stage !== stage) before = progress.done;
           stage = progress.stage;
           line.show({ ...progress, before, startedAt });
+          server.services.preparing.set('demo', {
+            ...progress,
+            ...secondsLeft(progress, before, startedAt),
+          });
         },
       });
       server.pending.delete('demo study');
+      server.services.preparing.delete('demo');
       line.end(
         made
           ? `The synthetic study "demo" is published as release 1.0.0 after ${durationText((performance.now() - began) / 1000)}.`

@@ -26,6 +26,16 @@ export function progressLine(
   };
 }
 
+/** Seconds that a stage will still take, from what was done since it began; nothing while that says nothing. @param startedAt by `performance.now()` */
+export function secondsLeft(
+  { done, total }: { done: number; total: number },
+  before: number,
+  startedAt: number,
+): { secondsLeft?: number } {
+  const rate = (done - before) / (performance.now() - startedAt);
+  return rate > 0 ? { secondsLeft: (total - done) / rate / 1000 } : {};
+}
+
 /** `frames 1,234 of 2,900 (43 %), 112/s, 15 s left` */
 export function progressText(progress: {
   stage: string;

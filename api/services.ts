@@ -11,7 +11,7 @@ import { strangerCount } from './services/audit/stranger-count.ts';
 import { exportService } from './services/exports/export-service.ts';
 import { ticketOffice } from './services/files/ticket.ts';
 import { ingestService } from './services/ingest/ingest-service.ts';
-import { studyService } from './services/open/study-service.ts';
+import { type Preparing, studyService } from './services/open/study-service.ts';
 import { landmarkService } from './services/read/landmark-service.ts';
 import { runService } from './services/runs/run-service.ts';
 import { viewerService } from './services/viewer/viewer-service.ts';
@@ -37,6 +37,7 @@ export function createServices(base: Foundation, publicUrl: string) {
     lifeSeconds: config.ISS_TICKET_SECONDS,
     baseUrl: publicUrl,
   });
+  const preparing: Preparing = new Map();
   return {
     audit,
     strangers: strangerCount(clock),
@@ -54,7 +55,8 @@ export function createServices(base: Foundation, publicUrl: string) {
     ingest: ingestService(base, audit),
     runs: runService(base, audit, loadFacts),
     withdrawals: withdrawalService(base, audit, loadFacts),
-    studies: studyService(database, config.ISS_STUDY, publicUrl, () => clock.now()),
+    studies: studyService(database, config.ISS_STUDY, publicUrl, () => clock.now(), preparing),
+    preparing,
     viewers: viewerService({ database, clock, defaultStudy: config.ISS_STUDY }),
     landmarks: landmarkService(objects),
     exports: exportService({

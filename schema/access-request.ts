@@ -132,7 +132,8 @@ export const AccessRequest = builder.objectRef<AccessRequestFacts>('AccessReques
     }),
     comments: t.field({
       type: [Comment],
-      description: 'What stewards wrote: to the applicant, and for stewards alone also to each other.',
+      description:
+        'What stewards and the team wrote to each other, and for stewards alone also what those wrote among themselves.',
       resolve: (of) => of.state.comments.map((value) => ({ value, of })),
     }),
     lastReason: t.string({

@@ -3,6 +3,7 @@ import type { Facts, ReleaseFacts } from '../governance/facts.ts';
 import type { Modality } from '../governance/modality.ts';
 import type { CommandServices } from './command-services.ts';
 import type { ViewerGrantFacts } from './services/grants.ts';
+import type { JobProgressFacts } from './services/jobs.ts';
 import type { BaselineScoresFacts } from './services/scores.ts';
 
 /** What a resolver is given. Services are declared here, in command-services.ts and in services/, and implemented in api/. */
@@ -125,6 +126,8 @@ export interface StudyFacts {
   readonly errata: readonly { readonly number: number; readonly text: string }[];
   /** Published results, where the study has any. */
   readonly experiments: readonly ExperimentFacts[];
+  /** How far its making is; null unless this server makes it at the moment, which it does of synthetic studies alone. */
+  readonly preparing: JobProgressFacts | null;
 }
 
 export interface CohortFacts {

@@ -10,6 +10,7 @@ import './grant-commands.ts';
 import './stewardship.ts';
 import './open-requests.ts';
 import './certificate.ts';
+import './requirements.ts';
 import './agreement.ts';
 import './mail.ts';
 import './ingest.ts';

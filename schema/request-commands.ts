@@ -126,7 +126,7 @@ onRequest('declineAccessRequest', 'Declines to endorse the request.', reason, (i
 
 onRequest(
   'commentAccessRequest',
-  'Leaves a note for the other stewards, or writes to the applicant.',
+  'Of a steward: leaves a note for the other stewards, or writes to the applicant. Of the team: writes to the stewards.',
   (t) => ({
     text: t.string({ required: true, description: 'The note.' }),
     to: t.field({ type: CommentToEnum, description: 'For whom it is; stewards unless named.' }),

@@ -126,7 +126,7 @@ export const Proposal = builder.objectRef<PartOf<Of<'proposal'>>>('Proposal').im
 });
 
 export const Comment = builder.objectRef<PartOf<Of<'comments'>[number]>>('RequestComment').implement({
-  description: 'What a steward wrote, for stewards or to the applicant.',
+  description: 'What a steward wrote, for stewards or to the applicant, or one of the team to the stewards.',
   fields: (t) => ({
     by: t.field({ type: Person, description: 'Who wrote it.', resolve: ({ value, of }) => personOf(of, value.by) }),
     at: t.field({ type: 'DateTime', description: 'When.', resolve: ({ value }) => new Date(value.at) }),

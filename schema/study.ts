@@ -3,6 +3,7 @@ import { builder } from './builder.ts';
 import type { CohortFacts, StudyFacts } from './context.ts';
 import { PainLevelEnum, SexEnum, SkinTypeEnum } from './enums.ts';
 import { notFound } from './errors.ts';
+import { JobProgress } from './job.ts';
 
 const Cohort = builder.objectRef<CohortFacts>('Cohort').implement({
   description: 'A cohort of the enrolment plan: pain level, skin type and sex.',
@@ -71,6 +72,12 @@ export const Study = builder.objectRef<StudyFacts>('Study').implement({
       type: [BaselineExperiment],
       description: 'The baseline experiments with their published results.',
       resolve: ({ experiments }) => [...experiments],
+    }),
+    preparing: t.field({
+      type: JobProgress,
+      nullable: true,
+      description: 'How far its making is, while this server makes it: of synthetic studies alone. Null otherwise.',
+      resolve: ({ preparing }) => preparing,
     }),
   }),
 });

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import express, { type Request, Router } from 'express';
+import express, { type Request, type Response, Router } from 'express';
 import type { RequestActor } from './request-actor.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../portal/dist');
@@ -27,17 +27,23 @@ export function portalFiles({ actorOf }: { actorOf: (request: Request) => Promis
       setHeaders: (response) => void response.setHeader('Content-Security-Policy', EDITOR),
     }),
   );
-  router.get(['/', PAGES], (_request, response) => {
+  const page = (response: Response): void => {
     response.setHeader('Content-Security-Policy', PAGE);
     response.setHeader('Cache-Control', 'no-cache');
     response.sendFile(resolve(FOLDER, 'index.html'));
-  });
+  };
+  router.get(['/', PAGES], (_request, response) => page(response));
   router.get('/graphiql', async (request, response) => {
     const actor = await actorOf(request);
     if (actor.kind === 'anonymous') return response.redirect(303, '/auth/login?return=/graphiql');
     response.setHeader('Content-Security-Policy', EDITOR);
     response.setHeader('Cache-Control', 'no-store');
     response.sendFile(resolve(FOLDER, 'graphiql.html'));
+  });
+  // Somebody who follows a wrong link gets the portal's own page that says so, and its menu; programs get a plain 404.
+  router.get(/^\/[\w.~/-]*$/, (request, response, next) => {
+    if (request.accepts(['json', 'html']) !== 'html') return next();
+    page(response.status(404));
   });
   return router;
 }

@@ -55,7 +55,7 @@ const handle = (
     case 'decline':
       return review.decline(command, facts);
     case 'comment':
-      return review.comment(command, facts);
+      return review.comment(state, command, facts);
     case 'assign':
       return review.assign(state, command, facts);
     case 'recuse':

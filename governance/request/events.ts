@@ -69,7 +69,13 @@ export type RequestEvent = Done &
         readonly successorId: string | null;
       }
     | { readonly type: 'RequestDeclined'; readonly reason: string }
-    | { readonly type: 'CommentAdded'; readonly text: string; readonly to?: CommentTo }
+    | {
+        readonly type: 'CommentAdded';
+        readonly text: string;
+        readonly to?: CommentTo;
+        /** Written by one of the team, who read it too. */
+        readonly ofTeam?: true;
+      }
     | { readonly type: 'RequestAssigned'; readonly stewardId: string }
     | { readonly type: 'StewardRecused' }
     | { readonly type: 'RequestReturned'; readonly changes: string }

@@ -65,7 +65,12 @@ const changeOf = (state: RequestState, event: Exclude<RequestEvent, { type: 'Req
     case 'RequestDeclined':
       return { status: 'RETURNED', endorsement: null, proposal: null, lastReason: event.reason };
     case 'CommentAdded':
-      return { comments: [...state.comments, { by, at, text: event.text, to: event.to ?? 'STEWARDS' }] };
+      return {
+        comments: [
+          ...state.comments,
+          { by, at, text: event.text, to: event.to ?? 'STEWARDS', ...(event.ofTeam && { ofTeam: true }) },
+        ],
+      };
     case 'RequestAssigned':
       return { assignedTo: event.stewardId };
     case 'StewardRecused':

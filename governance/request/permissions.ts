@@ -63,7 +63,10 @@ export const PERMISSIONS: Readonly<Record<CommandType, Permission>> = {
     rules: [{ from: SENT, who: ['signing-official'] }],
     conflicts: true,
   },
-  comment: { does: 'comment, among stewards or to the applicant', rules: [{ from: SENT, who: ['steward'] }] },
+  comment: {
+    does: 'comment: stewards to each other or to the applicant; the team to the stewards',
+    rules: [{ from: SENT, who: ['applicant', 'collaborator', 'steward'] }],
+  },
   assign: { does: 'assign to a steward', rules: [{ from: SENT, who: ['steward'] }] },
   recuse: { does: 'step back', rules: [{ from: SENT, who: ['steward'] }] },
   return: {

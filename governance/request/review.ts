@@ -4,7 +4,7 @@ import type { CommandOf, Outcome, RequestFacts } from './commands.ts';
 import { actorId, happened, refused } from './outcome.ts';
 import type { RefusalCode } from './refusals.ts';
 import { seenHash } from './seen.ts';
-import { type RequestState, teamOf } from './state.ts';
+import { amended, type RequestState, teamOf } from './state.ts';
 import { ableStewards } from './stewards.ts';
 import { type GrantTerms, modalitiesOf, needsExportWord, normalTerms, stewardsNeeded, termsHash } from './terms.ts';
 import { LONGEST_TEXT, unsaid } from './text.ts';
@@ -32,9 +32,20 @@ export const endorse = (state: RequestState, command: CommandOf<'endorse'>, fact
 export const decline = ({ reason }: CommandOf<'decline'>, facts: RequestFacts): Outcome =>
   unsaid(reason) ?? happened(facts, { type: 'RequestDeclined', reason });
 
-/** Among stewards unless it says that it is for the applicant. */
-export const comment = ({ text, to = 'STEWARDS' }: CommandOf<'comment'>, facts: RequestFacts): Outcome =>
-  unsaid(text) ?? happened(facts, { type: 'CommentAdded', text, to });
+/** Of a steward, among stewards unless it says that it is for the applicant; of the team, for stewards and the team, whoever they are besides. */
+export const comment = (
+  state: RequestState,
+  { text, to = 'STEWARDS' }: CommandOf<'comment'>,
+  facts: RequestFacts,
+): Outcome => {
+  const no = unsaid(text);
+  if (no !== null) return no;
+  const me = actorId(facts);
+  const changed = amended(state);
+  if (teamOf(state).includes(me) || (changed !== null && teamOf(changed).includes(me)))
+    return happened(facts, { type: 'CommentAdded', text, to: 'STEWARDS', ofTeam: true });
+  return happened(facts, { type: 'CommentAdded', text, to });
+};
 
 export const assign = (state: RequestState, { stewardId }: CommandOf<'assign'>, facts: RequestFacts): Outcome => {
   if (!facts.stewards.some(({ accountId }) => accountId === stewardId)) return refused('NO_SUCH_STEWARD', stewardId);

@@ -61,6 +61,8 @@ export interface Comment {
   readonly at: string;
   readonly text: string;
   readonly to: CommentTo;
+  /** Written by one of the team, who read it too. */
+  readonly ofTeam?: true;
 }
 
 /** A change of an approved request on its way, while the grant lives on as it is. */

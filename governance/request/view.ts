@@ -15,7 +15,8 @@ export interface Reader {
 
 /** Among stewards: what they say to each other, and who stepped back. */
 const isForStewards = (event: RequestEvent): boolean =>
-  event.type === 'StewardRecused' || (event.type === 'CommentAdded' && event.to !== 'APPLICANT');
+  event.type === 'StewardRecused' ||
+  (event.type === 'CommentAdded' && event.to !== 'APPLICANT' && event.ofTeam !== true);
 
 /** Not told to the team while nothing is decided. */
 const BEFORE_APPROVAL: readonly RequestEventType[] = ['GrantProposed', 'ProposalSeconded'];
@@ -30,12 +31,14 @@ const amendmentFor = (state: RequestState, as: Reader): RequestState['amendment'
 };
 
 /**
- * A request's state as a reader may see it: comments and recusals for stewards, what they say to the applicant for the team
- * too, a proposal for stewards and the official, an amendment for stewards once it was sent in.
+ * A request's state as a reader may see it: comments and recusals for stewards, what they say to the applicant, and what the
+ * team says, for the team too, a proposal for stewards and the official, an amendment for stewards once it was sent in.
  */
 export const stateFor = (state: RequestState, as: Reader): RequestState => ({
   ...state,
-  comments: state.comments.filter(({ to }) => as.steward || (as.team && to === 'APPLICANT')),
+  comments: state.comments.filter(
+    ({ to, ofTeam }) => as.steward || (as.team && (to === 'APPLICANT' || ofTeam === true)),
+  ),
   recused: as.steward ? state.recused : [],
   proposal: as.steward || as.official ? state.proposal : null,
   amendment: amendmentFor(state, as),
@@ -63,7 +66,7 @@ export const eventsFor = (
       .filter(
         ([, event]) => as.steward || !(isForStewards(event) || (isUndecided(event, events, state) && !as.official)),
       )
-      // What a steward says to the applicant is not for the official.
+      // What stewards and the team say to each other is not for the official.
       .filter(([, { type }]) => as.steward || as.team || type !== 'CommentAdded')
       .filter(([, { amendmentId }]) => amendmentId === undefined || amendmentId !== hidden)
   );

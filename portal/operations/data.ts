@@ -239,21 +239,21 @@ export type FoldsPageQuery = { release: { version: string, splits: Array<{ numbe
 export type RunsPageQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type RunsPageQuery = { study: { experiments: Array<{ key: string, number: number, title: string, classes: Array<number>, modalities: Array<Modality> }> }, viewer: { grants: Array<{ id: string, state: string, items: Array<{ modality: Modality, uses: Array<Use> }> }>, runs: Array<{ id: string, experiment: string, classes: number, preset: string, fold: number | null, seed: number, state: JobState, createdAt: string, progress: { stage: string, done: number, total: number, secondsLeft: number | null } | null, result: { overall: number | null, patients: number | null } | null }> } | null };
+export type RunsPageQuery = { study: { experiments: Array<{ key: string, number: number, title: string, classes: Array<number>, modalities: Array<Modality> }> }, viewer: { grants: Array<{ id: string, state: string, items: Array<{ modality: Modality, uses: Array<Use> }> }>, runs: Array<{ id: string, experiment: string, classes: number, preset: string, fold: number | null, seed: number, state: JobState, createdAt: string, progress: ProgressFragment | null, result: { overall: number | null, patients: number | null } | null }> } | null };
 
 export type RunPageQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type RunPageQuery = { run: { id: string, experiment: string, classes: number, preset: string, fold: number | null, seed: number, state: JobState, synthetic: boolean, marked: boolean, comparable: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, release: { version: string }, progress: { stage: string, done: number, total: number, secondsLeft: number | null } | null, error: { code: string, message: string, reasons: Array<ReasonTextFragment> } | null, published: { model: string, overall: number | null, byClass: Array<{ class: string, accuracy: number | null }> } | null, result: { overall: number | null, patients: number | null, rows: number | null, byClass: Array<{ class: string, accuracy: number | null, patients: number }> | null, bySex: Array<{ group: string, accuracy: number | null, patients: number }> | null, bySkinType: Array<{ group: string, accuracy: number | null, patients: number }> | null, byDevice: Array<{ group: string, accuracy: number | null, patients: number }> | null, byPatient: Array<{ patient: string, accuracy: number, correct: number, rows: number, painLevel: PainLevel }> | null, ranges: Array<{ above: number, upTo: number, patients: number }> | null } | null } | null };
+export type RunPageQuery = { run: { id: string, experiment: string, classes: number, preset: string, fold: number | null, seed: number, state: JobState, synthetic: boolean, marked: boolean, comparable: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, release: { version: string }, progress: ProgressFragment | null, error: JobErrorTextFragment | null, published: { model: string, overall: number | null, byClass: Array<{ class: string, accuracy: number | null }> } | null, result: { overall: number | null, patients: number | null, rows: number | null, byClass: Array<{ class: string, accuracy: number | null, patients: number }> | null, bySex: Array<{ group: string, accuracy: number | null, patients: number }> | null, bySkinType: Array<{ group: string, accuracy: number | null, patients: number }> | null, byDevice: Array<{ group: string, accuracy: number | null, patients: number }> | null, byPatient: Array<{ patient: string, accuracy: number, correct: number, rows: number, painLevel: PainLevel }> | null, ranges: Array<{ above: number, upTo: number, patients: number }> | null } | null } | null };
 
 export type LiveRunQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type LiveRunQuery = { run: { state: JobState, progress: { stage: string, done: number, total: number, secondsLeft: number | null } | null } | null };
+export type LiveRunQuery = { run: { state: JobState, progress: ProgressFragment | null } | null };
 
 export type StartRunMutationVariables = Exact<{
   input: RunBaselineInput;
@@ -261,19 +261,55 @@ export type StartRunMutationVariables = Exact<{
 
 
 export type StartRunMutation = { runBaseline:
-    | { __typename: 'ClassesUnknown', code: string, message: string }
-    | { __typename: 'CommandIdRefused', code: string, message: string }
-    | { __typename: 'ExperimentNotAvailable', code: string, message: string }
-    | { __typename: 'ExperimentUnknown', code: string, message: string }
-    | { __typename: 'FoldHidden', code: string, message: string }
-    | { __typename: 'FoldUnknown', code: string, message: string }
-    | { __typename: 'PresetUnknown', code: string, message: string }
-    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { __typename: 'ReleaseUnknown', code: string, message: string }
+    | (
+      { __typename: 'ClassesUnknown' }
+      & Refusal_ClassesUnknown_Fragment
+    )
+    | (
+      { __typename: 'CommandIdRefused' }
+      & Refusal_CommandIdRefused_Fragment
+    )
+    | (
+      { __typename: 'ExperimentNotAvailable' }
+      & Refusal_ExperimentNotAvailable_Fragment
+    )
+    | (
+      { __typename: 'ExperimentUnknown' }
+      & Refusal_ExperimentUnknown_Fragment
+    )
+    | (
+      { __typename: 'FoldHidden' }
+      & Refusal_FoldHidden_Fragment
+    )
+    | (
+      { __typename: 'FoldUnknown' }
+      & Refusal_FoldUnknown_Fragment
+    )
+    | (
+      { __typename: 'PresetUnknown' }
+      & Refusal_PresetUnknown_Fragment
+    )
+    | (
+      { __typename: 'Refused' }
+      & Refusal_Refused_Fragment
+    )
+    | (
+      { __typename: 'ReleaseUnknown' }
+      & Refusal_ReleaseUnknown_Fragment
+    )
     | { __typename: 'RunBaselineSuccess', run: { id: string } }
-    | { __typename: 'RunLimit', code: string, message: string }
-    | { __typename: 'SeedInvalid', code: string, message: string }
-    | { __typename: 'TooFewPatients', code: string, message: string }
+    | (
+      { __typename: 'RunLimit' }
+      & Refusal_RunLimit_Fragment
+    )
+    | (
+      { __typename: 'SeedInvalid' }
+      & Refusal_SeedInvalid_Fragment
+    )
+    | (
+      { __typename: 'TooFewPatients' }
+      & Refusal_TooFewPatients_Fragment
+    )
    };
 
 export type CancelRunMutationVariables = Exact<{
@@ -283,15 +319,24 @@ export type CancelRunMutationVariables = Exact<{
 
 export type CancelRunMutation = { cancelRun:
     | { __typename: 'CancelRunSuccess', run: { id: string, state: JobState } }
-    | { __typename: 'CommandIdRefused', code: string, message: string }
-    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { __typename: 'RunUnknown', code: string, message: string }
+    | (
+      { __typename: 'CommandIdRefused' }
+      & Refusal_CommandIdRefused_Fragment
+    )
+    | (
+      { __typename: 'Refused' }
+      & Refusal_Refused_Fragment
+    )
+    | (
+      { __typename: 'RunUnknown' }
+      & Refusal_RunUnknown_Fragment
+    )
    };
 
 export type ExportsPageQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ExportsPageQuery = { release: { version: string } | null, viewer: { grants: Array<{ id: string, state: string, items: Array<{ modality: Modality, uses: Array<Use> }> }>, exports: Array<{ id: string, release: string, fold: number | null, part: SplitPart, modalities: Array<Modality>, state: JobState, createdAt: string, readyAt: string | null, bytes: number | null, fileCount: number | null, manifestSha256: string | null, progress: { stage: string, done: number, total: number, secondsLeft: number | null } | null, error: { code: string, message: string, reasons: Array<ReasonTextFragment> } | null }> } | null };
+export type ExportsPageQuery = { release: { version: string } | null, viewer: { grants: Array<{ id: string, state: string, items: Array<{ modality: Modality, uses: Array<Use> }> }>, exports: Array<{ id: string, release: string, fold: number | null, part: SplitPart, modalities: Array<Modality>, state: JobState, createdAt: string, readyAt: string | null, bytes: number | null, fileCount: number | null, manifestSha256: string | null, progress: ProgressFragment | null, error: JobErrorTextFragment | null }> } | null };
 
 export type LiveExportsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -304,15 +349,39 @@ export type AskForExportMutationVariables = Exact<{
 
 
 export type AskForExportMutation = { requestExport:
-    | { __typename: 'CommandIdRefused', code: string, message: string }
-    | { __typename: 'FoldNeeded', code: string, message: string }
-    | { __typename: 'FoldUnknown', code: string, message: string }
-    | { __typename: 'ModalitiesEmpty', code: string, message: string }
-    | { __typename: 'NothingToExport', code: string, message: string }
-    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { __typename: 'ReleaseUnknown', code: string, message: string }
+    | (
+      { __typename: 'CommandIdRefused' }
+      & Refusal_CommandIdRefused_Fragment
+    )
+    | (
+      { __typename: 'FoldNeeded' }
+      & Refusal_FoldNeeded_Fragment
+    )
+    | (
+      { __typename: 'FoldUnknown' }
+      & Refusal_FoldUnknown_Fragment
+    )
+    | (
+      { __typename: 'ModalitiesEmpty' }
+      & Refusal_ModalitiesEmpty_Fragment
+    )
+    | (
+      { __typename: 'NothingToExport' }
+      & Refusal_NothingToExport_Fragment
+    )
+    | (
+      { __typename: 'Refused' }
+      & Refusal_Refused_Fragment
+    )
+    | (
+      { __typename: 'ReleaseUnknown' }
+      & Refusal_ReleaseUnknown_Fragment
+    )
     | { __typename: 'RequestExportSuccess', export: { id: string } }
-    | { __typename: 'StudyUnknown', code: string, message: string }
+    | (
+      { __typename: 'StudyUnknown' }
+      & Refusal_StudyUnknown_Fragment
+    )
    };
 
 export type CancelExportMutationVariables = Exact<{
@@ -322,9 +391,18 @@ export type CancelExportMutationVariables = Exact<{
 
 export type CancelExportMutation = { cancelExport:
     | { __typename: 'CancelExportSuccess', export: { id: string } }
-    | { __typename: 'CommandIdRefused', code: string, message: string }
-    | { __typename: 'ExportUnknown', code: string, message: string }
-    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | (
+      { __typename: 'CommandIdRefused' }
+      & Refusal_CommandIdRefused_Fragment
+    )
+    | (
+      { __typename: 'ExportUnknown' }
+      & Refusal_ExportUnknown_Fragment
+    )
+    | (
+      { __typename: 'Refused' }
+      & Refusal_Refused_Fragment
+    )
    };
 
 export type TokensPageQueryVariables = Exact<{ [key: string]: never; }>;
@@ -338,14 +416,35 @@ export type MakeTokenMutationVariables = Exact<{
 
 
 export type MakeTokenMutation = { createToken:
-    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | (
+      { __typename: 'CommandIdRefused' }
+      & Refusal_CommandIdRefused_Fragment
+    )
     | { __typename: 'CreateTokenSuccess', secret: string | null, token: { id: string, name: string, expiresAt: string } }
-    | { __typename: 'ExpiryInvalid', code: string, message: string }
-    | { __typename: 'GrantNotInForce', code: string, message: string }
-    | { __typename: 'GrantUnknown', code: string, message: string }
-    | { __typename: 'NameInvalid', code: string, message: string }
-    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { __typename: 'TooManyTokens', code: string, message: string }
+    | (
+      { __typename: 'ExpiryInvalid' }
+      & Refusal_ExpiryInvalid_Fragment
+    )
+    | (
+      { __typename: 'GrantNotInForce' }
+      & Refusal_GrantNotInForce_Fragment
+    )
+    | (
+      { __typename: 'GrantUnknown' }
+      & Refusal_GrantUnknown_Fragment
+    )
+    | (
+      { __typename: 'NameInvalid' }
+      & Refusal_NameInvalid_Fragment
+    )
+    | (
+      { __typename: 'Refused' }
+      & Refusal_Refused_Fragment
+    )
+    | (
+      { __typename: 'TooManyTokens' }
+      & Refusal_TooManyTokens_Fragment
+    )
    };
 
 export type EndTokenMutationVariables = Exact<{
@@ -354,13 +453,380 @@ export type EndTokenMutationVariables = Exact<{
 
 
 export type EndTokenMutation = { revokeToken:
-    | { __typename: 'CommandIdRefused', code: string, message: string }
-    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | (
+      { __typename: 'CommandIdRefused' }
+      & Refusal_CommandIdRefused_Fragment
+    )
+    | (
+      { __typename: 'Refused' }
+      & Refusal_Refused_Fragment
+    )
     | { __typename: 'RevokeTokenSuccess', token: { id: string } }
-    | { __typename: 'TokenUnknown', code: string, message: string }
+    | (
+      { __typename: 'TokenUnknown' }
+      & Refusal_TokenUnknown_Fragment
+    )
    };
 
+export type ProgressFragment = { stage: string, done: number, total: number, secondsLeft: number | null };
+
+export type JobErrorTextFragment = { code: string, message: string, reasons: Array<ReasonTextFragment> };
+
 export type ReasonTextFragment = { code: string, sentence: string, subject: string | null, whoActsNext: string };
+
+type Refusal_AccountUnknown_Fragment = { code: string, message: string };
+
+type Refusal_AlreadyWithdrawn_Fragment = { code: string, message: string };
+
+type Refusal_AskerLeft_Fragment = { code: string, message: string };
+
+type Refusal_AttestationIncomplete_Fragment = { code: string, message: string };
+
+type Refusal_CertificateUnknown_Fragment = { code: string, message: string };
+
+type Refusal_CheckNeeded_Fragment = { code: string, message: string };
+
+type Refusal_CheckUnknown_Fragment = { code: string, message: string };
+
+type Refusal_ClassesUnknown_Fragment = { code: string, message: string };
+
+type Refusal_CommandIdRefused_Fragment = { code: string, message: string };
+
+type Refusal_CommandRefused_Fragment = { code: string, message: string };
+
+type Refusal_ConsentNotNewest_Fragment = { code: string, message: string };
+
+type Refusal_ConsentsInvalid_Fragment = { code: string, message: string };
+
+type Refusal_ContentChanged_Fragment = { code: string, message: string };
+
+type Refusal_CountryUnknown_Fragment = { code: string, message: string };
+
+type Refusal_CourseNotAccepted_Fragment = { code: string, message: string };
+
+type Refusal_CredentialMissing_Fragment = { code: string, message: string };
+
+type Refusal_DatesInvalid_Fragment = { code: string, message: string };
+
+type Refusal_DayInvalid_Fragment = { code: string, message: string };
+
+type Refusal_DaysInvalid_Fragment = { code: string, message: string };
+
+type Refusal_DropSynthetic_Fragment = { code: string, message: string };
+
+type Refusal_DropTooLarge_Fragment = { code: string, message: string };
+
+type Refusal_DutyUnknown_Fragment = { code: string, message: string };
+
+type Refusal_EditorialFirst_Fragment = { code: string, message: string };
+
+type Refusal_EnrolmentInvalid_Fragment = { code: string, message: string };
+
+type Refusal_EvidenceTooLarge_Fragment = { code: string, message: string };
+
+type Refusal_ExceptionLimit_Fragment = { code: string, message: string };
+
+type Refusal_ExceptionOpen_Fragment = { code: string, message: string };
+
+type Refusal_ExceptionUnknown_Fragment = { code: string, message: string };
+
+type Refusal_ExperimentNotAvailable_Fragment = { code: string, message: string };
+
+type Refusal_ExperimentUnknown_Fragment = { code: string, message: string };
+
+type Refusal_ExpiryInvalid_Fragment = { code: string, message: string };
+
+type Refusal_ExportUnknown_Fragment = { code: string, message: string };
+
+type Refusal_FileChanged_Fragment = { code: string, message: string };
+
+type Refusal_FileMissing_Fragment = { code: string, message: string };
+
+type Refusal_FileTooLarge_Fragment = { code: string, message: string };
+
+type Refusal_FilesMissing_Fragment = { code: string, message: string };
+
+type Refusal_FoldHidden_Fragment = { code: string, message: string };
+
+type Refusal_FoldNeeded_Fragment = { code: string, message: string };
+
+type Refusal_FoldUnknown_Fragment = { code: string, message: string };
+
+type Refusal_FoldsIncomplete_Fragment = { code: string, message: string };
+
+type Refusal_FormRefused_Fragment = { code: string, message: string, problems: Array<{ path: string, message: string }> };
+
+type Refusal_GraceInvalid_Fragment = { code: string, message: string };
+
+type Refusal_GrantNotInForce_Fragment = { code: string, message: string };
+
+type Refusal_GrantUnknown_Fragment = { code: string, message: string };
+
+type Refusal_HaltUnknown_Fragment = { code: string, message: string };
+
+type Refusal_HoldRefused_Fragment = { code: string, message: string };
+
+type Refusal_HoursInvalid_Fragment = { code: string, message: string };
+
+type Refusal_IncidentUnknown_Fragment = { code: string, message: string };
+
+type Refusal_InstitutionExists_Fragment = { code: string, message: string };
+
+type Refusal_InstitutionFixed_Fragment = { code: string, message: string };
+
+type Refusal_InstitutionUnchanged_Fragment = { code: string, message: string };
+
+type Refusal_InstitutionUnknown_Fragment = { code: string, message: string };
+
+type Refusal_ItemRepeated_Fragment = { code: string, message: string };
+
+type Refusal_ItemUnknown_Fragment = { code: string, message: string };
+
+type Refusal_LastAdmin_Fragment = { code: string, message: string };
+
+type Refusal_MailUnknown_Fragment = { code: string, message: string };
+
+type Refusal_ModalitiesEmpty_Fragment = { code: string, message: string };
+
+type Refusal_MomentInvalid_Fragment = { code: string, message: string };
+
+type Refusal_NameInvalid_Fragment = { code: string, message: string };
+
+type Refusal_NotAsked_Fragment = { code: string, message: string };
+
+type Refusal_NotOfInstitution_Fragment = { code: string, message: string };
+
+type Refusal_NotSuspended_Fragment = { code: string, message: string };
+
+type Refusal_NothingToExport_Fragment = { code: string, message: string };
+
+type Refusal_NothingToRelease_Fragment = { code: string, message: string };
+
+type Refusal_OfficialBound_Fragment = { code: string, message: string };
+
+type Refusal_OfficialUnknown_Fragment = { code: string, message: string };
+
+type Refusal_OwnAccount_Fragment = { code: string, message: string };
+
+type Refusal_PatientUnknown_Fragment = { code: string, message: string };
+
+type Refusal_PolicyInvalid_Fragment = { code: string, message: string };
+
+type Refusal_PolicyLoosens_Fragment = { code: string, message: string };
+
+type Refusal_PolicyMoved_Fragment = { code: string, message: string };
+
+type Refusal_PolicyUnchanged_Fragment = { code: string, message: string };
+
+type Refusal_PresetUnknown_Fragment = { code: string, message: string };
+
+type Refusal_QuarantineReviewRefused_Fragment = { code: string, message: string };
+
+type Refusal_QuarantineUnknown_Fragment = { code: string, message: string };
+
+type Refusal_RangeInvalid_Fragment = { code: string, message: string };
+
+type Refusal_ReasonMissing_Fragment = { code: string, message: string };
+
+type Refusal_Refused_Fragment = { code: string, message: string, reasons: Array<ReasonTextFragment> };
+
+type Refusal_ReleaseNotSound_Fragment = { code: string, message: string };
+
+type Refusal_ReleaseUnknown_Fragment = { code: string, message: string };
+
+type Refusal_RoleHeld_Fragment = { code: string, message: string };
+
+type Refusal_RoleNotHeld_Fragment = { code: string, message: string };
+
+type Refusal_RolesIncompatible_Fragment = { code: string, message: string };
+
+type Refusal_RorInvalid_Fragment = { code: string, message: string };
+
+type Refusal_RunLimit_Fragment = { code: string, message: string };
+
+type Refusal_RunUnknown_Fragment = { code: string, message: string };
+
+type Refusal_SamePerson_Fragment = { code: string, message: string };
+
+type Refusal_SanctionUnknown_Fragment = { code: string, message: string };
+
+type Refusal_SeedInvalid_Fragment = { code: string, message: string };
+
+type Refusal_SettingInvalid_Fragment = { code: string, message: string };
+
+type Refusal_SettingUnknown_Fragment = { code: string, message: string };
+
+type Refusal_StepChanged_Fragment = { code: string, message: string };
+
+type Refusal_StepEnded_Fragment = { code: string, message: string };
+
+type Refusal_StepUnknown_Fragment = { code: string, message: string };
+
+type Refusal_StudyUnknown_Fragment = { code: string, message: string };
+
+type Refusal_SubjectUnknown_Fragment = { code: string, message: string };
+
+type Refusal_SubmissionUnknown_Fragment = { code: string, message: string };
+
+type Refusal_SummaryMissing_Fragment = { code: string, message: string };
+
+type Refusal_SuspensionEndInvalid_Fragment = { code: string, message: string };
+
+type Refusal_TargetUnknown_Fragment = { code: string, message: string };
+
+type Refusal_TermInvalid_Fragment = { code: string, message: string };
+
+type Refusal_TextMissing_Fragment = { code: string, message: string };
+
+type Refusal_TextTooLong_Fragment = { code: string, message: string };
+
+type Refusal_TextUnchanged_Fragment = { code: string, message: string };
+
+type Refusal_TokenUnknown_Fragment = { code: string, message: string };
+
+type Refusal_TooFewPatients_Fragment = { code: string, message: string };
+
+type Refusal_TooManyReports_Fragment = { code: string, message: string };
+
+type Refusal_TooManyTokens_Fragment = { code: string, message: string };
+
+type Refusal_UntilInvalid_Fragment = { code: string, message: string };
+
+type Refusal_UsesUnknown_Fragment = { code: string, message: string };
+
+type Refusal_VersionInvalid_Fragment = { code: string, message: string };
+
+type Refusal_VersionMissing_Fragment = { code: string, message: string };
+
+type Refusal_VersionTaken_Fragment = { code: string, message: string };
+
+type Refusal_VersionTooSmall_Fragment = { code: string, message: string };
+
+type Refusal_WithdrawalStepRefused_Fragment = { code: string, message: string };
+
+type Refusal_WithdrawalUnknown_Fragment = { code: string, message: string };
+
+type Refusal_WrongState_Fragment = { code: string, message: string };
+
+export type RefusalFragment =
+  | Refusal_AccountUnknown_Fragment
+  | Refusal_AlreadyWithdrawn_Fragment
+  | Refusal_AskerLeft_Fragment
+  | Refusal_AttestationIncomplete_Fragment
+  | Refusal_CertificateUnknown_Fragment
+  | Refusal_CheckNeeded_Fragment
+  | Refusal_CheckUnknown_Fragment
+  | Refusal_ClassesUnknown_Fragment
+  | Refusal_CommandIdRefused_Fragment
+  | Refusal_CommandRefused_Fragment
+  | Refusal_ConsentNotNewest_Fragment
+  | Refusal_ConsentsInvalid_Fragment
+  | Refusal_ContentChanged_Fragment
+  | Refusal_CountryUnknown_Fragment
+  | Refusal_CourseNotAccepted_Fragment
+  | Refusal_CredentialMissing_Fragment
+  | Refusal_DatesInvalid_Fragment
+  | Refusal_DayInvalid_Fragment
+  | Refusal_DaysInvalid_Fragment
+  | Refusal_DropSynthetic_Fragment
+  | Refusal_DropTooLarge_Fragment
+  | Refusal_DutyUnknown_Fragment
+  | Refusal_EditorialFirst_Fragment
+  | Refusal_EnrolmentInvalid_Fragment
+  | Refusal_EvidenceTooLarge_Fragment
+  | Refusal_ExceptionLimit_Fragment
+  | Refusal_ExceptionOpen_Fragment
+  | Refusal_ExceptionUnknown_Fragment
+  | Refusal_ExperimentNotAvailable_Fragment
+  | Refusal_ExperimentUnknown_Fragment
+  | Refusal_ExpiryInvalid_Fragment
+  | Refusal_ExportUnknown_Fragment
+  | Refusal_FileChanged_Fragment
+  | Refusal_FileMissing_Fragment
+  | Refusal_FileTooLarge_Fragment
+  | Refusal_FilesMissing_Fragment
+  | Refusal_FoldHidden_Fragment
+  | Refusal_FoldNeeded_Fragment
+  | Refusal_FoldUnknown_Fragment
+  | Refusal_FoldsIncomplete_Fragment
+  | Refusal_FormRefused_Fragment
+  | Refusal_GraceInvalid_Fragment
+  | Refusal_GrantNotInForce_Fragment
+  | Refusal_GrantUnknown_Fragment
+  | Refusal_HaltUnknown_Fragment
+  | Refusal_HoldRefused_Fragment
+  | Refusal_HoursInvalid_Fragment
+  | Refusal_IncidentUnknown_Fragment
+  | Refusal_InstitutionExists_Fragment
+  | Refusal_InstitutionFixed_Fragment
+  | Refusal_InstitutionUnchanged_Fragment
+  | Refusal_InstitutionUnknown_Fragment
+  | Refusal_ItemRepeated_Fragment
+  | Refusal_ItemUnknown_Fragment
+  | Refusal_LastAdmin_Fragment
+  | Refusal_MailUnknown_Fragment
+  | Refusal_ModalitiesEmpty_Fragment
+  | Refusal_MomentInvalid_Fragment
+  | Refusal_NameInvalid_Fragment
+  | Refusal_NotAsked_Fragment
+  | Refusal_NotOfInstitution_Fragment
+  | Refusal_NotSuspended_Fragment
+  | Refusal_NothingToExport_Fragment
+  | Refusal_NothingToRelease_Fragment
+  | Refusal_OfficialBound_Fragment
+  | Refusal_OfficialUnknown_Fragment
+  | Refusal_OwnAccount_Fragment
+  | Refusal_PatientUnknown_Fragment
+  | Refusal_PolicyInvalid_Fragment
+  | Refusal_PolicyLoosens_Fragment
+  | Refusal_PolicyMoved_Fragment
+  | Refusal_PolicyUnchanged_Fragment
+  | Refusal_PresetUnknown_Fragment
+  | Refusal_QuarantineReviewRefused_Fragment
+  | Refusal_QuarantineUnknown_Fragment
+  | Refusal_RangeInvalid_Fragment
+  | Refusal_ReasonMissing_Fragment
+  | Refusal_Refused_Fragment
+  | Refusal_ReleaseNotSound_Fragment
+  | Refusal_ReleaseUnknown_Fragment
+  | Refusal_RoleHeld_Fragment
+  | Refusal_RoleNotHeld_Fragment
+  | Refusal_RolesIncompatible_Fragment
+  | Refusal_RorInvalid_Fragment
+  | Refusal_RunLimit_Fragment
+  | Refusal_RunUnknown_Fragment
+  | Refusal_SamePerson_Fragment
+  | Refusal_SanctionUnknown_Fragment
+  | Refusal_SeedInvalid_Fragment
+  | Refusal_SettingInvalid_Fragment
+  | Refusal_SettingUnknown_Fragment
+  | Refusal_StepChanged_Fragment
+  | Refusal_StepEnded_Fragment
+  | Refusal_StepUnknown_Fragment
+  | Refusal_StudyUnknown_Fragment
+  | Refusal_SubjectUnknown_Fragment
+  | Refusal_SubmissionUnknown_Fragment
+  | Refusal_SummaryMissing_Fragment
+  | Refusal_SuspensionEndInvalid_Fragment
+  | Refusal_TargetUnknown_Fragment
+  | Refusal_TermInvalid_Fragment
+  | Refusal_TextMissing_Fragment
+  | Refusal_TextTooLong_Fragment
+  | Refusal_TextUnchanged_Fragment
+  | Refusal_TokenUnknown_Fragment
+  | Refusal_TooFewPatients_Fragment
+  | Refusal_TooManyReports_Fragment
+  | Refusal_TooManyTokens_Fragment
+  | Refusal_UntilInvalid_Fragment
+  | Refusal_UsesUnknown_Fragment
+  | Refusal_VersionInvalid_Fragment
+  | Refusal_VersionMissing_Fragment
+  | Refusal_VersionTaken_Fragment
+  | Refusal_VersionTooSmall_Fragment
+  | Refusal_WithdrawalStepRefused_Fragment
+  | Refusal_WithdrawalUnknown_Fragment
+  | Refusal_WrongState_Fragment
+;
 
 export const PatientsPage: Operation<PatientsPageQuery, PatientsPageQueryVariables> = {
   id: 'sha256:2a9ba155a3660dddd7f13e93cb015ed896344c15f06e02d24cecb77c5b9276bf',
@@ -393,32 +859,32 @@ export const FoldsPage: Operation<FoldsPageQuery, FoldsPageQueryVariables> = {
 };
 
 export const RunsPage: Operation<RunsPageQuery, RunsPageQueryVariables> = {
-  id: 'sha256:b036d145f9fa58fe36eee06206ed811a8ae57d5d87524e81835e332074bab9af',
+  id: 'sha256:ab75ace70315bfe264c360ecc860d371217a3df4131a13088d59a477a5cba273',
   name: 'RunsPage',
 };
 
 export const RunPage: Operation<RunPageQuery, RunPageQueryVariables> = {
-  id: 'sha256:04cefc1b292638ee733ea0fabf17bdd1819abfd08863f775b86cfe631a3a5b60',
+  id: 'sha256:d0a84d4c09498e2ccae6ce8d216d5acb394f8624a8b5b216c346b7481e1567bd',
   name: 'RunPage',
 };
 
 export const LiveRun: Operation<LiveRunQuery, LiveRunQueryVariables> = {
-  id: 'sha256:fb90351ec518d19f8cfb76c2adf3ed828fe134102a6b47a70f2905be0ff9290a',
+  id: 'sha256:a18d39c889b87ebcc659e8d94fe8eedc48a13a72468235e4794dd01a599616b4',
   name: 'LiveRun',
 };
 
 export const StartRun: Operation<StartRunMutation, StartRunMutationVariables> = {
-  id: 'sha256:f0d4bbfa40309ed3ace69fb880056f6c6e70a2fee208948ab962e4f7c9b909e8',
+  id: 'sha256:e50a2a2730ba261ced7c046f4785f90713619a3fd677e250272d2948d3083981',
   name: 'StartRun',
 };
 
 export const CancelRun: Operation<CancelRunMutation, CancelRunMutationVariables> = {
-  id: 'sha256:365f0f99b3434073978803cd003d8321f3c6d2d16dee8b172a94f90c4b8d7967',
+  id: 'sha256:8d5867d25fd012ec6ce5d5276ad9e2c84c11819c0de7aa57fc3bd19366d03b77',
   name: 'CancelRun',
 };
 
 export const ExportsPage: Operation<ExportsPageQuery, ExportsPageQueryVariables> = {
-  id: 'sha256:2b68c3b634cea503c72645da441e107fd7993c1ace4337687aa9263cd40cc3a3',
+  id: 'sha256:b5cb71bcb2af85dc692282b16c1fa195e8630e60fb2da559442f9e2ef35623b9',
   name: 'ExportsPage',
 };
 
@@ -428,12 +894,12 @@ export const LiveExports: Operation<LiveExportsQuery, LiveExportsQueryVariables>
 };
 
 export const AskForExport: Operation<AskForExportMutation, AskForExportMutationVariables> = {
-  id: 'sha256:be789f7610c1e566f9f526f3a89b22b9f6d5879cac32c2dfe4cf607dc624ae37',
+  id: 'sha256:dd83ded229dd212e0709c777e2c5eb9ee040d84d48fc49fb82fdaad2a4d4f750',
   name: 'AskForExport',
 };
 
 export const CancelExport: Operation<CancelExportMutation, CancelExportMutationVariables> = {
-  id: 'sha256:e2e15683f91764f7f4e7c60686f4a85a36c64858beca4c5f08b1c060f2b42070',
+  id: 'sha256:dcf2fdeaa41b0a264797032b379a65e8f235776a140fb439b7f9b7e4385a52ed',
   name: 'CancelExport',
 };
 
@@ -443,11 +909,11 @@ export const TokensPage: Operation<TokensPageQuery, TokensPageQueryVariables> = 
 };
 
 export const MakeToken: Operation<MakeTokenMutation, MakeTokenMutationVariables> = {
-  id: 'sha256:afbbb3405c62199dd6de0faf019b772728992c887a37036415352b81bdb8ccf2',
+  id: 'sha256:65c5626766da6e49beb3b3114cf2c6f5a57ba246137b8d0d0ba4ff79d8431b37',
   name: 'MakeToken',
 };
 
 export const EndToken: Operation<EndTokenMutation, EndTokenMutationVariables> = {
-  id: 'sha256:4a59fd7cf06a57bba44165dd9f3a23d91783ef46ae17fe481e0ce94c42e2e013',
+  id: 'sha256:0eb7293fa19e765f341a1212c3f71308134a0925f1686721c4df96647dc5cc9e',
   name: 'EndToken',
 };

@@ -367,11 +367,26 @@ export type ChooseInstitutionMutationVariables = Exact<{
 
 export type ChooseInstitutionMutation = { chooseInstitution:
     | { __typename: 'ChooseInstitutionSuccess', institution: { id: string, name: string } | null }
-    | { __typename: 'CommandIdRefused', code: string, message: string }
-    | { __typename: 'InstitutionFixed', code: string, message: string }
-    | { __typename: 'InstitutionUnchanged', code: string, message: string }
-    | { __typename: 'InstitutionUnknown', code: string, message: string }
-    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | (
+      { __typename: 'CommandIdRefused' }
+      & Refusal_CommandIdRefused_Fragment
+    )
+    | (
+      { __typename: 'InstitutionFixed' }
+      & Refusal_InstitutionFixed_Fragment
+    )
+    | (
+      { __typename: 'InstitutionUnchanged' }
+      & Refusal_InstitutionUnchanged_Fragment
+    )
+    | (
+      { __typename: 'InstitutionUnknown' }
+      & Refusal_InstitutionUnknown_Fragment
+    )
+    | (
+      { __typename: 'Refused' }
+      & Refusal_Refused_Fragment
+    )
    };
 
 export type RequestPageQueryVariables = Exact<{
@@ -394,12 +409,27 @@ export type CreateRequestMutationVariables = Exact<{
 
 
 export type CreateRequestMutation = { createAccessRequest:
-    | { __typename: 'CommandIdRefused', code: string, message: string }
-    | { __typename: 'CommandRefused', code: string, message: string }
+    | (
+      { __typename: 'CommandIdRefused' }
+      & Refusal_CommandIdRefused_Fragment
+    )
+    | (
+      { __typename: 'CommandRefused' }
+      & Refusal_CommandRefused_Fragment
+    )
     | { __typename: 'CreateAccessRequestSuccess', request: { id: string } }
-    | { __typename: 'FormRefused', code: string, message: string }
-    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
-    | { __typename: 'StudyUnknown', code: string, message: string }
+    | (
+      { __typename: 'FormRefused' }
+      & Refusal_FormRefused_Fragment
+    )
+    | (
+      { __typename: 'Refused' }
+      & Refusal_Refused_Fragment
+    )
+    | (
+      { __typename: 'StudyUnknown' }
+      & Refusal_StudyUnknown_Fragment
+    )
    };
 
 export type EditRequestMutationVariables = Exact<{
@@ -408,11 +438,23 @@ export type EditRequestMutationVariables = Exact<{
 
 
 export type EditRequestMutation = { editAccessRequest:
-    | { __typename: 'CommandIdRefused', code: string, message: string }
-    | { __typename: 'CommandRefused', code: string, message: string, currentVersion: number | null }
+    | (
+      { __typename: 'CommandIdRefused' }
+      & Refusal_CommandIdRefused_Fragment
+    )
+    | (
+      { __typename: 'CommandRefused' }
+      & Refusal_CommandRefused_Fragment
+    )
     | { __typename: 'EditAccessRequestSuccess', request: { id: string, version: number, seenHash: string, formProblems: Array<{ path: string, message: string }> } }
-    | { __typename: 'FormRefused', code: string, message: string, problems: Array<{ path: string, message: string }> }
-    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | (
+      { __typename: 'FormRefused' }
+      & Refusal_FormRefused_Fragment
+    )
+    | (
+      { __typename: 'Refused' }
+      & Refusal_Refused_Fragment
+    )
    };
 
 export type InviteToRequestMutationVariables = Exact<{
@@ -421,11 +463,23 @@ export type InviteToRequestMutationVariables = Exact<{
 
 
 export type InviteToRequestMutation = { inviteCollaborator:
-    | { __typename: 'CommandIdRefused', code: string, message: string }
-    | { __typename: 'CommandRefused', code: string, message: string }
-    | { __typename: 'FormRefused', code: string, message: string, problems: Array<{ path: string, message: string }> }
+    | (
+      { __typename: 'CommandIdRefused' }
+      & Refusal_CommandIdRefused_Fragment
+    )
+    | (
+      { __typename: 'CommandRefused' }
+      & Refusal_CommandRefused_Fragment
+    )
+    | (
+      { __typename: 'FormRefused' }
+      & Refusal_FormRefused_Fragment
+    )
     | { __typename: 'InviteCollaboratorSuccess', request: { id: string } }
-    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | (
+      { __typename: 'Refused' }
+      & Refusal_Refused_Fragment
+    )
    };
 
 export type UninviteFromRequestMutationVariables = Exact<{
@@ -434,10 +488,22 @@ export type UninviteFromRequestMutationVariables = Exact<{
 
 
 export type UninviteFromRequestMutation = { removeCollaborator:
-    | { __typename: 'CommandIdRefused', code: string, message: string }
-    | { __typename: 'CommandRefused', code: string, message: string }
-    | { __typename: 'FormRefused', code: string, message: string }
-    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | (
+      { __typename: 'CommandIdRefused' }
+      & Refusal_CommandIdRefused_Fragment
+    )
+    | (
+      { __typename: 'CommandRefused' }
+      & Refusal_CommandRefused_Fragment
+    )
+    | (
+      { __typename: 'FormRefused' }
+      & Refusal_FormRefused_Fragment
+    )
+    | (
+      { __typename: 'Refused' }
+      & Refusal_Refused_Fragment
+    )
     | { __typename: 'RemoveCollaboratorSuccess', request: { id: string } }
    };
 
@@ -448,10 +514,22 @@ export type JoinRequestMutationVariables = Exact<{
 
 export type JoinRequestMutation = { acceptInvitation:
     | { __typename: 'AcceptInvitationSuccess', request: { id: string } }
-    | { __typename: 'CommandIdRefused', code: string, message: string }
-    | { __typename: 'CommandRefused', code: string, message: string }
-    | { __typename: 'FormRefused', code: string, message: string }
-    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | (
+      { __typename: 'CommandIdRefused' }
+      & Refusal_CommandIdRefused_Fragment
+    )
+    | (
+      { __typename: 'CommandRefused' }
+      & Refusal_CommandRefused_Fragment
+    )
+    | (
+      { __typename: 'FormRefused' }
+      & Refusal_FormRefused_Fragment
+    )
+    | (
+      { __typename: 'Refused' }
+      & Refusal_Refused_Fragment
+    )
    };
 
 export type SignRequestMutationVariables = Exact<{
@@ -460,10 +538,22 @@ export type SignRequestMutationVariables = Exact<{
 
 
 export type SignRequestMutation = { signAgreement:
-    | { __typename: 'CommandIdRefused', code: string, message: string }
-    | { __typename: 'CommandRefused', code: string, message: string }
-    | { __typename: 'FormRefused', code: string, message: string }
-    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | (
+      { __typename: 'CommandIdRefused' }
+      & Refusal_CommandIdRefused_Fragment
+    )
+    | (
+      { __typename: 'CommandRefused' }
+      & Refusal_CommandRefused_Fragment
+    )
+    | (
+      { __typename: 'FormRefused' }
+      & Refusal_FormRefused_Fragment
+    )
+    | (
+      { __typename: 'Refused' }
+      & Refusal_Refused_Fragment
+    )
     | { __typename: 'SignAgreementSuccess', request: { id: string } }
    };
 
@@ -473,10 +563,22 @@ export type SubmitRequestMutationVariables = Exact<{
 
 
 export type SubmitRequestMutation = { submitAccessRequest:
-    | { __typename: 'CommandIdRefused', code: string, message: string }
-    | { __typename: 'CommandRefused', code: string, message: string }
-    | { __typename: 'FormRefused', code: string, message: string, problems: Array<{ path: string, message: string }> }
-    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | (
+      { __typename: 'CommandIdRefused' }
+      & Refusal_CommandIdRefused_Fragment
+    )
+    | (
+      { __typename: 'CommandRefused' }
+      & Refusal_CommandRefused_Fragment
+    )
+    | (
+      { __typename: 'FormRefused' }
+      & Refusal_FormRefused_Fragment
+    )
+    | (
+      { __typename: 'Refused' }
+      & Refusal_Refused_Fragment
+    )
     | { __typename: 'SubmitAccessRequestSuccess', request: { id: string } }
    };
 
@@ -486,10 +588,22 @@ export type WithdrawRequestMutationVariables = Exact<{
 
 
 export type WithdrawRequestMutation = { withdrawAccessRequest:
-    | { __typename: 'CommandIdRefused', code: string, message: string }
-    | { __typename: 'CommandRefused', code: string, message: string }
-    | { __typename: 'FormRefused', code: string, message: string }
-    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | (
+      { __typename: 'CommandIdRefused' }
+      & Refusal_CommandIdRefused_Fragment
+    )
+    | (
+      { __typename: 'CommandRefused' }
+      & Refusal_CommandRefused_Fragment
+    )
+    | (
+      { __typename: 'FormRefused' }
+      & Refusal_FormRefused_Fragment
+    )
+    | (
+      { __typename: 'Refused' }
+      & Refusal_Refused_Fragment
+    )
     | { __typename: 'WithdrawAccessRequestSuccess', request: { id: string } }
    };
 
@@ -500,10 +614,22 @@ export type AmendRequestMutationVariables = Exact<{
 
 export type AmendRequestMutation = { amendAccessRequest:
     | { __typename: 'AmendAccessRequestSuccess', request: { id: string } }
-    | { __typename: 'CommandIdRefused', code: string, message: string }
-    | { __typename: 'CommandRefused', code: string, message: string }
-    | { __typename: 'FormRefused', code: string, message: string }
-    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | (
+      { __typename: 'CommandIdRefused' }
+      & Refusal_CommandIdRefused_Fragment
+    )
+    | (
+      { __typename: 'CommandRefused' }
+      & Refusal_CommandRefused_Fragment
+    )
+    | (
+      { __typename: 'FormRefused' }
+      & Refusal_FormRefused_Fragment
+    )
+    | (
+      { __typename: 'Refused' }
+      & Refusal_Refused_Fragment
+    )
    };
 
 export type RenewRequestMutationVariables = Exact<{
@@ -512,10 +638,22 @@ export type RenewRequestMutationVariables = Exact<{
 
 
 export type RenewRequestMutation = { renewAccessRequest:
-    | { __typename: 'CommandIdRefused', code: string, message: string }
-    | { __typename: 'CommandRefused', code: string, message: string }
-    | { __typename: 'FormRefused', code: string, message: string, problems: Array<{ path: string, message: string }> }
-    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | (
+      { __typename: 'CommandIdRefused' }
+      & Refusal_CommandIdRefused_Fragment
+    )
+    | (
+      { __typename: 'CommandRefused' }
+      & Refusal_CommandRefused_Fragment
+    )
+    | (
+      { __typename: 'FormRefused' }
+      & Refusal_FormRefused_Fragment
+    )
+    | (
+      { __typename: 'Refused' }
+      & Refusal_Refused_Fragment
+    )
     | { __typename: 'RenewAccessRequestSuccess', request: { id: string, renewal: string | null } }
    };
 
@@ -526,10 +664,22 @@ export type CloseRequestMutationVariables = Exact<{
 
 export type CloseRequestMutation = { attestCloseOut:
     | { __typename: 'AttestCloseOutSuccess', request: { id: string } }
-    | { __typename: 'CommandIdRefused', code: string, message: string }
-    | { __typename: 'CommandRefused', code: string, message: string }
-    | { __typename: 'FormRefused', code: string, message: string, problems: Array<{ path: string, message: string }> }
-    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | (
+      { __typename: 'CommandIdRefused' }
+      & Refusal_CommandIdRefused_Fragment
+    )
+    | (
+      { __typename: 'CommandRefused' }
+      & Refusal_CommandRefused_Fragment
+    )
+    | (
+      { __typename: 'FormRefused' }
+      & Refusal_FormRefused_Fragment
+    )
+    | (
+      { __typename: 'Refused' }
+      & Refusal_Refused_Fragment
+    )
    };
 
 export type CertificatesPageQueryVariables = Exact<{ [key: string]: never; }>;
@@ -543,13 +693,34 @@ export type UploadCertificateMutationVariables = Exact<{
 
 
 export type UploadCertificateMutation = { uploadCertificate:
-    | { __typename: 'CommandIdRefused', code: string, message: string }
-    | { __typename: 'CourseNotAccepted', code: string, message: string }
-    | { __typename: 'CredentialMissing', code: string, message: string }
-    | { __typename: 'DatesInvalid', code: string, message: string }
-    | { __typename: 'FileMissing', code: string, message: string }
-    | { __typename: 'FileTooLarge', code: string, message: string }
-    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | (
+      { __typename: 'CommandIdRefused' }
+      & Refusal_CommandIdRefused_Fragment
+    )
+    | (
+      { __typename: 'CourseNotAccepted' }
+      & Refusal_CourseNotAccepted_Fragment
+    )
+    | (
+      { __typename: 'CredentialMissing' }
+      & Refusal_CredentialMissing_Fragment
+    )
+    | (
+      { __typename: 'DatesInvalid' }
+      & Refusal_DatesInvalid_Fragment
+    )
+    | (
+      { __typename: 'FileMissing' }
+      & Refusal_FileMissing_Fragment
+    )
+    | (
+      { __typename: 'FileTooLarge' }
+      & Refusal_FileTooLarge_Fragment
+    )
+    | (
+      { __typename: 'Refused' }
+      & Refusal_Refused_Fragment
+    )
     | { __typename: 'UploadCertificateSuccess', certificate: { id: string } }
    };
 
@@ -559,13 +730,31 @@ export type ReplaceCertificateMutationVariables = Exact<{
 
 
 export type ReplaceCertificateMutation = { replaceCertificateFile:
-    | { __typename: 'CertificateUnknown', code: string, message: string }
-    | { __typename: 'CommandIdRefused', code: string, message: string }
-    | { __typename: 'FileMissing', code: string, message: string }
-    | { __typename: 'FileTooLarge', code: string, message: string }
-    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | (
+      { __typename: 'CertificateUnknown' }
+      & Refusal_CertificateUnknown_Fragment
+    )
+    | (
+      { __typename: 'CommandIdRefused' }
+      & Refusal_CommandIdRefused_Fragment
+    )
+    | (
+      { __typename: 'FileMissing' }
+      & Refusal_FileMissing_Fragment
+    )
+    | (
+      { __typename: 'FileTooLarge' }
+      & Refusal_FileTooLarge_Fragment
+    )
+    | (
+      { __typename: 'Refused' }
+      & Refusal_Refused_Fragment
+    )
     | { __typename: 'ReplaceCertificateFileSuccess', certificate: { id: string } }
-    | { __typename: 'WrongState', code: string, message: string }
+    | (
+      { __typename: 'WrongState' }
+      & Refusal_WrongState_Fragment
+    )
    };
 
 export type WithdrawCertificateMutationVariables = Exact<{
@@ -574,14 +763,380 @@ export type WithdrawCertificateMutationVariables = Exact<{
 
 
 export type WithdrawCertificateMutation = { withdrawCertificate:
-    | { __typename: 'CertificateUnknown', code: string, message: string }
-    | { __typename: 'CommandIdRefused', code: string, message: string }
-    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | (
+      { __typename: 'CertificateUnknown' }
+      & Refusal_CertificateUnknown_Fragment
+    )
+    | (
+      { __typename: 'CommandIdRefused' }
+      & Refusal_CommandIdRefused_Fragment
+    )
+    | (
+      { __typename: 'Refused' }
+      & Refusal_Refused_Fragment
+    )
     | { __typename: 'WithdrawCertificateSuccess', certificate: { id: string } }
-    | { __typename: 'WrongState', code: string, message: string }
+    | (
+      { __typename: 'WrongState' }
+      & Refusal_WrongState_Fragment
+    )
    };
 
 export type ChecklistFragment = { modality: Modality, uses: Array<{ use: Use, allowed: boolean, validUntil: string | null, items: Array<{ key: string, title: string, met: boolean, expiresAt: string | null, whatToDo: string | null, whoActsNext: string | null }> }> };
+
+type Refusal_AccountUnknown_Fragment = { code: string, message: string };
+
+type Refusal_AlreadyWithdrawn_Fragment = { code: string, message: string };
+
+type Refusal_AskerLeft_Fragment = { code: string, message: string };
+
+type Refusal_AttestationIncomplete_Fragment = { code: string, message: string };
+
+type Refusal_CertificateUnknown_Fragment = { code: string, message: string };
+
+type Refusal_CheckNeeded_Fragment = { code: string, message: string };
+
+type Refusal_CheckUnknown_Fragment = { code: string, message: string };
+
+type Refusal_ClassesUnknown_Fragment = { code: string, message: string };
+
+type Refusal_CommandIdRefused_Fragment = { code: string, message: string };
+
+type Refusal_CommandRefused_Fragment = { code: string, message: string };
+
+type Refusal_ConsentNotNewest_Fragment = { code: string, message: string };
+
+type Refusal_ConsentsInvalid_Fragment = { code: string, message: string };
+
+type Refusal_ContentChanged_Fragment = { code: string, message: string };
+
+type Refusal_CountryUnknown_Fragment = { code: string, message: string };
+
+type Refusal_CourseNotAccepted_Fragment = { code: string, message: string };
+
+type Refusal_CredentialMissing_Fragment = { code: string, message: string };
+
+type Refusal_DatesInvalid_Fragment = { code: string, message: string };
+
+type Refusal_DayInvalid_Fragment = { code: string, message: string };
+
+type Refusal_DaysInvalid_Fragment = { code: string, message: string };
+
+type Refusal_DropSynthetic_Fragment = { code: string, message: string };
+
+type Refusal_DropTooLarge_Fragment = { code: string, message: string };
+
+type Refusal_DutyUnknown_Fragment = { code: string, message: string };
+
+type Refusal_EditorialFirst_Fragment = { code: string, message: string };
+
+type Refusal_EnrolmentInvalid_Fragment = { code: string, message: string };
+
+type Refusal_EvidenceTooLarge_Fragment = { code: string, message: string };
+
+type Refusal_ExceptionLimit_Fragment = { code: string, message: string };
+
+type Refusal_ExceptionOpen_Fragment = { code: string, message: string };
+
+type Refusal_ExceptionUnknown_Fragment = { code: string, message: string };
+
+type Refusal_ExperimentNotAvailable_Fragment = { code: string, message: string };
+
+type Refusal_ExperimentUnknown_Fragment = { code: string, message: string };
+
+type Refusal_ExpiryInvalid_Fragment = { code: string, message: string };
+
+type Refusal_ExportUnknown_Fragment = { code: string, message: string };
+
+type Refusal_FileChanged_Fragment = { code: string, message: string };
+
+type Refusal_FileMissing_Fragment = { code: string, message: string };
+
+type Refusal_FileTooLarge_Fragment = { code: string, message: string };
+
+type Refusal_FilesMissing_Fragment = { code: string, message: string };
+
+type Refusal_FoldHidden_Fragment = { code: string, message: string };
+
+type Refusal_FoldNeeded_Fragment = { code: string, message: string };
+
+type Refusal_FoldUnknown_Fragment = { code: string, message: string };
+
+type Refusal_FoldsIncomplete_Fragment = { code: string, message: string };
+
+type Refusal_FormRefused_Fragment = { code: string, message: string, problems: Array<{ path: string, message: string }> };
+
+type Refusal_GraceInvalid_Fragment = { code: string, message: string };
+
+type Refusal_GrantNotInForce_Fragment = { code: string, message: string };
+
+type Refusal_GrantUnknown_Fragment = { code: string, message: string };
+
+type Refusal_HaltUnknown_Fragment = { code: string, message: string };
+
+type Refusal_HoldRefused_Fragment = { code: string, message: string };
+
+type Refusal_HoursInvalid_Fragment = { code: string, message: string };
+
+type Refusal_IncidentUnknown_Fragment = { code: string, message: string };
+
+type Refusal_InstitutionExists_Fragment = { code: string, message: string };
+
+type Refusal_InstitutionFixed_Fragment = { code: string, message: string };
+
+type Refusal_InstitutionUnchanged_Fragment = { code: string, message: string };
+
+type Refusal_InstitutionUnknown_Fragment = { code: string, message: string };
+
+type Refusal_ItemRepeated_Fragment = { code: string, message: string };
+
+type Refusal_ItemUnknown_Fragment = { code: string, message: string };
+
+type Refusal_LastAdmin_Fragment = { code: string, message: string };
+
+type Refusal_MailUnknown_Fragment = { code: string, message: string };
+
+type Refusal_ModalitiesEmpty_Fragment = { code: string, message: string };
+
+type Refusal_MomentInvalid_Fragment = { code: string, message: string };
+
+type Refusal_NameInvalid_Fragment = { code: string, message: string };
+
+type Refusal_NotAsked_Fragment = { code: string, message: string };
+
+type Refusal_NotOfInstitution_Fragment = { code: string, message: string };
+
+type Refusal_NotSuspended_Fragment = { code: string, message: string };
+
+type Refusal_NothingToExport_Fragment = { code: string, message: string };
+
+type Refusal_NothingToRelease_Fragment = { code: string, message: string };
+
+type Refusal_OfficialBound_Fragment = { code: string, message: string };
+
+type Refusal_OfficialUnknown_Fragment = { code: string, message: string };
+
+type Refusal_OwnAccount_Fragment = { code: string, message: string };
+
+type Refusal_PatientUnknown_Fragment = { code: string, message: string };
+
+type Refusal_PolicyInvalid_Fragment = { code: string, message: string };
+
+type Refusal_PolicyLoosens_Fragment = { code: string, message: string };
+
+type Refusal_PolicyMoved_Fragment = { code: string, message: string };
+
+type Refusal_PolicyUnchanged_Fragment = { code: string, message: string };
+
+type Refusal_PresetUnknown_Fragment = { code: string, message: string };
+
+type Refusal_QuarantineReviewRefused_Fragment = { code: string, message: string };
+
+type Refusal_QuarantineUnknown_Fragment = { code: string, message: string };
+
+type Refusal_RangeInvalid_Fragment = { code: string, message: string };
+
+type Refusal_ReasonMissing_Fragment = { code: string, message: string };
+
+type Refusal_Refused_Fragment = { code: string, message: string, reasons: Array<ReasonTextFragment> };
+
+type Refusal_ReleaseNotSound_Fragment = { code: string, message: string };
+
+type Refusal_ReleaseUnknown_Fragment = { code: string, message: string };
+
+type Refusal_RoleHeld_Fragment = { code: string, message: string };
+
+type Refusal_RoleNotHeld_Fragment = { code: string, message: string };
+
+type Refusal_RolesIncompatible_Fragment = { code: string, message: string };
+
+type Refusal_RorInvalid_Fragment = { code: string, message: string };
+
+type Refusal_RunLimit_Fragment = { code: string, message: string };
+
+type Refusal_RunUnknown_Fragment = { code: string, message: string };
+
+type Refusal_SamePerson_Fragment = { code: string, message: string };
+
+type Refusal_SanctionUnknown_Fragment = { code: string, message: string };
+
+type Refusal_SeedInvalid_Fragment = { code: string, message: string };
+
+type Refusal_SettingInvalid_Fragment = { code: string, message: string };
+
+type Refusal_SettingUnknown_Fragment = { code: string, message: string };
+
+type Refusal_StepChanged_Fragment = { code: string, message: string };
+
+type Refusal_StepEnded_Fragment = { code: string, message: string };
+
+type Refusal_StepUnknown_Fragment = { code: string, message: string };
+
+type Refusal_StudyUnknown_Fragment = { code: string, message: string };
+
+type Refusal_SubjectUnknown_Fragment = { code: string, message: string };
+
+type Refusal_SubmissionUnknown_Fragment = { code: string, message: string };
+
+type Refusal_SummaryMissing_Fragment = { code: string, message: string };
+
+type Refusal_SuspensionEndInvalid_Fragment = { code: string, message: string };
+
+type Refusal_TargetUnknown_Fragment = { code: string, message: string };
+
+type Refusal_TermInvalid_Fragment = { code: string, message: string };
+
+type Refusal_TextMissing_Fragment = { code: string, message: string };
+
+type Refusal_TextTooLong_Fragment = { code: string, message: string };
+
+type Refusal_TextUnchanged_Fragment = { code: string, message: string };
+
+type Refusal_TokenUnknown_Fragment = { code: string, message: string };
+
+type Refusal_TooFewPatients_Fragment = { code: string, message: string };
+
+type Refusal_TooManyReports_Fragment = { code: string, message: string };
+
+type Refusal_TooManyTokens_Fragment = { code: string, message: string };
+
+type Refusal_UntilInvalid_Fragment = { code: string, message: string };
+
+type Refusal_UsesUnknown_Fragment = { code: string, message: string };
+
+type Refusal_VersionInvalid_Fragment = { code: string, message: string };
+
+type Refusal_VersionMissing_Fragment = { code: string, message: string };
+
+type Refusal_VersionTaken_Fragment = { code: string, message: string };
+
+type Refusal_VersionTooSmall_Fragment = { code: string, message: string };
+
+type Refusal_WithdrawalStepRefused_Fragment = { code: string, message: string };
+
+type Refusal_WithdrawalUnknown_Fragment = { code: string, message: string };
+
+type Refusal_WrongState_Fragment = { code: string, message: string };
+
+export type RefusalFragment =
+  | Refusal_AccountUnknown_Fragment
+  | Refusal_AlreadyWithdrawn_Fragment
+  | Refusal_AskerLeft_Fragment
+  | Refusal_AttestationIncomplete_Fragment
+  | Refusal_CertificateUnknown_Fragment
+  | Refusal_CheckNeeded_Fragment
+  | Refusal_CheckUnknown_Fragment
+  | Refusal_ClassesUnknown_Fragment
+  | Refusal_CommandIdRefused_Fragment
+  | Refusal_CommandRefused_Fragment
+  | Refusal_ConsentNotNewest_Fragment
+  | Refusal_ConsentsInvalid_Fragment
+  | Refusal_ContentChanged_Fragment
+  | Refusal_CountryUnknown_Fragment
+  | Refusal_CourseNotAccepted_Fragment
+  | Refusal_CredentialMissing_Fragment
+  | Refusal_DatesInvalid_Fragment
+  | Refusal_DayInvalid_Fragment
+  | Refusal_DaysInvalid_Fragment
+  | Refusal_DropSynthetic_Fragment
+  | Refusal_DropTooLarge_Fragment
+  | Refusal_DutyUnknown_Fragment
+  | Refusal_EditorialFirst_Fragment
+  | Refusal_EnrolmentInvalid_Fragment
+  | Refusal_EvidenceTooLarge_Fragment
+  | Refusal_ExceptionLimit_Fragment
+  | Refusal_ExceptionOpen_Fragment
+  | Refusal_ExceptionUnknown_Fragment
+  | Refusal_ExperimentNotAvailable_Fragment
+  | Refusal_ExperimentUnknown_Fragment
+  | Refusal_ExpiryInvalid_Fragment
+  | Refusal_ExportUnknown_Fragment
+  | Refusal_FileChanged_Fragment
+  | Refusal_FileMissing_Fragment
+  | Refusal_FileTooLarge_Fragment
+  | Refusal_FilesMissing_Fragment
+  | Refusal_FoldHidden_Fragment
+  | Refusal_FoldNeeded_Fragment
+  | Refusal_FoldUnknown_Fragment
+  | Refusal_FoldsIncomplete_Fragment
+  | Refusal_FormRefused_Fragment
+  | Refusal_GraceInvalid_Fragment
+  | Refusal_GrantNotInForce_Fragment
+  | Refusal_GrantUnknown_Fragment
+  | Refusal_HaltUnknown_Fragment
+  | Refusal_HoldRefused_Fragment
+  | Refusal_HoursInvalid_Fragment
+  | Refusal_IncidentUnknown_Fragment
+  | Refusal_InstitutionExists_Fragment
+  | Refusal_InstitutionFixed_Fragment
+  | Refusal_InstitutionUnchanged_Fragment
+  | Refusal_InstitutionUnknown_Fragment
+  | Refusal_ItemRepeated_Fragment
+  | Refusal_ItemUnknown_Fragment
+  | Refusal_LastAdmin_Fragment
+  | Refusal_MailUnknown_Fragment
+  | Refusal_ModalitiesEmpty_Fragment
+  | Refusal_MomentInvalid_Fragment
+  | Refusal_NameInvalid_Fragment
+  | Refusal_NotAsked_Fragment
+  | Refusal_NotOfInstitution_Fragment
+  | Refusal_NotSuspended_Fragment
+  | Refusal_NothingToExport_Fragment
+  | Refusal_NothingToRelease_Fragment
+  | Refusal_OfficialBound_Fragment
+  | Refusal_OfficialUnknown_Fragment
+  | Refusal_OwnAccount_Fragment
+  | Refusal_PatientUnknown_Fragment
+  | Refusal_PolicyInvalid_Fragment
+  | Refusal_PolicyLoosens_Fragment
+  | Refusal_PolicyMoved_Fragment
+  | Refusal_PolicyUnchanged_Fragment
+  | Refusal_PresetUnknown_Fragment
+  | Refusal_QuarantineReviewRefused_Fragment
+  | Refusal_QuarantineUnknown_Fragment
+  | Refusal_RangeInvalid_Fragment
+  | Refusal_ReasonMissing_Fragment
+  | Refusal_Refused_Fragment
+  | Refusal_ReleaseNotSound_Fragment
+  | Refusal_ReleaseUnknown_Fragment
+  | Refusal_RoleHeld_Fragment
+  | Refusal_RoleNotHeld_Fragment
+  | Refusal_RolesIncompatible_Fragment
+  | Refusal_RorInvalid_Fragment
+  | Refusal_RunLimit_Fragment
+  | Refusal_RunUnknown_Fragment
+  | Refusal_SamePerson_Fragment
+  | Refusal_SanctionUnknown_Fragment
+  | Refusal_SeedInvalid_Fragment
+  | Refusal_SettingInvalid_Fragment
+  | Refusal_SettingUnknown_Fragment
+  | Refusal_StepChanged_Fragment
+  | Refusal_StepEnded_Fragment
+  | Refusal_StepUnknown_Fragment
+  | Refusal_StudyUnknown_Fragment
+  | Refusal_SubjectUnknown_Fragment
+  | Refusal_SubmissionUnknown_Fragment
+  | Refusal_SummaryMissing_Fragment
+  | Refusal_SuspensionEndInvalid_Fragment
+  | Refusal_TargetUnknown_Fragment
+  | Refusal_TermInvalid_Fragment
+  | Refusal_TextMissing_Fragment
+  | Refusal_TextTooLong_Fragment
+  | Refusal_TextUnchanged_Fragment
+  | Refusal_TokenUnknown_Fragment
+  | Refusal_TooFewPatients_Fragment
+  | Refusal_TooManyReports_Fragment
+  | Refusal_TooManyTokens_Fragment
+  | Refusal_UntilInvalid_Fragment
+  | Refusal_UsesUnknown_Fragment
+  | Refusal_VersionInvalid_Fragment
+  | Refusal_VersionMissing_Fragment
+  | Refusal_VersionTaken_Fragment
+  | Refusal_VersionTooSmall_Fragment
+  | Refusal_WithdrawalStepRefused_Fragment
+  | Refusal_WithdrawalUnknown_Fragment
+  | Refusal_WrongState_Fragment
+;
 
 export type ReasonTextFragment = { code: string, sentence: string, subject: string | null, whoActsNext: string };
 
@@ -607,7 +1162,7 @@ export const InstitutionsToChoose: Operation<InstitutionsToChooseQuery, Institut
 };
 
 export const ChooseInstitution: Operation<ChooseInstitutionMutation, ChooseInstitutionMutationVariables> = {
-  id: 'sha256:484e60124bdbe92e222db3d30736dfa59a5f6ff0958bcedc2c4bce7a6968add3',
+  id: 'sha256:4c7f182fe3ef3f4955dcf560070fce7dff89c222cad60ca1ac58e48e9c7c7024',
   name: 'ChooseInstitution',
 };
 
@@ -622,57 +1177,57 @@ export const LiveRequest: Operation<LiveRequestQuery, LiveRequestQueryVariables>
 };
 
 export const CreateRequest: Operation<CreateRequestMutation, CreateRequestMutationVariables> = {
-  id: 'sha256:7ec2502ef4c78e10c51854d6fae93bf3be15d69a99c534b7e2af11b8ac17a7e5',
+  id: 'sha256:d60f54352c86a2f89506e7316913862e9646e5b97042752265cd28766fc433b5',
   name: 'CreateRequest',
 };
 
 export const EditRequest: Operation<EditRequestMutation, EditRequestMutationVariables> = {
-  id: 'sha256:457c72770fb3c458b70e20c8471da52a9fe627b374eb62f10b9eaa68d1b03df3',
+  id: 'sha256:ca3de0a0b961360d77186953628bff0971244953a0ba08571fa652e73e6ad916',
   name: 'EditRequest',
 };
 
 export const InviteToRequest: Operation<InviteToRequestMutation, InviteToRequestMutationVariables> = {
-  id: 'sha256:a282d231b32fed7e14eb8c6989a1d2879e91b1dc936d9a4fe50c3cdb3928198e',
+  id: 'sha256:9050366ee3fcb05f49107cb746a41ea722872d7d4cc4971444395a732817b9d3',
   name: 'InviteToRequest',
 };
 
 export const UninviteFromRequest: Operation<UninviteFromRequestMutation, UninviteFromRequestMutationVariables> = {
-  id: 'sha256:0e07db68fd6e3b4403626ef5f6a8b7fe36a25887d29a2de8488351c9b2252013',
+  id: 'sha256:12c5f3579d6899dbcd0b1479cc787690d2e78d17f3daa4ab2c3f92e6db4ec0d6',
   name: 'UninviteFromRequest',
 };
 
 export const JoinRequest: Operation<JoinRequestMutation, JoinRequestMutationVariables> = {
-  id: 'sha256:80621d2d0164e5df12f390cd4ab5e324eaa35731a8c873ba3081e0e643072078',
+  id: 'sha256:918e69bf33974b9350eb8077c4689cb5c02f843b7507f712c672a33563406f14',
   name: 'JoinRequest',
 };
 
 export const SignRequest: Operation<SignRequestMutation, SignRequestMutationVariables> = {
-  id: 'sha256:d15fa99d6b8b23d51ba7b2603873d91c36a8baebfae67dcddc212c4361fd5ae1',
+  id: 'sha256:1db76b37b58a313ce58bc2664ba0e543c77c188c2782c8820bcc925bc038b9d2',
   name: 'SignRequest',
 };
 
 export const SubmitRequest: Operation<SubmitRequestMutation, SubmitRequestMutationVariables> = {
-  id: 'sha256:c0b902fae90c35f7321865c9fb8a3949a162dd14efd15fd16f39aa038bb0bc30',
+  id: 'sha256:d91443855fdc124763641fea5f37a8752ced0b208bb97d8a5afaaa206c8945ca',
   name: 'SubmitRequest',
 };
 
 export const WithdrawRequest: Operation<WithdrawRequestMutation, WithdrawRequestMutationVariables> = {
-  id: 'sha256:af86421d28e8e78277ad580fc5b3bc08e92fe07d961da63d630318e5a79d5979',
+  id: 'sha256:5ea7acad57c88c34e3f4674c0e7a915eb50cf534b20ebc5d9cf95584f13edf84',
   name: 'WithdrawRequest',
 };
 
 export const AmendRequest: Operation<AmendRequestMutation, AmendRequestMutationVariables> = {
-  id: 'sha256:2f7f15468a5f049cb5529e2c2fbe9a08c0002d7746f8056ee3796b46e2aca741',
+  id: 'sha256:1b2cbafacffbe0a639c7e84a269a5cef7e76a34019b6ed1653e9172bdf60a46d',
   name: 'AmendRequest',
 };
 
 export const RenewRequest: Operation<RenewRequestMutation, RenewRequestMutationVariables> = {
-  id: 'sha256:9fd728087e6a5e566f77f975f18d892e924348a2407c13b151359f77bd89f5ef',
+  id: 'sha256:00113072475b17043e6b958d0b8825e6b5d72ae8c8d02f802b304499e9709222',
   name: 'RenewRequest',
 };
 
 export const CloseRequest: Operation<CloseRequestMutation, CloseRequestMutationVariables> = {
-  id: 'sha256:eb937236abcbcae4fa95637f431562b7e494a34c3e75ad7305fa34ff5f524814',
+  id: 'sha256:2223b1ade8cd21fc243b1d492820a8fef7707f86bc7577dfd646ab30d81e70ae',
   name: 'CloseRequest',
 };
 
@@ -682,16 +1237,16 @@ export const CertificatesPage: Operation<CertificatesPageQuery, CertificatesPage
 };
 
 export const UploadCertificate: Operation<UploadCertificateMutation, UploadCertificateMutationVariables> = {
-  id: 'sha256:c236b29e33f7487a1c267b90f9e3099c41af420239ed20dc53ba3c7279a162f4',
+  id: 'sha256:6d9ab03a8ca2cb5b256df92465826e63f99389fcd13c91af57e284c8282d9da7',
   name: 'UploadCertificate',
 };
 
 export const ReplaceCertificate: Operation<ReplaceCertificateMutation, ReplaceCertificateMutationVariables> = {
-  id: 'sha256:0fdc5ce54125d1b663ec87323693a4853fe2f1c84ced2d54325470f0530bbfeb',
+  id: 'sha256:ceb3346688f00b3474b30b23da6a203f234867e9cedbe9a504d8eab991bce5c9',
   name: 'ReplaceCertificate',
 };
 
 export const WithdrawCertificate: Operation<WithdrawCertificateMutation, WithdrawCertificateMutationVariables> = {
-  id: 'sha256:e3d5a37c827c0acd8d78dce2927ec34aa0a39a4e7b2f68fdf7967b41acb46e5f',
+  id: 'sha256:5cb0bb4e39801cee72bd7b56a0a0ed6353d447812805287ce84db0a315d0b9b1',
   name: 'WithdrawCertificate',
 };

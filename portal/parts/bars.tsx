@@ -31,15 +31,16 @@ export function Bars({
       if (gone || !frame.current) return;
       const one = new Set(shown.map(({ series }) => series)).size === 1;
       const svg = Plot.plot({
-        width: 640,
-        marginLeft: 130,
+        width: Math.min(640, frame.current.clientWidth || 640),
+        marginLeft: frame.current.clientWidth < 480 ? 100 : 150,
         height: 60 + shown.length * 24,
         x:
           unit === 'share'
             ? { domain: [0, 1], tickFormat: '.0%', label: null, grid: true }
             : { label: 'patients', grid: true },
-        y: { label: null },
-        ...(!one && { fy: { label: null } }),
+        // In the order given: levels of pain have one.
+        y: { label: null, domain: [...new Set(shown.map(({ label, series }) => (one ? label : series)))] },
+        ...(!one && { fy: { label: null, domain: [...new Set(shown.map(({ label }) => label))] } }),
         color: { range: ['var(--mark-1)', 'var(--mark-2)', '#7a6f9b', '#4d8055'] },
         marks: [
           Plot.barX(shown, {
@@ -47,6 +48,7 @@ export function Bars({
             y: one ? 'label' : 'series',
             fill: one ? 'var(--mark-1)' : 'series',
             sort: null,
+            title: ({ label, series, value }: Bar) => `${label}, ${series}: ${value}`,
             ...(!one && { fy: 'label' }),
           }),
           Plot.ruleX([0]),

@@ -1,6 +1,9 @@
 import type { ReactNode } from 'react';
 
-/** A table that scrolls sideways in its own frame, so that the page never does. The first cell of a row names it. */
+/**
+ * A table that scrolls sideways in its own frame, so that the page never does. The first cell of a row names it. With more than two columns each row
+ * becomes a card on a phone, every value under the name of its column (portal.css).
+ */
 export function DataTable({
   caption,
   head,
@@ -13,7 +16,7 @@ export function DataTable({
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a frame that scrolls has to be reached by keyboard
     <section className="portal-table" aria-label={caption} tabIndex={0}>
-      <table className="usa-table usa-table--borderless">
+      <table className={`usa-table usa-table--borderless ${head.length > 2 ? 'portal-stack' : ''}`}>
         <caption>{caption}</caption>
         <thead>
           <tr>
@@ -37,7 +40,9 @@ export function DataTable({
                   </th>
                 ) : (
                   // biome-ignore lint/suspicious/noArrayIndexKey: columns keep their places
-                  <td key={column}>{cell}</td>
+                  <td key={column} data-name={typeof head[column] === 'string' ? head[column] : undefined}>
+                    {cell}
+                  </td>
                 ),
               )}
             </tr>

@@ -5,6 +5,7 @@ import type { Refusal } from '../api/use-command.ts';
 import type { Query } from '../api/use-query.ts';
 import { useShell } from '../app/viewer.tsx';
 import { Page } from './page.tsx';
+import { SAID } from './words.ts';
 
 /** Grey lines in the place of what is coming. */
 export function Loading({ lines = 4 }: { lines?: number }) {
@@ -40,7 +41,7 @@ export const nextActor = (who: string | null | undefined): string =>
   who ? (NEXT[who] ?? who.toLowerCase()) : 'nobody';
 
 /** TRAINING_MISSING's subject and the like, as words. */
-export const asWords = (code: string): string => code.toLowerCase().replaceAll('_', ' ');
+export const asWords = (code: string): string => SAID[code] ?? code.toLowerCase().replaceAll('_', ' ');
 
 /** The API's reasons as sentences, each with what it is about and who acts next. */
 export function Reasons({ reasons }: { reasons: readonly ToldReason[] }) {

@@ -1,3 +1,4 @@
+import type { ControlledClass, Modality } from '../../governance/modality.ts';
 import type { TrainingType, VerifiedHow } from '../../governance/training.ts';
 import type { PersonFacts } from './people.ts';
 import type { PageAsked, PageOf, Result, Seen } from './result.ts';
@@ -26,6 +27,24 @@ export interface TrainingFacts {
   /** Months for which a certificate without an end counts. */
   readonly durationMonths: number;
   readonly courses: readonly { readonly key: string; readonly title: string; readonly url: string }[];
+}
+
+/** What a class of data asks for. */
+export interface ClassRequirementsFacts {
+  readonly key: ControlledClass;
+  readonly modalities: readonly Modality[];
+  readonly training: readonly TrainingType[];
+  readonly verifiedBy: VerifiedHow;
+  readonly agreement: boolean;
+  readonly stewards: number;
+  readonly exportByConfirmation: boolean;
+}
+
+export interface RequirementsFacts {
+  readonly classes: readonly ClassRequirementsFacts[];
+  readonly maxMonths: number;
+  readonly closeOutDays: number;
+  readonly renewalWindowDays: number;
 }
 
 export interface CertificateTotal {
@@ -85,4 +104,6 @@ export interface CertificateCommands {
   file(id: string): { readonly url: string; readonly expiresAt: Date };
   /** What the policy asks of each kind of training. */
   trainings(): Promise<readonly TrainingFacts[]>;
+  /** What the policy asks of each class of data. */
+  requirements(): Promise<RequirementsFacts>;
 }

@@ -122,7 +122,7 @@ export async function openScene(options: { quick?: boolean } = {}) {
           }),
       },
       landmarks: landmarkService(objects),
-      ...{ viewers, studies: studyService(database, study.key, 'http://host', () => clock.at) },
+      ...{ viewers, studies: studyService(database, study.key, 'http://host', () => clock.at, new Map()) },
     } as unknown as Context;
     const result = await executor({ document, operation, variables, documentSha256: sha256(query) }, context);
     return JSON.parse(stringifyResult(result as never)) as Answer;

@@ -1,5 +1,6 @@
 import type { AccountActor, Actor } from '../../../governance/actor.ts';
 import { certificateEnd } from '../../../governance/certificate-standing.ts';
+import { classOf, MODALITIES, MODALITY_CLASSES } from '../../../governance/modality.ts';
 import type { Policy } from '../../../governance/policy.ts';
 import { TRAINING_TYPES } from '../../../governance/training.ts';
 import type {
@@ -186,6 +187,17 @@ export function certificateCommands(
     async trainings() {
       const { training } = await policyNow();
       return TRAINING_TYPES.map((type) => ({ type, ...training[type] }));
+    },
+
+    async requirements() {
+      const { classes, grant } = await policyNow();
+      return {
+        classes: MODALITY_CLASSES.flatMap((key) => {
+          if (key === 'open') return [];
+          return [{ key, ...classes[key], modalities: MODALITIES.filter((modality) => classOf(modality) === key) }];
+        }),
+        ...grant,
+      };
     },
   };
 }

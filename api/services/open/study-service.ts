@@ -6,6 +6,7 @@ import { PUBLISHED_ERRATA } from '../../../pipeline/published/errata.ts';
 import { PUBLISHED_LOWEST_PATIENTS } from '../../../pipeline/published/lowest-patients.ts';
 import { STUDY_DESCRIPTION, STUDY_DESIGN } from '../../../pipeline/published/study-facts.ts';
 import type { ExperimentFacts, StudyFacts, StudyService } from '../../../schema/context.ts';
+import type { JobProgressFacts } from '../../../schema/services/jobs.ts';
 import type { BaselineScoresFacts } from '../../../schema/services/scores.ts';
 import type { Database } from '../../adapters/database/database.ts';
 import { citeRelease } from '../releases/cite-release.ts';
@@ -16,20 +17,24 @@ import { openTables } from './open-tables.ts';
 /** The only study whose results the paper published. Other studies, the synthetic one first of all, never stand beside them. */
 const PUBLISHED_STUDY = 'iss';
 
+/** Synthetic studies that this server is making now, by key, and how far they are. */
+export type Preparing = Map<string, JobProgressFacts>;
+
 /** What is open about the studies, to everybody. */
 export function studyService(
   database: Database,
   defaultStudy: string,
   publicUrl: string,
   now: () => Date,
+  preparing: Preparing,
 ): StudyService {
   return {
     async study(key) {
       const study = await findStudy(database, key ?? defaultStudy);
-      return study && factsOf(study);
+      return study && factsOf(study, preparing);
     },
     async studies() {
-      return (await listStudies(database)).map(factsOf);
+      return (await listStudies(database)).map((study) => factsOf(study, preparing));
     },
     openTables: (releaseId) => openTables(database, releaseId),
     citation: (releaseId) => citeRelease(database, releaseId, publicUrl),
@@ -40,7 +45,7 @@ export function studyService(
   };
 }
 
-function factsOf(study: Study): StudyFacts {
+function factsOf(study: Study, preparing: Preparing): StudyFacts {
   const published = study.key === PUBLISHED_STUDY;
   return {
     id: study.id,
@@ -75,6 +80,7 @@ function factsOf(study: Study): StudyFacts {
         }))
       : [],
     experiments: experimentsOf(study.key),
+    preparing: preparing.get(study.key) ?? null,
   };
 }
 

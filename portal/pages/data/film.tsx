@@ -88,6 +88,8 @@ export function Film({
           controlsList="nodownload"
           disablePictureInPicture
           src={video}
+          preload="auto"
+          playsInline
           aria-label="The recording"
           onError={() => {
             setTold('The recording stopped: access may have ended, or its address has expired.');
@@ -133,9 +135,13 @@ async function readBoxes(code: string, timestamp: string, signal: AbortSignal): 
 function draw(canvas: HTMLCanvasElement, player: HTMLVideoElement, mesh: Mesh | null): void {
   const { videoWidth: width, videoHeight: height } = player;
   if (width === 0) return;
-  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  // As many pixels as the screen shows, so that a point is a point on a small video too.
+  const scale = Math.max(1, (canvas.clientWidth * devicePixelRatio) / width);
+  const [across, down] = [Math.round(width * scale), Math.round(height * scale)];
+  if (canvas.width !== across || canvas.height !== down) Object.assign(canvas, { width: across, height: down });
   const paper = canvas.getContext('2d');
   if (!paper) return;
+  paper.setTransform(scale, 0, 0, scale, 0, 0);
   paper.clearRect(0, 0, width, height);
   if (!mesh) return;
   // Frames are numbered from 1: number n is shown from (n - 1) / 10 s, and is record n - 1.
@@ -143,7 +149,7 @@ function draw(canvas: HTMLCanvasElement, player: HTMLVideoElement, mesh: Mesh | 
   const box = mesh.boxes.get(number);
   if (!box) return;
   paper.fillStyle = '#00e5ff';
-  const size = Math.max(1, width / 240);
+  const size = (2 * devicePixelRatio) / scale;
   const first = (number - 1) * POINTS * 3;
   for (let at = first; at < first + POINTS * 3; at += 3) {
     const x = mesh.points[at];

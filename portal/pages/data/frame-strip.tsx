@@ -17,7 +17,7 @@ export function FrameStrip({ code, timestamp, time }: { code: string; timestamp:
             // biome-ignore lint/a11y/noNoninteractiveTabindex: a frame that scrolls has to be reached by keyboard
             <section className="portal-strip" aria-label="Frames, ten a second" tabIndex={0}>
               {nodes.map(({ number, image, timeSeconds }) => (
-                <figure key={number}>
+                <figure key={number} className={number === shown ? 'shown' : undefined}>
                   <img src={image!.url} loading="lazy" alt={`Frame ${number}`} />
                   <figcaption>
                     {number === shown ? <strong>{timeSeconds?.toFixed(1)} s</strong> : `${timeSeconds?.toFixed(1)} s`}

@@ -20,7 +20,7 @@ export function PainOverTime({
     void import('@observablehq/plot').then((Plot) => {
       if (gone || !frame.current) return;
       const svg = Plot.plot({
-        width: 640,
+        width: Math.min(640, frame.current.clientWidth || 640),
         height: 220,
         x: { type: 'utc', label: null },
         y: { domain: [0, 10], label: 'pain now, 0 to 10', grid: true },

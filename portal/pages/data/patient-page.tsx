@@ -35,7 +35,9 @@ export function PatientPage() {
                 <dd>{patient.painTarget ?? '—'}</dd>
                 <dt>Sex, skin type, age</dt>
                 <dd>
-                  {patient.sex}, {patient.skinType?.replace('_', '–')}, {patient.ageGroup}
+                  {[patient.sex, patient.skinType, patient.ageGroup]
+                    .map((one) => (one ? asWords(one) : '—'))
+                    .join('; ')}
                 </dd>
                 <dt>Device</dt>
                 <dd>{patient.sourceDevice}</dd>

@@ -1,8 +1,6 @@
 import type { RequestPartsFragment } from '../../operations/researcher.ts';
 import { When } from '../../parts/when.tsx';
-
-/** `RequestSubmitted` -> "request submitted". */
-const words = (type: string): string => type.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+import { eventText } from '../../parts/words.ts';
 
 /** Everything that has happened, the newest first; edits in a row count as one. */
 export function RequestHistory({ request }: { request: RequestPartsFragment }) {
@@ -15,7 +13,7 @@ export function RequestHistory({ request }: { request: RequestPartsFragment }) {
       <ol reversed className="usa-list">
         {[...shown].reverse().map(({ number, type, at, by, about, text }) => (
           <li key={number}>
-            <strong>{words(type)}</strong> <When at={at} />
+            <strong>{eventText(type)}</strong> <When at={at} />
             {by && <> by {by.name}</>}
             {about && <> ({about.name})</>}
             {text && <p className="portal-text">{text}</p>}

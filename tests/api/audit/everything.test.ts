@@ -75,6 +75,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   studies: free('open'),
   study: free('open'),
   trainings: free('open'),
+  requirements: free('open'),
 };
 
 let world: World;

@@ -153,4 +153,5 @@ const studyFacts = (study: StudyFixture) => ({
   datasheet: [],
   errata: [],
   experiments: [],
+  preparing: null,
 });

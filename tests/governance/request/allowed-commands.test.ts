@@ -29,7 +29,8 @@ const allowed = (state: RequestState, name: Name, changes: Partial<RequestFacts>
 const OFFERED: Readonly<Record<RequestStatus, Partial<Record<Name, string>>>> = {
   DRAFT: { ada: 'edit invite removeCollaborator submit withdraw' },
   SUBMITTED: {
-    ada: 'withdraw',
+    ada: 'comment withdraw',
+    ben: 'comment',
     olu: 'endorse decline',
     sam: 'comment assign recuse return propose second reject',
     sue: 'comment assign recuse return propose reject',

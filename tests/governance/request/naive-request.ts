@@ -121,7 +121,7 @@ const TABLE: Readonly<Record<Type, readonly (readonly [states: string, parts: st
   withdraw: [[`${OPEN} ${SENT}`, 'lead']],
   endorse: [[`${SENT} SUSPENDED`, 'official']],
   decline: [[SENT, 'official']],
-  comment: [[SENT, 'steward']],
+  comment: [[SENT, 'lead member steward']],
   assign: [[SENT, 'steward']],
   recuse: [[SENT, 'steward']],
   return: [[SENT, 'steward']],

@@ -38,7 +38,7 @@ signAgreement       -    AC    -         AC       ACO      ACO       -        - 
 submit              -    A     -         A        -        -         -        -         -       -       -      A        -
 endorse             -    -     O         -        -        O         -        -         -       -       -      -        O
 decline             -    -     O         -        -        -         -        -         -       -       -      -        O
-comment             -    -     S         -        -        -         -        -         -       -       -      -        S
+comment             -    -     ACS       -        -        -         -        -         -       -       -      -        ACS
 assign              -    -     S         -        -        -         -        -         -       -       -      -        S
 recuse              -    -     S         -        -        -         -        -         -       -       -      -        S
 return              -    -     S         -        -        -         -        -         -       -       -      -        S

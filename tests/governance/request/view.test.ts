@@ -41,6 +41,16 @@ describe('a request', () => {
     for (const as of [TEAM, OFFICIAL]) expect(stateFor(state, as)).toMatchObject({ comments: [], recused: [] });
   });
 
+  it('shows the team what it says to the stewards, and the official none of it', () => {
+    const asked = having(commented, 'ada', { type: 'comment', text: 'Which servers do you mean?', to: 'APPLICANT' });
+    expect(stateFor(asked, STEWARD).comments).toHaveLength(2);
+    expect(stateFor(asked, TEAM).comments).toMatchObject([{ by: 'ada', to: 'STEWARDS', ofTeam: true }]);
+    expect(stateFor(asked, OFFICIAL).comments).toEqual([]);
+    const said: RequestEvent = { type: 'CommentAdded', text: 'Which?', to: 'STEWARDS', ofTeam: true, ...done };
+    expect(eventsFor([said], asked, TEAM)).toHaveLength(1);
+    expect(eventsFor([said], asked, OFFICIAL)).toHaveLength(0);
+  });
+
   it('keeps a proposal between stewards and the official', () => {
     expect(stateFor(state, OFFICIAL).proposal).toEqual(state.proposal);
     expect(state.proposal).not.toBeNull();
