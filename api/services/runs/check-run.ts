@@ -8,7 +8,7 @@ import { SqlScope } from '../../../schema/planner/sql.ts';
 import type { RunFailureCode } from '../../../schema/services/runs.ts';
 import { byToken } from '../audit/by-token.ts';
 import { type FoundRelease, findRelease, foldsOfRelease } from '../releases/find-release.ts';
-import { PRESETS, type Preset, presetsOf } from './prepare-run.ts';
+import { PRESETS, type Preset, presetsOf } from './presets.ts';
 import { type RunDeps, reasonCodes, runReasons } from './run.ts';
 import { painRunRows, UNRUNNABLE, unrunnable } from './run-rows.ts';
 

@@ -6,20 +6,17 @@ import {
   SCORE_NUMBERS,
 } from '../../../pipeline/baselines/network/models.ts';
 import type { NetworkRows } from '../../../pipeline/baselines/network/network-experiment.ts';
-import { type PictureEmbedding, rgbOf } from '../../../pipeline/baselines/network/picture-embedding.ts';
-import { PICTURE_SIDE, transformPicture } from '../../../pipeline/baselines/network/picture-transform.ts';
+import { PICTURE_SIDE } from '../../../pipeline/baselines/network/picture-transform.ts';
 import { sexCode, skinTypeCode } from '../../../pipeline/labels/demographics.ts';
-import type { SeededRandom } from '../../../pipeline/labels/seeded-random.ts';
 import { surveyNumbers } from '../../../pipeline/labels/survey.ts';
 import { timeframeCode } from '../../../pipeline/labels/timeframe.ts';
 import { type SurveyRow, surveyOf } from '../exports/make/survey-files.ts';
 import type { SelectedSubmission } from '../exports/selection.ts';
+import type { PictureReader, PictureSource } from './picture-source.ts';
 import {
   evenly,
   hasPart,
   landmarksOf,
-  type Pack,
-  partOf,
   patientsAndFolds,
   type Reading,
   type ReadingWatch,
@@ -29,9 +26,6 @@ import {
   selectForRun,
 } from './run-selection.ts';
 
-/** A picture that is read whenever it is its turn, varied where it is learned from. */
-type PictureReader = (random: SeededRandom | null) => Promise<Float32Array>;
-
 /** Numbers of one row by the names of the network's inputs. */
 type RowNumbers = Readonly<Record<string, Float32Array | PictureReader>>;
 
@@ -39,14 +33,14 @@ type RowNumbers = Readonly<Record<string, Float32Array | PictureReader>>;
  * Rows of an experiment: frames with a face (and landmarks where they are read), or
  * chunks with sound; in order of patient, moment and number.
  * @param most frames of one submission; null for all
- * @param embedding turns pictures into numbers, once; null for the pictures themselves, as the paper's networks read them
+ * @param pictures what the network reads of pictures
  */
 export async function networkRunRows(
   reading: Reading,
   key: NetworkKey,
   of: SeenRelease & { readonly reads: readonly Modality[] },
   most: number | null,
-  embedding: PictureEmbedding | null,
+  pictures: PictureSource,
   { signal, progress }: ReadingWatch,
 ) {
   const selected = await selectForRun(
@@ -62,8 +56,8 @@ export async function networkRunRows(
   for await (const found of recordingPacks(reading, submissions, kinds, signal)) {
     const made =
       key === 'static-audio'
-        ? chunkRows(reading, found, embedding)
-        : frameRows(reading, found, most, embedding, NETWORK_INPUTS[key]);
+        ? chunkRows(reading, found, pictures, signal)
+        : frameRows(reading, found, most, pictures, NETWORK_INPUTS[key], signal);
     for await (const row of made) {
       signal.throwIfAborted();
       patients.push(found.submission.patient.code);
@@ -79,8 +73,9 @@ async function* frameRows(
   reading: Reading,
   { submission, landmarksFound, pack }: RecordingPacks,
   most: number | null,
-  embedding: PictureEmbedding | null,
+  pictures: PictureSource,
   inputs: readonly string[],
+  signal: AbortSignal,
 ): AsyncGenerator<RowNumbers> {
   const [faces, landmarks] = [pack('FACES'), pack('LANDMARKS')];
   const withLandmarks = inputs.includes('landmarks');
@@ -93,10 +88,10 @@ async function* frameRows(
   const chosen = evenly(numbers, most);
   const scores = inputs.includes('scores') ? await scoresOf(reading, submission) : null;
   const meshes = withLandmarks && landmarks !== undefined ? landmarksOf(reading, landmarks, chosen) : null;
-  for (const number of chosen) {
+  const parts = chosen.map((number) => number - 1);
+  const images = await pictures({ recordingId: submission.recordingId, kind: 'FACES', pack: faces, parts }, signal);
+  for (const image of images) {
     const mesh = meshes === null ? null : (await meshes.next()).value;
-    const image = await imageOf(reading, faces, number - 1, embedding);
-    if (image === null) continue;
     yield {
       image,
       ...(mesh && { landmarks: mesh }),
@@ -126,38 +121,21 @@ async function scoresOf(
 async function* chunkRows(
   reading: Reading,
   { submission, pack }: RecordingPacks,
-  embedding: PictureEmbedding | null,
+  pictures: PictureSource,
+  signal: AbortSignal,
 ): AsyncGenerator<RowNumbers> {
-  const pictures = pack('CHUNK_SPECTROGRAM_PICTURES');
-  if (pictures === undefined) return;
+  const kind = 'CHUNK_SPECTROGRAM_PICTURES';
+  const packed = pack(kind);
+  if (packed === undefined) return;
   const { rows } = await reading.database.query<{ number: number; vector: number[] }>(
     'SELECT number, audio_vector AS vector FROM chunk WHERE recording_id = $1 AND audio_vector IS NOT NULL ORDER BY number',
     [submission.recordingId],
   );
-  for (const { number, vector } of rows) {
-    if (submission.hiddenChunks.includes(number)) continue;
-    const image = await imageOf(reading, pictures, number, embedding);
-    if (image !== null) yield { image, audio: Float32Array.from(vector) };
-  }
-}
-
-/** A picture's numbers, or how to read it; null where there is none. */
-async function imageOf(
-  reading: Reading,
-  pack: Pack,
-  part: number,
-  embedding: PictureEmbedding | null,
-): Promise<Float32Array | PictureReader | null> {
-  if (embedding === null)
-    return hasPart(pack, part)
-      ? async (random) => {
-          const picture = await partOf(reading, pack, part);
-          if (picture === null) throw new Error('a picture that was there is not');
-          return transformPicture(await rgbOf(picture), random);
-        }
-      : null;
-  const picture = await partOf(reading, pack, part);
-  return picture === null ? null : embedding.of(picture);
+  const seen = rows.filter(({ number }) => !submission.hiddenChunks.includes(number) && hasPart(packed, number));
+  const parts = seen.map(({ number }) => number);
+  const images = await pictures({ recordingId: submission.recordingId, kind, pack: packed, parts }, signal);
+  for (const [at, { vector }] of seen.entries())
+    yield { image: images[at] as Float32Array | PictureReader, audio: Float32Array.from(vector) };
 }
 
 const SIZES: Readonly<Record<string, number>> = {

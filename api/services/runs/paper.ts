@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { NETWORK_INPUTS } from '../../../pipeline/baselines/network/models.ts';
 import { NETWORK_TRAINING } from '../../../pipeline/baselines/network/network-experiment.ts';
 import { KNOWN_WEIGHTS } from '../../../pipeline/weights/known-weights.ts';
 import type { Config } from '../../config.ts';
+import { type WeightsInUse, weightsSaid, weightsThere } from '../weights/weights-in-use.ts';
 import { weightsPath } from '../weights/weights-store.ts';
 
 export type PaperSettings = Pick<Config, 'dataDirectory' | 'ISS_PAPER_ON_CPU'>;
@@ -39,17 +38,37 @@ export function paperLacks({ dataDirectory, ISS_PAPER_ON_CPU: onCpu }: PaperSett
   ];
 }
 
-/** SHA-256 of each file of weights that a run would use, by name: part of its identity. */
+/** Weights of a user's that a run would begin with or look at pictures with, as they lie there now. */
 export async function weightsOfRun(
-  { dataDirectory }: PaperSettings,
+  { dataDirectory }: Pick<PaperSettings, 'dataDirectory'>,
   { experiment, preset }: { readonly experiment: string; readonly preset: string },
-): Promise<Readonly<Record<string, string>>> {
-  if (preset !== 'paper' || !isNetwork(experiment) || !existsSync(paperWeightsPath(dataDirectory))) return {};
-  return {
-    [WEIGHTS]: createHash('sha256')
-      .update(await readFile(paperWeightsPath(dataDirectory)))
-      .digest('hex'),
-  };
+): Promise<readonly WeightsInUse[]> {
+  if (!isNetwork(experiment)) return [];
+  const key = preset === 'paper' ? WEIGHTS : preset === 'desk' ? 'efficientnet-lite0' : null;
+  const found = key && (await weightsThere(dataDirectory, key));
+  return found ? [found] : [];
 }
+
+/** The weights that the paper began with, as far as it says: torchvision's of its time. */
+const PAPERS = 'torchvision ResNet-50 IMAGENET1K_V1';
+
+/** What a network begun with these ImageNet weights leaves open of the paper's, as a sentence; null where they are known to be torchvision's. */
+export const paperDiffers = (weights: WeightsInUse): string | null =>
+  weights.published === PAPERS ? null : `it began with ImageNet weights ${weightsSaid(weights)}`;
+
+/** What a run that has not begun would leave out of the paper's, as a sentence; null where nothing. */
+export async function wouldDiffer(
+  settings: Pick<PaperSettings, 'dataDirectory'>,
+  { experiment, preset }: { readonly experiment: string; readonly preset: string },
+): Promise<string | null> {
+  if (experiment === 'random-forest-pain') return null;
+  if (preset !== 'paper') return `the preset ${preset} is smaller than the paper’s`;
+  const [begun] = await weightsOfRun(settings, { experiment, preset });
+  return begun === undefined ? null : paperDiffers(begun);
+}
+
+/** SHA-256 of each file of weights by its name: part of what a run is. */
+export const hashesOf = (weights: readonly WeightsInUse[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(weights.map(({ key, sha256 }) => [key, sha256]));
 
 export const isNetwork = (key: string): boolean => key in NETWORK_INPUTS;

@@ -4,7 +4,7 @@ import { ReleaseScope } from '../../../schema/planner/release-scope.ts';
 import { SqlScope } from '../../../schema/planner/sql.ts';
 import type { RunPreviewFold } from '../../../schema/services/runs.ts';
 import type { CheckedRun } from './check-run.ts';
-import { LANDMARK_SIZES, NETWORK_SIZES } from './prepare-run.ts';
+import { LANDMARK_SIZES, NETWORK_SIZES } from './presets.ts';
 import { painRunRows } from './run-rows.ts';
 import { hasPart, patientsAndFolds, type Reading, recordingPacks, selectForRun } from './run-selection.ts';
 

@@ -197,7 +197,7 @@ export function runCommands(
       const { release, experiment, classes, preset, fold, seed, grantId } = checked;
       const [typical, queue] = await Promise.all([runs.typicalSeconds(), runs.queue()]);
       const size = { experiment: experiment.key, classes, preset, oneFold: fold !== null };
-      const smaller = preset === 'paper' || experiment.key === 'random-forest-pain';
+      const differs = await runs.differs(checked);
       const value = {
         ...{
           study: release.studyKey,
@@ -209,7 +209,7 @@ export function runCommands(
           seed,
         },
         reads: experiment.reads,
-        comparable: comparability(release, smaller ? null : `the preset ${preset} is smaller than the paper’s`),
+        comparable: comparability(release, differs),
         secondsTypical: typical(size),
         waiting: queue.size,
         folds: await countsOf({ ...acting, grantId }, checked),

@@ -11,6 +11,7 @@ import { type Contents, isWithin } from '../exports/contents.ts';
 import { writeLineage } from '../lineage.ts';
 import { type FoundRelease, findRelease } from '../releases/find-release.ts';
 import { releaseState } from '../releases/release-state.ts';
+import { weightsSaid } from '../weights/weights-in-use.ts';
 import { comparability } from './comparability.ts';
 import {
   CODE_VERSION,
@@ -22,8 +23,9 @@ import {
   takeIdentity,
 } from './identical-run.ts';
 import { keepCheckpoint } from './keep-checkpoint.ts';
-import { weightsOfRun } from './paper.ts';
-import { PREPARATIONS, type Preset } from './prepare-run.ts';
+import { hashesOf, weightsOfRun } from './paper.ts';
+import { PREPARATIONS } from './prepare-run.ts';
+import type { Preset } from './presets.ts';
 import { type Run, type RunDeps, readRun, reasonCodes, runReasons } from './run.ts';
 import { CONTENT_CHANGED, keepContents, keptContents, runEnds } from './run-contents.ts';
 import { patientIds, UNRUNNABLE, unrunnable } from './run-rows.ts';
@@ -109,7 +111,8 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
     });
     if (!release || refused.length > 0) throw new JobRefused(reasonCodes(refused));
     const before = await keepContents(deps, run, release, context.job);
-    const weights = await weightsOfRun(deps.config, run);
+    const found = await weightsOfRun(deps.config, run);
+    const weights = hashesOf(found);
     const identity = await runIdentity(database, run, before, weights);
     const earlier = await earlierRun(database, identity);
     if (earlier !== null && (await answer(deps, { run, release, contents: before, context, earlier, identity })))
@@ -117,7 +120,7 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
     if (!(await database.transaction((sql) => takeIdentity(sql, runId, identity))))
       throw new JobPostponed(IDENTICAL_MS);
     const prepared = await PREPARATIONS[experimentOf(run.experiment)!.key](deps, run.preset as Preset, {
-      ...{ release, decisions, timeZone: facts.policy.timeZone, now, context: inShares(context) },
+      ...{ release, decisions, timeZone: facts.policy.timeZone, now, context: inShares(context), weights: found },
     });
     // Kept once more, with what has come to be seen while it was read; what went missing meanwhile was perhaps read.
     const contents = await keepContents(deps, run, release, context.job);
@@ -153,7 +156,10 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
       reads: experimentOf(run.experiment)!.reads,
       seed: run.seed,
       preset: run.preset,
-      ...(Object.keys(weights).length > 0 && { weights }),
+      ...(found.length > 0 && {
+        weights,
+        weightsAre: Object.fromEntries(found.map((one) => [one.key, weightsSaid(one)])),
+      }),
       ...prepared.parameters,
       intervals: { ...INTERVALS, seed: run.seed },
       node: process.versions.node,

@@ -14,6 +14,7 @@ import {
   readCheckpoint,
   runOfCheckpoint,
 } from './checkpoints.ts';
+import { wouldDiffer } from './paper.ts';
 import { previewFolds } from './preview-run.ts';
 import { type RequestRunResult, requestRun } from './request-run.ts';
 import { type Run, type RunDeps, readRun, runsOf } from './run.ts';
@@ -36,6 +37,9 @@ export function runService(base: Foundation, audit: AuditLog, loadFacts: LoadFac
         : null;
     },
     check: (actor: AccountActor, wanted: RunRequest): ReturnType<typeof checkRun> => checkRun(deps, actor, wanted),
+    /** What the run would leave out of the paper's. */
+    differs: ({ experiment: { key }, preset }: CheckedRun): Promise<string | null> =>
+      wouldDiffer(deps.config, { experiment: key, preset }),
     previewFolds: (checked: CheckedRun): Promise<RunPreviewFold[]> => previewFolds(deps, checked),
     typicalSeconds: (): ReturnType<typeof typicalSeconds> => typicalSeconds(deps),
     checkpointsOf: (run: Run, view: HoldersView): Promise<CheckpointRow[]> => checkpointsOf(database, run, view),

@@ -10,6 +10,8 @@ const NOTE = z.object({
   bytes: z.int().min(1),
   licence: z.string(),
   origin: z.string(),
+  /** Who added them has said where they come from; otherwise `origin` is where such weights are to be had. */
+  originStated: z.boolean().default(false),
   addedAt: z.iso.datetime(),
 });
 
@@ -63,6 +65,7 @@ export async function addWeights(
     bytes: file.byteLength,
     licence: about.licence ?? kind.licence,
     origin: about.origin ?? kind.origin,
+    originStated: about.origin !== undefined,
     addedAt: about.now.toISOString(),
   };
   await mkdir(folderOf(dataDirectory), { recursive: true, mode: 0o700 });

@@ -6,7 +6,9 @@ import type { RgbImage } from '../../faces/rgb-image.ts';
 import { readTflite } from '../../faces/tflite.ts';
 import { tfliteToOnnx } from '../../faces/tflite-to-onnx.ts';
 import { writeOnnx } from '../../onnx/onnx-model.ts';
+import { LITE0_NUMBERS, LITE0_SIDE, LITE0_TENSORS, lite0Graph } from './efficientnet-lite0.ts';
 import { sessionOptions } from './onnx-trainer.ts';
+import { readSafetensors, tensorsFor } from './safetensors.ts';
 
 /** A fixed network that turns a picture into numbers: what a desk trains on in place of the paper's ResNet-50. */
 export interface PictureEmbedding {
@@ -56,14 +58,8 @@ export const openEmbedding = async (models: FaceMeshModels, kind: keyof typeof K
     name: `MediaPipe face ${kind}, inner layer of ${channels} x ${size} x ${size}${mean ? ', mean over space' : ''}`,
     numbers: mean ? channels : channels * places,
     async of(file) {
-      const image = await rgbOf(file);
-      const rgb = cropAndResize(image, { x: 0, y: 0, width: image.width, height: image.height }, side);
-      const input = new Float32Array(3 * side * side);
-      for (let pixel = 0; pixel < side * side; pixel++) {
-        for (let channel = 0; channel < 3; channel++)
-          input[channel * side * side + pixel] = (rgb[pixel * 3 + channel] as number) * scale + shift;
-      }
-      const results = await session.run({ [port.name]: new Tensor('float32', input, [1, 3, side, side]) });
+      const input = new Tensor('float32', await numbersOf(file, side, scale, shift), [1, 3, side, side]);
+      const results = await session.run({ [port.name]: input });
       const map = results[inner]?.data as Float32Array;
       if (!mean) return map.slice();
       return Float32Array.from({ length: channels }, (_, channel) =>
@@ -72,4 +68,38 @@ export const openEmbedding = async (models: FaceMeshModels, kind: keyof typeof K
     },
     close: () => session.release(),
   };
+};
+
+/**
+ * Opens EfficientNet-Lite0 as the embedding of any picture: the mean over space of its last map, each byte taken as (byte - 127) / 128.
+ * @param file its weights (safetensors)
+ * @throws SafetensorsError naming what is wrong with them
+ */
+export const openLite0Embedding = async (file: Uint8Array): Promise<PictureEmbedding> => {
+  const graph = lite0Graph(tensorsFor(LITE0_TENSORS, readSafetensors(file)));
+  const outputs = graph.outputs.filter(({ name }) => name === 'features');
+  const session = await InferenceSession.create(writeOnnx({ ...graph, outputs }), sessionOptions(1));
+  const shape = [1, 3, LITE0_SIDE, LITE0_SIDE];
+  return {
+    name: `EfficientNet-Lite0, ${LITE0_NUMBERS} numbers before its last layer`,
+    numbers: LITE0_NUMBERS,
+    async of(picture) {
+      const image = new Tensor('float32', await numbersOf(picture, LITE0_SIDE, 1 / 128, -127 / 128), shape);
+      const { features } = await session.run({ image });
+      return (features?.data as Float32Array).slice();
+    },
+    close: () => session.release(),
+  };
+};
+
+/** A picture's pixels, stretched to a square, channel after channel, each byte times `scale` plus `shift`. */
+const numbersOf = async (file: Uint8Array, side: number, scale: number, shift: number): Promise<Float32Array> => {
+  const image = await rgbOf(file);
+  const rgb = cropAndResize(image, { x: 0, y: 0, width: image.width, height: image.height }, side);
+  const numbers = new Float32Array(3 * side * side);
+  for (let pixel = 0; pixel < side * side; pixel++) {
+    for (let channel = 0; channel < 3; channel++)
+      numbers[channel * side * side + pixel] = (rgb[pixel * 3 + channel] as number) * scale + shift;
+  }
+  return numbers;
 };

@@ -4,6 +4,7 @@ import { readWhole } from '../../../api/adapters/objects/object-store.ts';
 import { runJobs } from '../../../api/jobs/job-runner.ts';
 import { writeLineage } from '../../../api/services/lineage.ts';
 import { keepCheckpoint } from '../../../api/services/runs/keep-checkpoint.ts';
+import { keptEmbeddings } from '../../../api/services/runs/kept-embeddings.ts';
 import { checkpointFolder } from '../../../api/services/runs/run-place.ts';
 import { recordWithdrawal } from '../../../api/services/withdrawals/record-withdrawal.ts';
 import { approved, does, trained } from '../mutations/steps.ts';
@@ -477,6 +478,7 @@ describe('the hold before an erasure', () => {
 describe('ERASE', () => {
   let id = '';
   let learnt = '';
+  let seenAs = '';
   const count = async (table: string, where: string): Promise<number> =>
     (await world.db.pool.query(`SELECT count(*)::int AS n FROM ${table} WHERE ${where}`)).rows[0].n;
   const patientId = () => world.study.patients[3]!.id;
@@ -490,6 +492,7 @@ describe('ERASE', () => {
     frame_record: () => `recording_id = '${world.study.patients[3]!.submissions[0]!.recordingId}'`,
     chunk: () => `recording_id = '${world.study.patients[3]!.submissions[0]!.recordingId}'`,
     artifact: () => `recording_id = '${world.study.patients[3]!.submissions[0]!.recordingId}'`,
+    embedding: () => `recording_id = '${world.study.patients[3]!.submissions[0]!.recordingId}'`,
   } as const;
 
   /** What a network's run has learnt with a patient among others. @returns the key of its object */
@@ -506,8 +509,25 @@ describe('ERASE', () => {
     return key;
   }
 
+  /** Numbers that a network has made of a recording's faces. @returns the key of their object */
+  async function embeddingOf(recordingId: string): Promise<string> {
+    const { pool } = world.db;
+    const { rows } = await pool.query(
+      `SELECT object_key AS "objectKey", to_json(offsets) AS offsets FROM artifact WHERE recording_id = $1 AND kind = 'FACES'`,
+      [recordingId],
+    );
+    const backbone = { name: 'a network', numbers: 1, sha256: 'a', of: async () => Float32Array.of(1) };
+    const wanted = { recordingId, kind: 'FACES', pack: rows[0], parts: [0, 1] };
+    await keptEmbeddings(world.base, backbone)(wanted, new AbortController().signal);
+    const { rows: kept } = await pool.query('SELECT object_key AS key FROM embedding WHERE recording_id = $1', [
+      recordingId,
+    ]);
+    return kept[0].key;
+  }
+
   it('takes an order of two after the notices, and waits for the hold of the protocol', async () => {
     exportId = await exported();
+    seenAs = await embeddingOf(world.study.patients[3]!.submissions[0]!.recordingId);
     learnt = await checkpointWith(patientId());
     await does(world, 'adm', 'setWithdrawalTerms', { erasureHoldDays: 30, attestationDays: 20 }, '');
     await shortened(10);
@@ -562,7 +582,7 @@ describe('ERASE', () => {
     await world.work('erase-patient');
     for (const [table, where] of Object.entries(OF)) expect(await count(table, where()), table).toBe(0);
     for (const { key } of artifacts) expect(await world.base.objects.size(key)).toBeNull();
-    expect(await world.base.objects.size(learnt)).toBeNull();
+    for (const key of [learnt, seenAs]) expect([key, await world.base.objects.size(key)]).toEqual([key, null]);
     expect(await count('export_file', `export_id = '${exportId}'`)).toBe(0);
     expect(await count('baseline_run', `result::text LIKE '%"9004"%'`)).toBe(0);
     const { rows } = await world.db.pool.query('SELECT * FROM patient WHERE id = $1', [patientId()]);

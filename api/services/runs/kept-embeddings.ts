@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { canonicalText, sha256 } from '../../../governance/canonical.ts';
+import type { PictureEmbedding } from '../../../pipeline/baselines/network/picture-embedding.ts';
+import { ObjectExists, readWhole } from '../../adapters/objects/object-store.ts';
+import { sealedPlace } from '../../adapters/objects/sealed-store.ts';
+import { patientOwner } from '../ingest/drop-item.ts';
+import { markedSubjects, writeLineage } from '../lineage.ts';
+import { type PictureSource, pictureOf, type WantedPictures } from './picture-source.ts';
+import type { RunDeps } from './run.ts';
+
+/** Raised with every change after which the same pictures and weights give other numbers. */
+export const EMBEDDING_VERSION = '1';
+
+export interface Backbone extends Pick<PictureEmbedding, 'name' | 'numbers'> {
+  /** SHA-256 of its weights. */
+  readonly sha256: string;
+  of: PictureEmbedding['of'];
+}
+
+type Deps = Pick<RunDeps, 'database' | 'objects' | 'ids' | 'clock'>;
+
+/**
+ * Pictures as the numbers of a fixed network, made once for a recording: the next run that may read the same pictures finds them. They lie under the
+ * patient's key and go with it; who has withdrawn since has them blocked. A run asks only for recordings whose pictures its holder may use now.
+ * @param told called for each recording with whether its numbers were there
+ */
+export function keptEmbeddings(
+  deps: Deps,
+  backbone: Backbone,
+  told: (kept: boolean) => void = () => {},
+): PictureSource {
+  return async (wanted, signal) => {
+    const identity = identityOf(wanted, backbone);
+    const known = await keptOf(deps, wanted, identity, backbone.numbers);
+    told(known !== null);
+    if (known !== null) return known;
+    const made: Float32Array[] = [];
+    for (const part of wanted.parts) {
+      signal.throwIfAborted();
+      made.push(await backbone.of(await pictureOf(deps, wanted.pack, part)));
+    }
+    if (made.length > 0) await keep(deps, wanted, identity, backbone, made);
+    return made;
+  };
+}
+
+/** Everything that the numbers follow from; a recording that is processed anew has its files at other places. */
+const identityOf = ({ kind, pack, parts }: WantedPictures, { name, sha256: weights }: Backbone): string =>
+  sha256(canonicalText({ kind, pack: pack.objectKey, parts: [...parts], name, weights, code: EMBEDDING_VERSION }));
+
+/** Numbers that are there whole and held back by nobody. */
+async function keptOf(
+  { database, objects }: Deps,
+  { recordingId, parts }: WantedPictures,
+  identity: string,
+  numbers: number,
+): Promise<Float32Array[] | null> {
+  const { rows } = await database.query<{ id: string; key: string; hash: string }>(
+    'SELECT id, object_key AS key, sha256 AS hash FROM embedding WHERE recording_id = $1 AND identity = $2',
+    [recordingId, identity],
+  );
+  const [row] = rows;
+  if (!row || (await objects.size(row.key)) !== parts.length * numbers * 4) return null;
+  if ((await markedSubjects(database, 'EMBEDDING', [row.id])).has(row.id)) return null;
+  const bytes = await readWhole(objects, row.key);
+  if (createHash('sha256').update(bytes).digest('hex') !== row.hash) return null;
+  const all = new Float32Array(new Uint8Array(bytes).buffer);
+  return parts.map((_, at) => all.subarray(at * numbers, (at + 1) * numbers));
+}
+
+/** Keeps the numbers, unless the patient has withdrawn meanwhile. Of two runs that make the same at once, one keeps them. */
+async function keep(
+  { database, objects, ids, clock }: Deps,
+  { recordingId, kind, parts }: WantedPictures,
+  identity: string,
+  { name, numbers }: Backbone,
+  made: readonly Float32Array[],
+): Promise<void> {
+  const { rows } = await database.query<{ patientId: string; code: string; study: string }>(
+    `SELECT p.id AS "patientId", p.code, st.key AS study FROM recording r JOIN submission s ON s.id = r.submission_id
+     JOIN patient p ON p.id = s.patient_id JOIN study st ON st.id = p.study_id WHERE r.id = $1`,
+    [recordingId],
+  );
+  const [whose] = rows;
+  if (!whose) return;
+  const all = new Float32Array(made.length * numbers);
+  made.forEach((values, at) => {
+    all.set(values, at * numbers);
+  });
+  const key = `${sealedPlace(patientOwner(whose.study, whose.code))}embeddings/${recordingId}/${identity}.f32`;
+  const stored = await objects.put(key, new Uint8Array(all.buffer)).catch((error: unknown) => {
+    // What another machine's arithmetic made of it lies there.
+    if (error instanceof ObjectExists) return null;
+    throw error;
+  });
+  if (stored === null) return;
+  const id = ids.uuid();
+  const kept = await database.transaction(async (sql) => {
+    const { rows: same } = await sql.query('SELECT 1 FROM embedding WHERE recording_id = $1 AND identity = $2', [
+      ...[recordingId, identity],
+    ]);
+    if (same.length > 0) return true;
+    if (!(await writeLineage(sql, { subject: 'EMBEDDING', id, patients: [whose.patientId] }))) return false;
+    await sql.query(
+      `INSERT INTO embedding (id, recording_id, source, backbone, identity, pictures, object_key, bytes, sha256, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (recording_id, identity) DO NOTHING`,
+      [id, recordingId, kind, name, identity, parts.length, key, stored.bytes, stored.sha256, clock.now()],
+    );
+    return true;
+  });
+  if (!kept) await objects.remove(key);
+}
