@@ -71,6 +71,14 @@ const SETTINGS = z.object({
     .refine((text) => /^[^?#]+\/realms\/[^/?#]+$/.test(text), 'must be the address of a Keycloak realm (…/realms/NAME)')
     .optional()
     .describe('Keycloak realm, made from realm.json, where people sign in; default is the embedded one'),
+  ISS_SECOND_FACTOR: z
+    .string()
+    .regex(/^[\w:./-]{1,100}$/, 'must be a level as the realm writes it in acr')
+    .optional()
+    .describe(
+      'level (acr) of a sign-in with a second factor, 2 in realm.json: decisions of stewards and administrators then ask for a recent one; default is that the realm has none',
+    ),
+  ISS_SECOND_FACTOR_MINUTES: whole(1, 720).default(15).describe('how long a second factor counts as recent'),
   ISS_REDIS_URL: address('redis', 'rediss')
     .optional()
     .describe('Redis that carries word of jobs; default is LISTEN and NOTIFY of the database'),
@@ -184,6 +192,8 @@ function incomplete(config: z.infer<typeof SETTINGS>): string[] {
     if (!config.ISS_S3_ENDPOINT && config[key]) bad.push(`${key}: means nothing without ISS_S3_ENDPOINT`);
   }
   if (!config.ISS_S3_ENDPOINT && config.ISS_S3_PREFIX) bad.push('ISS_S3_PREFIX: means nothing without ISS_S3_ENDPOINT');
+  if (!config.ISS_OIDC_ISSUER && config.ISS_SECOND_FACTOR)
+    bad.push('ISS_SECOND_FACTOR: the embedded realm has no second factor; needs ISS_OIDC_ISSUER');
   if (!config.ISS_SMTP_URL && config.ISS_MAIL_FROM) bad.push('ISS_MAIL_FROM: means nothing without ISS_SMTP_URL');
   if (config.ISS_SMTP_URL && !config.ISS_MAIL_FROM) bad.push('ISS_MAIL_FROM: needed with ISS_SMTP_URL');
   return bad;

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import express, { type Request } from 'express';
 import type { Context } from '../schema/context.ts';
 import { createAuth } from './auth/create-auth.ts';
+import { decisionsOf } from './auth/decisions.ts';
 import type { Foundation } from './compose.ts';
 import { createGraphql } from './graphql.ts';
 import { auditExport } from './http/audit-export.ts';
@@ -93,6 +94,7 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
     dataDirectory: config.dataDirectory,
     sealingKey: Buffer.from(base.secrets.sealingKey, 'base64url'),
     demo: config.ISS_DEMO,
+    decisions: decisionsOf(config),
     ...(base.keycloak && { keycloak: base.keycloak }),
     observe: ({ type, at: _, ...about }) => {
       const accountId = 'accountId' in about ? about.accountId : null;

@@ -1,5 +1,6 @@
 import type { RoleAction } from './actions.ts';
 import type { Modality } from './modality.ts';
+import type { SignIn } from './second-factor.ts';
 import type { Use } from './use.ts';
 
 /** Who acts. Roles are not here: they are facts of ours, never read from a token. */
@@ -18,6 +19,8 @@ export interface AccountActor {
   readonly tokenGrantId?: string | null;
   /** That token's id: it is asked for at every decision, so that what was begun with it ends with it. */
   readonly tokenId?: string | null;
+  /** How they signed in, where decisions ask for it. */
+  readonly signIn?: SignIn;
 }
 
 /** A worker of ours, which may do what its job names. A job for a person is decided as that person. */

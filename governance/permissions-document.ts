@@ -1,6 +1,7 @@
 import { type ACTIONS, ROLE_ACTIONS, ruleOf } from './actions.ts';
 import { COMMANDS, FROMS, PARTS, type Part, PERMISSIONS } from './request/permissions.ts';
 import { ROLES } from './roles.ts';
+import { COMMANDS_WITH_SECOND_FACTOR } from './second-factor.ts';
 
 const LETTERS: Readonly<Record<Part, string>> = {
   researcher: 'R',
@@ -78,4 +79,11 @@ ${requests()}
 Nobody is anything by default. Data of releases is no matter of roles but of grants. Admin with steward, curator or auditor, and steward with curator or auditor, count for nothing.
 
 ${actions()}
+
+## What asks for a second factor
+
+Where the realm has one (\`ISS_SECOND_FACTOR\`), these commands ask for one that was given within the last minutes; without the demo they are never taken from a program (a device
+login, a token, a service account). Whoever stops access at once (a halt, a quarantine, a suspension, the end of a token) is not asked.
+
+${COMMANDS_WITH_SECOND_FACTOR.map((name) => `\`${name}\``).join(', ')}
 `;

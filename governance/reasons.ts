@@ -21,6 +21,14 @@ export const REASONS = {
   ROLE_MISSING: open('ADMIN', 'Your account does not have the role that this needs; an administrator can give it.'),
   TOKEN_BOUND: open('YOU', 'This token acts for one grant and does nothing else; sign in yourself for this.'),
   TOKEN_ENDED: open('YOU', 'This token has expired or was ended; make another.'),
+  STEP_UP_REQUIRED: open(
+    'YOU',
+    'This decision asks for your second factor, given within the last minutes: sign in again with it.',
+  ),
+  BROWSER_REQUIRED: open(
+    'YOU',
+    'This decision is taken in the portal by somebody who has signed in there; a device login, a token or a service account does not take it.',
+  ),
   CONFLICT_OF_INTEREST: open(
     'STEWARD',
     'This concerns yourself, your institution or a recent co-author, so somebody else has to decide it.',

@@ -18,6 +18,7 @@ import type { RequestCommands } from './services/requests.ts';
 import type { RunCommands } from './services/runs.ts';
 import type { HaltCommands, IncidentCommands, SanctionCommands } from './services/safety.ts';
 import type { SecondStepCommands } from './services/second-steps.ts';
+import type { SignInCheck } from './services/sign-in.ts';
 import type { OpenRequests, StewardshipCommands } from './services/stewardship.ts';
 import type { TokenCommands } from './services/tokens.ts';
 import type { WithdrawalCommands } from './services/withdrawals.ts';
@@ -45,6 +46,7 @@ export interface CommandServices {
   readonly policies: PolicyCommands;
   readonly audits: AuditCommands;
   readonly commandLog: CommandLog;
+  readonly signIn: SignInCheck;
   readonly accounts: AccountCommands;
   readonly halts: HaltCommands;
   readonly incidents: IncidentCommands;

@@ -119,7 +119,9 @@ export const command = <Fields extends InputFieldMap, Done extends object, Code 
         );
         const work = () => run(given as InputShapeFromFields<Fields>, context);
         const once = () => onceOnly({ name, commandId: commandId as string, given, work, context, receipt });
-        return context.commandLog.around<Ended<Done>>(name, commandId == null ? work : once) as never;
+        // Asked before the receipt: a refusal for the sign-in is not what a repeat after another sign-in is answered with.
+        const checked = async () => (await context.signIn.refusal(name)) ?? (commandId == null ? work() : once());
+        return context.commandLog.around<Ended<Done>>(name, checked) as never;
       },
     }),
   );

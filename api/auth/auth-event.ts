@@ -9,6 +9,8 @@ export type AuthEvent =
       address: string | undefined;
       /** Absent for the portal. With a token: its first use of the realm's session, or of the personal token. */
       how?: 'token' | 'personal-token';
+      /** With the second factor, asked for by a decision. */
+      secondFactor?: true;
       /** The realm's session. */
       session?: string;
       /** The personal token. */

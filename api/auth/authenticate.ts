@@ -1,8 +1,10 @@
 import { isMeantAsToken } from '../../governance/personal-token.ts';
 import type { Role } from '../../governance/roles.ts';
+import type { SignIn } from '../../governance/second-factor.ts';
 import { type IdentityProvider, IdentityUnavailable, type TokenRefusalCode } from '../adapters/identity/identity.ts';
 import { accountOfToken, type SyncOptions } from './accounts.ts';
 import { readCookie } from './cookies.ts';
+import type { Decisions } from './decisions.ts';
 import { FirstUses } from './first-use.ts';
 import type { PersonalTokens, TokenLookup } from './personal-tokens.ts';
 import type { Sessions } from './sessions.ts';
@@ -17,6 +19,8 @@ export type Authentication =
       via: 'token' | 'personal-token' | 'session';
       /** The portal session's row, or the realm's session that the token belongs to. */
       sessionId?: string;
+      /** How they signed in, where decisions ask for it. */
+      signIn?: SignIn;
       /** The personal token that they come with, and the one grant that it acts for. */
       token?: { id: string; grantId: string };
     }
@@ -45,6 +49,8 @@ export interface AuthenticateOptions extends SyncOptions {
   sessions: Sessions;
   personalTokens: PersonalTokens;
   sessionCookie: string;
+  /** What decisions ask of a sign-in; null for nothing. */
+  decisions: Decisions | null;
 }
 
 const NO_ANSWER = 'The sign-in service does not answer. Try again in a minute.';
@@ -60,7 +66,8 @@ const refused = (
  * session is nobody. Nothing is remembered between requests.
  */
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {
-  const { identity, sessions, personalTokens, sessionCookie, now, observe } = options;
+  const { identity, sessions, personalTokens, sessionCookie, decisions, now, observe } = options;
+  const byProgram = decisions === null ? {} : { signIn: { by: 'program' } as const };
   const firstUses = new FirstUses();
   /** Who comes with a token signs in where the realm is, out of our sight: its first use here is what the log has of it. */
   const firstSeen = (
@@ -87,7 +94,7 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     if (found.ok) {
       const { accountId, roles, id, grantId } = found;
       firstSeen(accountId, ip, { token: id });
-      return { kind: 'account', accountId, roles, via: 'personal-token', token: { id, grantId } };
+      return { kind: 'account', accountId, roles, via: 'personal-token', token: { id, grantId }, ...byProgram };
     }
     if (found.code !== 'TOO_MANY_BAD_TOKENS') return refused(found.code, found.reason);
     return { ...refused(found.code, found.reason, 429), retryAfterSeconds: found.retryAfterSeconds };
@@ -110,6 +117,7 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
       accountId: account.id,
       roles: account.roles,
       via: 'token',
+      ...byProgram,
       ...(verified.sessionId === undefined ? {} : { sessionId: verified.sessionId }),
     };
   };
@@ -118,8 +126,18 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     const lookup = await sessions.find(cookie);
     if (lookup.kind === 'none') return { kind: 'anonymous' };
     if (lookup.kind === 'unavailable') return refused('IDENTITY_UNAVAILABLE', NO_ANSWER, 503);
-    const { id, account } = lookup.session;
-    return { kind: 'account', accountId: account.id, roles: account.roles, via: 'session', sessionId: id };
+    const { id, account, secondFactorAt } = lookup.session;
+    const who = {
+      kind: 'account',
+      accountId: account.id,
+      roles: account.roles,
+      via: 'session',
+      sessionId: id,
+    } as const;
+    if (decisions === null) return who;
+    if (decisions.secondFactor === null) return { ...who, signIn: { by: 'browser' } };
+    const until = secondFactorAt && new Date(secondFactorAt.getTime() + decisions.secondFactor.forMs);
+    return { ...who, signIn: { by: 'browser', secondFactorUntil: until } };
   };
 
   return async ({ headers, ip }) => {

@@ -11,6 +11,7 @@ import { type Authenticate, type CredentialsRequest, createAuthenticate } from '
 import { backChannelLogout } from './back-channel-logout.ts';
 import { cookieNames, readCookie } from './cookies.ts';
 import { requireCsrf } from './csrf.ts';
+import type { Decisions } from './decisions.ts';
 import { personalTokens } from './personal-tokens.ts';
 import { authRoutes } from './routes.ts';
 import { createSealer } from './seal.ts';
@@ -40,6 +41,8 @@ export interface AuthDependencies {
   realm?: Realm;
   /** Instead of the embedded realm. */
   keycloak?: KeycloakIdentity;
+  /** What decisions ask of a sign-in; nothing by default. */
+  decisions?: Decisions | null;
 }
 
 export interface Auth {
@@ -58,7 +61,7 @@ export interface Auth {
 
 /** Sign-in as a whole, with the embedded realm or Keycloak. */
 export async function createAuth(dependencies: AuthDependencies): Promise<Auth> {
-  const { database, clock, ids, log, demo } = dependencies;
+  const { database, clock, ids, log, demo, decisions = null } = dependencies;
   const publicUrl = dependencies.publicUrl.replace(/\/+$/, '');
   const now = () => clock.now();
   const observe = (event: AuthEvent): void => {
@@ -94,12 +97,15 @@ export async function createAuth(dependencies: AuthDependencies): Promise<Auth> 
   const router = Router();
   router.use(realmRouter);
   router.use(
-    authRoutes({ ...sync, identity, sessions, sealer, cookies, random: ids.random, publicUrl, origins, demo }),
+    authRoutes({
+      ...{ ...sync, identity, sessions, sealer, cookies, random: ids.random, publicUrl, origins, demo },
+      secondFactor: decisions?.secondFactor ?? null,
+    }),
   );
   return {
     router,
     authenticate: createAuthenticate({
-      ...{ ...sync, identity, sessions, sessionCookie: cookies.session },
+      ...{ ...sync, identity, sessions, sessionCookie: cookies.session, decisions },
       personalTokens: personalTokens(database, now),
     }),
     identity,

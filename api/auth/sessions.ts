@@ -25,6 +25,8 @@ export interface PortalSession {
   id: string;
   account: AuthAccount;
   expiresAt: Date;
+  /** When its bearer gave their second factor; null where they did not. A renewal does not change it. */
+  secondFactorAt: Date | null;
 }
 
 export type SessionLookup =
@@ -36,7 +38,11 @@ export type SessionLookup =
 
 export interface Sessions {
   /** Makes a session and returns the cookie's value, which is stored nowhere. */
-  start(accountId: string, tokens: TokenSet): Promise<{ cookie: string; expiresAt: Date }>;
+  start(
+    accountId: string,
+    tokens: TokenSet,
+    secondFactorAt?: Date | null,
+  ): Promise<{ cookie: string; expiresAt: Date }>;
   /** The session behind a cookie's value, with the roles of this moment; renews its tokens when they are due. */
   find(cookie: string): Promise<SessionLookup>;
   /** Ends the session; with `everywhere` the realm's too, as far as it can be reached. */
@@ -58,10 +64,11 @@ type SessionRow = AccountRow & {
   createdAt: Date;
   renewedAt: Date;
   expiresAt: Date;
+  secondFactorAt: Date | null;
 };
 
 const SELECT = `SELECT p.id AS "sessionId", p.sealed_tokens AS "sealedTokens", p.created_at AS "createdAt",
-    p.renewed_at AS "renewedAt", p.expires_at AS "expiresAt", ${ACCOUNT_COLUMNS}
+    p.renewed_at AS "renewedAt", p.expires_at AS "expiresAt", p.second_factor_at AS "secondFactorAt", ${ACCOUNT_COLUMNS}
   FROM portal_session p JOIN ${ACCOUNT_FROM} ON a.id = p.account_id WHERE p.id = $1`;
 
 const idOf = (cookie: string): string => createHash('sha256').update(cookie).digest('hex');
@@ -80,7 +87,12 @@ export function createSessions(options: SessionOptions): Sessions {
     new Date(Math.min(now().getTime() + IDLE_MS, createdAt.getTime() + ABSOLUTE_MS));
   const found = (row: SessionRow): SessionLookup => ({
     kind: 'session',
-    session: { id: row.sessionId, account: accountOf(row), expiresAt: row.expiresAt },
+    session: {
+      id: row.sessionId,
+      account: accountOf(row),
+      expiresAt: row.expiresAt,
+      secondFactorAt: row.secondFactorAt,
+    },
   });
   const isOver = (row: SessionRow): boolean => row.expiresAt.getTime() <= now().getTime();
   const isDue = (row: SessionRow): boolean => now().getTime() - row.renewedAt.getTime() >= RENEW_AFTER_MS;
@@ -118,15 +130,15 @@ export function createSessions(options: SessionOptions): Sessions {
   };
 
   return {
-    async start(accountId, tokens) {
+    async start(accountId, tokens, secondFactorAt = null) {
       const cookie = options.random(32).toString('base64url');
       const id = idOf(cookie);
       const at = now();
       const expiresAt = expiry(at);
       await database.query(
-        `INSERT INTO portal_session (id, account_id, sealed_tokens, created_at, renewed_at, expires_at)
-         VALUES ($1, $2, $3, $4, $4, $5)`,
-        [id, accountId, sealer.seal(tokens.refreshToken, id), at, expiresAt],
+        `INSERT INTO portal_session (id, account_id, sealed_tokens, created_at, renewed_at, expires_at, second_factor_at)
+         VALUES ($1, $2, $3, $4, $4, $5, $6)`,
+        [id, accountId, sealer.seal(tokens.refreshToken, id), at, expiresAt, secondFactorAt],
       );
       return { cookie, expiresAt };
     },

@@ -26,6 +26,7 @@ export async function readActor(authenticate: Authenticate, request: Request): P
   return {
     kind: 'account',
     accountId: found.accountId,
+    ...(found.signIn && { signIn: found.signIn }),
     ...(found.token && { tokenId: found.token.id, tokenGrantId: found.token.grantId }),
     ...(typeof grant === 'string' && grant !== '' && { grantId: grant }),
   };

@@ -6,6 +6,7 @@ import { agreementCommands } from './access/agreement-commands.ts';
 import { certificateCommands } from './access/certificate-commands.ts';
 import { loadFacts } from './access/load-facts.ts';
 import { requestCommands } from './access/request-commands.ts';
+import { signInCheck } from './access/sign-in-check.ts';
 import { stewardshipCommands } from './access/stewardship-commands.ts';
 import { auditCommands } from './audit/audit-commands.ts';
 import { commandLog } from './audit/command-log.ts';
@@ -66,6 +67,7 @@ export function contextServices(services: Services, actor: Actor, base: ContextB
     policies: policyCommands(deps, actor),
     audits: auditCommands(deps, actor),
     commandLog: commandLog(deps, actor),
+    signIn: signInCheck(deps, actor),
     accounts: accountCommands(deps, actor),
     exceptions: exceptionCommands(deps, actor),
     settings: settingCommands(deps, actor),

@@ -89,6 +89,7 @@ export function Refused({ title, problems }: { title?: string; problems: readonl
 export function RefusalAlert({ refusal }: { refusal: Refusal | null }) {
   if (!refusal) return null;
   const ended = refusal.code === 'UNAUTHENTICATED' || refusal.reasons.some(({ code }) => code === 'NOT_SIGNED_IN');
+  const second = refusal.reasons.some(({ code }) => code === 'STEP_UP_REQUIRED');
   return (
     <div role="alert">
       <Alert validation type="error" headingLevel="h3" slim={refusal.reasons.length + refusal.problems.length === 0}>
@@ -105,6 +106,11 @@ export function RefusalAlert({ refusal }: { refusal: Refusal | null }) {
         {ended && (
           <p>
             <a href={signInAddress()}>Sign in and come back here</a>
+          </p>
+        )}
+        {second && (
+          <p>
+            <a href={`${signInAddress()}&second=factor`}>Sign in with your second factor and come back here</a>
           </p>
         )}
       </Alert>

@@ -2,6 +2,7 @@ import { createHash, createHmac, createPublicKey, randomBytes } from 'node:crypt
 import { base64url, decodeJwt, decodeProtectedHeader, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IdentityProvider } from '../../api/adapters/identity/identity.ts';
+import { Browser } from '../api/auth/browser.ts';
 
 /** What an implementation brings to be tested: itself, and a person who can sign in. */
 export interface IdentityUnderTest {
@@ -10,14 +11,22 @@ export interface IdentityUnderTest {
   shiftClock(seconds: number): void;
   /** An address that the portal's client may come back to. */
   redirectUri: string;
-  /** Opens the sign-in address as a browser, types the demo researcher's name and password, and returns the address it is sent back to. */
-  signIn(authorizationUrl: string): Promise<URL>;
+  /**
+   * Opens the sign-in address as a browser, types the demo researcher's name and password, the second factor too where it is asked for, and returns the
+   * address it is sent back to. With a browser that is given, what is not asked for is not typed.
+   */
+  signIn(authorizationUrl: string, browser?: Browser): Promise<URL>;
+  /** Level that the realm reaches with a second factor; null where it has none. */
+  secondFactor: string | null;
   /** Public URL fetch of the realm's endpoints, from outside. */
   fetch: typeof fetch;
   /** A genuine token of another realm. */
   foreignToken(): Promise<string>;
   stop(): Promise<void>;
 }
+
+/** How often a password was typed in this browser. */
+const typed = (browser: Browser): number => browser.sent.filter((fields) => 'password' in fields).length;
 
 const word = () => randomBytes(32).toString('base64url');
 
@@ -30,16 +39,17 @@ export function identityContract(name: string, start: () => Promise<IdentityUnde
     });
     afterAll(() => under.stop());
 
-    const begin = async () => {
+    const begin = async ({ browser, stepUpTo }: { browser?: Browser; stepUpTo?: string } = {}) => {
       const request = { state: word(), nonce: word(), codeVerifier: word() };
       const codeChallenge = createHash('sha256').update(request.codeVerifier).digest('base64url');
       const { redirectUri, identity } = under;
-      const url = await identity.authorizationUrl({ ...request, redirectUri, codeChallenge });
-      const back = await under.signIn(url);
+      const step = { ...request, redirectUri, codeChallenge, ...(stepUpTo !== undefined && { stepUpTo }) };
+      const url = await identity.authorizationUrl(step);
+      const back = await under.signIn(url, browser);
       return { ...request, url, back, code: back.searchParams.get('code') ?? '', redirectUri };
     };
-    const signedIn = async () => {
-      const tokens = await under.identity.exchangeCode(await begin());
+    const signedIn = async (how: Parameters<typeof begin>[0] = {}) => {
+      const tokens = await under.identity.exchangeCode(await begin(how));
       if (!tokens.ok) throw new Error(`${tokens.code}: ${tokens.reason}`);
       return tokens;
     };
@@ -175,6 +185,23 @@ export function identityContract(name: string, start: () => Promise<IdentityUnde
       expect(second.refreshToken).not.toBe(first.refreshToken);
       expect(await under.identity.refresh(first.refreshToken)).toMatchObject({ ok: false, code: 'REFUSED' });
       expect(await under.identity.refresh('made-up')).toMatchObject({ ok: false, code: 'REFUSED' });
+    });
+
+    it('proves a person anew who steps up, with the second factor where the realm has one, and no level is reached without', async () => {
+      const browser = new Browser();
+      const first = await signedIn({ browser });
+      expect(first.level).not.toBe('2');
+      const again = await signedIn({ browser });
+      expect(again.level).toBe(first.level);
+      const begun = Math.floor(Date.now() / 1000) * 1000;
+      const up = await signedIn({ browser, stepUpTo: '2' });
+      expect(up.token.subject).toBe(first.token.subject);
+      expect(up.level === '2').toBe(under.secondFactor === '2');
+      expect(up.authenticatedAt!.getTime()).toBeGreaterThanOrEqual(begun);
+      // What was proved once is not proved for the next sign-in that asks for it.
+      const later = await signedIn({ browser, stepUpTo: '2' });
+      expect(later.authenticatedAt!.getTime()).toBeGreaterThanOrEqual(up.authenticatedAt!.getTime());
+      expect(typed(browser)).toBe(3);
     });
 
     it('ends a session: nothing is renewed afterwards', async () => {

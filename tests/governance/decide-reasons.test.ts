@@ -284,7 +284,13 @@ describe('decide() for data', () => {
   });
 
   it('has a case for every reason that can meet data', () => {
-    const notAboutData: readonly ReasonCode[] = ['CONFLICT_OF_INTEREST', 'SECOND_PERSON_NEEDED', 'TOKEN_BOUND'];
+    const notAboutData: readonly ReasonCode[] = [
+      'CONFLICT_OF_INTEREST',
+      'SECOND_PERSON_NEEDED',
+      'TOKEN_BOUND',
+      'STEP_UP_REQUIRED',
+      'BROWSER_REQUIRED',
+    ];
     const met = new Set([...cases.map(({ code }) => code), ...notAboutData]);
     expect(REASON_CODES.filter((code) => !met.has(code))).toEqual([]);
   });

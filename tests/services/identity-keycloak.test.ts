@@ -11,11 +11,13 @@ import {
 import type { AuthEvent } from '../../api/auth/auth-event.ts';
 import { type Auth, createAuth } from '../../api/auth/create-auth.ts';
 import { discoverLogin, pollDeviceLogin, refreshTokens, startDeviceLogin } from '../../api/auth/device-login.ts';
+import { signInReason } from '../../governance/second-factor.ts';
 import { Browser } from '../api/auth/browser.ts';
 import { eventually } from '../contracts/eventually.ts';
 import { identityContract } from '../contracts/identity-contract.ts';
 import { startTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type KeycloakServer, startKeycloak } from './support/keycloak.ts';
+import { typeInto } from './support/keycloak-browser.ts';
 import { absent } from './support/service.ts';
 
 const word = () => randomBytes(32).toString('base64url');
@@ -26,10 +28,9 @@ let portal: Server;
 let publicUrl: string;
 let handler: (request: IncomingMessage, response: ServerResponse) => void = (_request, response) => response.end();
 
-async function signIn(url: string, username = 'researcher'): Promise<URL> {
-  const browser = new Browser();
-  const login = await browser.open(url);
-  return new URL((await browser.submit(login, { username, password: 'demo' })).url);
+async function signIn(url: string, username = 'researcher', browser = new Browser()): Promise<URL> {
+  const page = await browser.open(url);
+  return new URL((await typeInto(browser, page, `${publicUrl}/auth/callback`, username)).url);
 }
 
 describe.skipIf(absent('keycloak'))('Keycloak', () => {
@@ -57,7 +58,8 @@ describe.skipIf(absent('keycloak'))('Keycloak', () => {
         shift = seconds;
       },
       redirectUri: `${publicUrl}/auth/callback`,
-      signIn: (url) => signIn(url),
+      signIn: (url, browser) => signIn(url, 'researcher', browser),
+      secondFactor: '2',
       fetch,
       foreignToken: keycloak.foreignToken,
       stop: async () => {},
@@ -102,13 +104,16 @@ describe.skipIf(absent('keycloak'))('Keycloak', () => {
       const user = await userOf('auditor');
       await keycloak.admin('PUT', `/users/${user.id}`, { ...user, enabled: false });
       expect(await identity.refresh(refreshToken)).toMatchObject({ ok: false, code: 'REFUSED' });
-      const back = await signIn(
-        await identity.authorizationUrl({
-          ...{ redirectUri: `${publicUrl}/auth/callback`, state: word(), nonce: word(), codeChallenge: word() },
-        }),
-        'auditor',
-      );
-      expect(back.searchParams.get('code')).toBeNull();
+      const request = {
+        redirectUri: `${publicUrl}/auth/callback`,
+        state: word(),
+        nonce: word(),
+        codeChallenge: word(),
+      };
+      const browser = new Browser();
+      const login = await browser.open(await identity.authorizationUrl(request));
+      const back = await browser.submit(login, { username: 'auditor', password: 'demo' });
+      expect(new URL(back.url).searchParams.get('code')).toBeNull();
     });
 
     it('a new key is known at once, and one that was removed signs nothing any more', async () => {
@@ -174,6 +179,7 @@ describe.skipIf(absent('keycloak'))('Keycloak', () => {
         log: { info() {}, warn() {}, error() {} },
         observe: (event) => events.push(event),
         keycloak: createKeycloakIdentity({ issuer: keycloak.issuer, now: () => new Date() }),
+        decisions: { secondFactor: { level: '2', forMs: 15 * 60_000 } },
       });
       handler = express()
         .use(auth.router)
@@ -217,6 +223,42 @@ describe.skipIf(absent('keycloak'))('Keycloak', () => {
       expect(events.at(-1)).toMatchObject({ type: 'SESSION_ENDED', reason: 'signed out at the sign-in service' });
     });
 
+    it('asks a steward for the second factor when a decision does, and knows for its minutes that it was given', async () => {
+      const now = new Date();
+      const steward = await signedIn('steward');
+      const actor = async () => {
+        const who = await auth.authenticate({ headers: { cookie: steward.cookieHeader(publicUrl) } });
+        if (who.kind !== 'account') throw new Error(who.kind);
+        return { kind: 'account', accountId: who.accountId, signIn: who.signIn! } as const;
+      };
+      expect(signInReason('publishRelease', await actor(), now)?.code).toBe('STEP_UP_REQUIRED');
+      expect(signInReason('haltAccess', await actor(), now)).toBeNull();
+      const page = await steward.open(`${publicUrl}/auth/login?second=factor&return=/requests/one`);
+      // The password anew, and a code: the realm's session of a moment ago is not enough.
+      expect(page.body).toContain('name="password"');
+      const back = await typeInto(steward, page, `${publicUrl}/requests`, 'steward');
+      expect(back.url).toBe(`${publicUrl}/requests/one`);
+      expect(signInReason('publishRelease', await actor(), now)).toBeNull();
+      const later = new Date(now.getTime() + 16 * 60_000);
+      expect(signInReason('publishRelease', await actor(), later)?.code).toBe('STEP_UP_REQUIRED');
+      expect(events.at(-1)).toMatchObject({ type: 'SIGNED_IN', secondFactor: true });
+      // A plain sign-in in the same browser, where the realm remembers, is none.
+      await steward.open(`${publicUrl}/auth/login`);
+      expect(signInReason('publishRelease', await actor(), now)?.code).toBe('STEP_UP_REQUIRED');
+    });
+
+    it('takes no step-up back from a browser that left the level out of what it asked Keycloak', async () => {
+      const steward = await signedIn('steward');
+      const hop = await steward.send(`${publicUrl}/auth/login?second=factor`);
+      const url = new URL(hop.headers.get('location')!);
+      url.searchParams.delete('acr_values');
+      url.searchParams.delete('max_age');
+      url.searchParams.delete('prompt');
+      const back = await steward.open(url.href);
+      expect(back.status).toBe(403);
+      expect(back.body).toContain('did not ask for your second factor');
+    });
+
     it('signs a command line in by device, and its token is taken', async () => {
       const dependencies = { fetch, now: () => new Date(), sleep: async () => {} };
       const endpoints = await discoverLogin(publicUrl, dependencies);
@@ -231,7 +273,7 @@ describe.skipIf(absent('keycloak'))('Keycloak', () => {
       const tokens = await pollDeviceLogin(endpoints, login, dependencies);
       if (!tokens.ok) throw new Error(`${tokens.code}: ${tokens.reason}`);
       const who = await auth.authenticate({ headers: { authorization: `Bearer ${tokens.accessToken}` } });
-      expect(who).toMatchObject({ kind: 'account', roles: ['researcher'], via: 'token' });
+      expect(who).toMatchObject({ kind: 'account', roles: ['researcher'], via: 'token', signIn: { by: 'program' } });
       expect(await refreshTokens(endpoints, tokens.refreshToken, dependencies)).toMatchObject({ ok: true });
     });
   });

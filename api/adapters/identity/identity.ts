@@ -42,6 +42,9 @@ export interface TokenSet {
   refreshToken: string;
   idToken: string | undefined;
   token: VerifiedToken;
+  /** Of a sign-in by code, from its ID token: the level that was reached (`acr`), and when its bearer last proved who they are (`auth_time`). */
+  level?: string | undefined;
+  authenticatedAt?: Date | undefined;
 }
 
 export interface GrantRefusal {
@@ -76,6 +79,8 @@ export interface IdentityProvider {
     state: string;
     nonce: string;
     codeChallenge: string;
+    /** Asks for everything anew, however fresh the sign-in, and for this level (`acr_values`). */
+    stepUpTo?: string;
   }): Promise<string>;
   exchangeCode(request: {
     code: string;

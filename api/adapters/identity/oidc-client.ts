@@ -1,4 +1,4 @@
-import { type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
 import {
   CLI_CLIENT,
@@ -97,19 +97,27 @@ export function createOidcClient({
     });
     if (!token) return { ok: false, code: 'UNAVAILABLE', reason: 'The keys of the realm cannot be had.' };
     if (!token.ok) return { ok: false, code: 'BAD_TOKEN', reason: token.reason };
-    if (nonce !== undefined && !(await isOurIdToken(idToken, nonce, token.subject)))
+    const tokens = { ok: true, accessToken, refreshToken, idToken, token } as const;
+    if (nonce === undefined) return tokens;
+    const claims = await claimsOf(idToken, nonce, token.subject);
+    if (claims === null)
       return { ok: false, code: 'BAD_TOKEN', reason: 'The ID token does not belong to this sign-in.' };
-    return { ok: true, accessToken, refreshToken, idToken, token };
+    const { acr, auth_time: time } = claims;
+    return {
+      ...tokens,
+      level: typeof acr === 'string' ? acr : undefined,
+      authenticatedAt: typeof time === 'number' ? new Date(time * 1000) : undefined,
+    };
   };
 
-  // OpenID Connect Core 3.1.3.7
-  const isOurIdToken = async (idToken: string | undefined, nonce: string, subject: string): Promise<boolean> => {
-    if (idToken === undefined) return false;
+  /** What the ID token of this sign-in says (OpenID Connect Core 3.1.3.7); null where it is not its. */
+  const claimsOf = async (idToken: string | undefined, nonce: string, subject: string): Promise<JWTPayload | null> => {
+    if (idToken === undefined) return null;
     const options = { algorithms: ['RS256'], issuer, audience: PORTAL_CLIENT, clockTolerance: 30, currentDate: now() };
     const verified = await jwtVerify(idToken, keys, { ...options, subject, requiredClaims: ['exp', 'nonce'] }).catch(
       () => undefined,
     );
-    return verified?.payload.nonce === nonce;
+    return verified?.payload.nonce === nonce ? verified.payload : null;
   };
 
   return {
@@ -117,7 +125,7 @@ export function createOidcClient({
     accountIssuer,
     discovery,
     verifyAccessToken: verify,
-    async authorizationUrl({ redirectUri, state, nonce, codeChallenge }) {
+    async authorizationUrl({ redirectUri, state, nonce, codeChallenge, stepUpTo }) {
       const url = new URL((await discovery()).authorization_endpoint);
       const query = {
         client_id: PORTAL_CLIENT,
@@ -126,7 +134,9 @@ export function createOidcClient({
         redirect_uri: redirectUri,
       };
       const proof = { state, nonce, code_challenge: codeChallenge, code_challenge_method: 'S256' };
-      url.search = new URLSearchParams({ ...query, ...proof }).toString();
+      // Who steps up proves everything anew, and the ID token says when; with max_age alone Keycloak takes a sign-in of the same second.
+      const level = stepUpTo === undefined ? {} : { acr_values: stepUpTo, prompt: 'login', max_age: '0' };
+      url.search = new URLSearchParams({ ...query, ...proof, ...level }).toString();
       return url.href;
     },
     exchangeCode: ({ code, redirectUri, codeVerifier, nonce }) =>

@@ -84,6 +84,10 @@ const realm = z
     refreshTokenMaxReuse: z.literal(0),
     oauth2DeviceCodeLifespan: seconds,
     oauth2DevicePollingInterval: seconds,
+    // Keycloak's: a second factor where it is asked for. The embedded realm has none, and reaches no level.
+    browserFlow: z.string().optional(),
+    authenticationFlows: z.array(z.looseObject({ alias: z.string() })).optional(),
+    authenticatorConfig: z.array(z.looseObject({ alias: z.string() })).optional(),
     roles: z.strictObject({ realm: z.array(z.strictObject({ name: z.enum(ROLES), description: z.string() })) }),
     clients: z.array(client),
     users: z.array(user),

@@ -8,6 +8,7 @@ import express from 'express';
 import type { Realm } from '../../../api/adapters/identity/realm.ts';
 import type { AuthEvent } from '../../../api/auth/auth-event.ts';
 import { type Auth, createAuth } from '../../../api/auth/create-auth.ts';
+import type { Decisions } from '../../../api/auth/decisions.ts';
 import { startTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { Browser, type Page } from './browser.ts';
 
@@ -29,7 +30,9 @@ export interface AuthServer {
 }
 
 /** The real sign-in over real HTTP: a database of its own, a port of its own, a data folder of its own. */
-export async function startAuthServer(options: { realm?: Realm } = {}): Promise<AuthServer> {
+export async function startAuthServer(
+  options: { realm?: Realm; decisions?: Decisions | null } = {},
+): Promise<AuthServer> {
   const database = await startTestDatabase();
   const dataDirectory = await mkdtemp(join(tmpdir(), 'iss-auth-'));
   let handler: RequestListener = (_request, response) => response.end();
@@ -51,6 +54,7 @@ export async function startAuthServer(options: { realm?: Realm } = {}): Promise<
       log: { info() {}, warn() {}, error: (fields) => console.error(fields) },
       observe: (event) => events.push(event),
       ...(realm ? { realm } : {}),
+      decisions: options.decisions ?? null,
     });
     const app = express();
     app.use(auth.router);

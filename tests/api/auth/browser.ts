@@ -15,6 +15,8 @@ export interface Page {
 /** As much of a browser as a sign-in needs: cookies with paths, redirects, forms. Real HTTP, no script. */
 export class Browser {
   readonly cookies: StoredCookie[] = [];
+  /** What was typed into forms, oldest first. */
+  readonly sent: Readonly<Record<string, string>>[] = [];
 
   cookieHeader(url: string): string {
     const { pathname } = new URL(url);
@@ -51,7 +53,8 @@ export class Browser {
   submit(page: Page, fields: Record<string, string>, headers: Record<string, string> = {}): Promise<Page> {
     const action = /<form[^>]* action="([^"]+)"/.exec(page.body)?.[1];
     if (action === undefined) throw new Error(`no form on ${page.url}: ${page.body.slice(0, 400)}`);
-    const hidden = [...page.body.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)];
+    this.sent.push(fields);
+    const hidden = [...page.body.matchAll(/<input type="hidden"(?: id="[^"]*")? name="([^"]+)" value="([^"]*)"/g)];
     const body = new URLSearchParams([...hidden.map(([, name, value]) => [name!, value!]), ...Object.entries(fields)]);
     const url = new URL(action.replaceAll('&amp;', '&'), page.url).href;
     const origin = new URL(page.url).origin;

@@ -129,12 +129,17 @@ export async function startWorld(options: StudyOptions = {}): Promise<World> {
   const reads = readServices({ database, defaultStudy: study.key, now: clock.now, countRefusedStranger: () => {} });
   const actorOf = async ({ headers }: Request): Promise<AccountActor | AnonymousActor> => {
     const [id, grantId, tokenGrantId] = [headers['x-test-account'], headers['iss-grant'], headers['x-test-token']];
+    const { 'x-test-program': program, 'x-test-second-factor-until': until } = headers;
     if (typeof id !== 'string') return { kind: 'anonymous' };
     return {
       kind: 'account',
       accountId: id,
       ...(typeof grantId === 'string' && { grantId }),
       ...(typeof tokenGrantId === 'string' && { tokenGrantId }),
+      ...(program !== undefined && { signIn: { by: 'program' } }),
+      ...(typeof until === 'string' && {
+        signIn: { by: 'browser', secondFactorUntil: until === 'never' ? null : new Date(until) },
+      }),
     };
   };
   const bugs: unknown[] = [];
