@@ -22,6 +22,8 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
+          // Its gradients are modules that Node cannot load by themselves.
+          server: { deps: { inline: [/@tensorflow\/tfjs-core/] } },
           sequence: { groupOrder: 0 },
         },
       },

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { backendsAtHand } from '../../../pipeline/baselines/network/backend-at-hand.ts';
 import { SafetensorsError } from '../../../pipeline/baselines/network/safetensors.ts';
 import { KNOWN_WEIGHTS } from '../../../pipeline/weights/known-weights.ts';
 import { publishedWeights } from '../../../pipeline/weights/published-weights.ts';
@@ -19,7 +20,8 @@ export async function listModels(io: Io, options: { json?: true }): Promise<void
     added: there.get(key) ?? null,
     available: { origin, licence },
   }));
-  if (options.json) return printJson(io, { models: all });
+  const { used, missing } = await backendsAtHand();
+  if (options.json) return printJson(io, { models: all, backend: { name: used.name, gpu: used.gpu, missing } });
   for (const { key, title, serves, without, added, available } of all) {
     io.print(`${key}: ${title}. For ${serves}.`);
     if (added) {
@@ -30,6 +32,8 @@ export async function listModels(io: Io, options: { json?: true }): Promise<void
       io.print(`  ${without}`);
     }
   }
+  io.print(`Networks are trained by ${used.name}, ${used.gpu ? 'on a GPU' : 'on the processor'}.`);
+  for (const { name, why } of missing) io.print(safe(`  ${name}: ${why}.`));
 }
 
 /** Adds weights of a user's to the data folder of this machine's server. @throws CommandFailed */

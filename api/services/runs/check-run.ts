@@ -3,6 +3,7 @@ import { decide, decideModalities } from '../../../governance/decide.ts';
 import type { DataDecisions } from '../../../governance/decision.ts';
 import { describeReason, publicReasons, type Reason } from '../../../governance/reasons.ts';
 import { type BaselineExperiment, EXPERIMENTS, experimentOf } from '../../../pipeline/baselines/experiments.ts';
+import { backendsAtHand } from '../../../pipeline/baselines/network/backend-at-hand.ts';
 import { ReleaseScope } from '../../../schema/planner/release-scope.ts';
 import { SqlScope } from '../../../schema/planner/sql.ts';
 import type { RunFailureCode } from '../../../schema/services/runs.ts';
@@ -82,7 +83,7 @@ export async function checkRun(
   const preset = wanted.preset ?? 'desk';
   if (!PRESETS.some((one) => one === preset))
     return refuse('PRESET_UNKNOWN', `There is no such preset; there are: ${PRESETS.join(', ')}.`);
-  const { available, why } = presetsOf(experiment.key, deps.config);
+  const { available, why } = presetsOf(experiment.key, deps.config, (await backendsAtHand()).used);
   if (!available.some((one) => one === preset))
     return refuse('EXPERIMENT_NOT_AVAILABLE', `${experiment.title} runs here with ${available.join(' or ')}. ${why}`);
   const seed = wanted.seed ?? 0;

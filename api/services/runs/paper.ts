@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import type { Backend } from '../../../pipeline/baselines/network/backend.ts';
+import { backendsAtHand, ONNX_BACKEND } from '../../../pipeline/baselines/network/backend-at-hand.ts';
 import { NETWORK_INPUTS } from '../../../pipeline/baselines/network/models.ts';
 import { NETWORK_TRAINING } from '../../../pipeline/baselines/network/network-experiment.ts';
 import { KNOWN_WEIGHTS } from '../../../pipeline/weights/known-weights.ts';
@@ -20,8 +22,11 @@ const SECONDS_A_PICTURE = 0.3;
 const PUBLISHED_PICTURES = 173_011;
 const LEARNED_IN = 9;
 
-/** What the preset `paper` of a network lacks on this server, in sentences; empty where nothing does. */
-export function paperLacks({ dataDirectory, ISS_PAPER_ON_CPU: onCpu }: PaperSettings): readonly string[] {
+/** What the preset `paper` of a network lacks on this server with a backend, in sentences; empty where nothing does. */
+export function paperLacks(
+  { dataDirectory, ISS_PAPER_ON_CPU: onCpu }: PaperSettings,
+  { gpu }: Pick<Backend, 'gpu'>,
+): readonly string[] {
   const { origin } = KNOWN_WEIGHTS.find(({ key }) => key === WEIGHTS)!;
   const hours = (PUBLISHED_PICTURES * LEARNED_IN * NETWORK_TRAINING.epochs * SECONDS_A_PICTURE) / 3600;
   return [
@@ -30,10 +35,10 @@ export function paperLacks({ dataDirectory, ISS_PAPER_ON_CPU: onCpu }: PaperSett
       : [
           `It needs ResNet-50’s ImageNet weights, which this server does not have: ${origin}. "iss models add FILE" adds them.`,
         ]),
-    ...(onCpu
+    ...(onCpu || gpu
       ? []
       : [
-          `It needs a GPU, and there is no backend for one here: on a processor all ten folds of the published ${PUBLISHED_PICTURES} pictures take about ${Math.round(hours / 100) * 100} hours; an operator allows that with ISS_PAPER_ON_CPU=true.`,
+          `It needs a GPU, and none is in use here (@tensorflow/tfjs-node-gpu brings one where it is installed): on a processor all ten folds of the published ${PUBLISHED_PICTURES} pictures take about ${Math.round(hours / 100) * 100} hours; an operator allows that with ISS_PAPER_ON_CPU=true.`,
         ]),
   ];
 }
@@ -67,7 +72,20 @@ export async function wouldDiffer(
   return begun === undefined ? null : paperDiffers(begun);
 }
 
-/** SHA-256 of each file of weights by its name: part of what a run is. */
+/**
+ * What a run is made with beside code and data, as far as its result depends on it: part of its identity. onnxruntime, of which every run was made before
+ * there was another, goes without saying.
+ */
+export async function madeWith(
+  experiment: string,
+  weights: readonly WeightsInUse[],
+): Promise<Readonly<Record<string, string>>> {
+  const { used } = await backendsAtHand();
+  const other = isNetwork(experiment) && used !== ONNX_BACKEND;
+  return { ...hashesOf(weights), ...(other && { backend: used.name }) };
+}
+
+/** SHA-256 of each file of weights by its name. */
 export const hashesOf = (weights: readonly WeightsInUse[]): Readonly<Record<string, string>> =>
   Object.fromEntries(weights.map(({ key, sha256 }) => [key, sha256]));
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { experimentOf } from '../../../pipeline/baselines/experiments.ts';
+import { backendsAtHand } from '../../../pipeline/baselines/network/backend-at-hand.ts';
 import {
   type Backbone as NetworkBackbone,
   type NetworkKey,
@@ -28,9 +29,10 @@ export const prepareNetwork =
       signal: context.signal,
       progress: (done: number, total: number) => context.progress({ stage: 'reading pictures', done, total }),
     };
-    const training = { batch: NETWORK_TRAINING.batch, backend: 'onnxruntime-node' };
+    const { used: backend } = await backendsAtHand();
+    const training = { batch: NETWORK_TRAINING.batch, backend: backend.name };
     if (preset === 'paper') {
-      const { available, why } = presetsOf(key, deps.config);
+      const { available, why } = presetsOf(key, deps.config, backend);
       const [begun] = weights;
       if (!available.includes(preset) || !begun) throw new JobFailure('PRESET_UNKNOWN', why);
       const { epochs, rate } = NETWORK_TRAINING;
@@ -46,7 +48,7 @@ export const prepareNetwork =
           const network = networkOf(key, classes, { kind: 'resnet50', size: PICTURE_SIDE });
           const pretrained = pretrainedTensors(network, file);
           return runNetworkExperiment(key, network, {
-            ...{ ...options, classes, patients, folds, rows, epochs, rate, pretrained },
+            ...{ ...options, classes, patients, folds, rows, epochs, rate, pretrained, backend },
           });
         },
       };
@@ -73,7 +75,7 @@ export const prepareNetwork =
       start: ({ classes, ...options }) => {
         const small: NetworkBackbone = { kind: 'embedding', numbers: backbone.numbers };
         return runNetworkExperiment(key, networkOf(key, classes, small), {
-          ...{ ...options, classes, patients, folds, rows, epochs, rate },
+          ...{ ...options, classes, patients, folds, rows, epochs, rate, backend },
         });
       },
     };

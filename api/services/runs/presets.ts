@@ -1,4 +1,5 @@
 import { FOREST_TREES } from '../../../pipeline/baselines/forest/random-forest.ts';
+import type { Backend } from '../../../pipeline/baselines/network/backend.ts';
 import { NETWORK_TRAINING } from '../../../pipeline/baselines/network/network-experiment.ts';
 import type { BaselineKey } from '../../../pipeline/published/baselines.ts';
 import { isNetwork, type PaperSettings, paperLacks } from './paper.ts';
@@ -10,8 +11,9 @@ export const PRESETS: readonly Preset[] = ['paper', 'desk', 'smoke'];
 export const presetsOf = (
   key: BaselineKey,
   settings: PaperSettings,
+  backend: Pick<Backend, 'gpu'>,
 ): { readonly available: readonly Preset[]; readonly why: string } => {
-  const lacks = isNetwork(key) ? paperLacks(settings) : [];
+  const lacks = isNetwork(key) ? paperLacks(settings, backend) : [];
   if (lacks.length === 0) return { available: PRESETS, why: '' };
   return { available: ['desk', 'smoke'], why: `The preset paper trains ResNet-50 whole. ${lacks.join(' ')}` };
 };

@@ -5,7 +5,7 @@ import { writeLineage } from '../lineage.ts';
 import { readSetting } from '../settings/setting-commands.ts';
 import { checkRun, type RunFailure, type RunRequest } from './check-run.ts';
 import { earlierRun, keepAnswer, overallOf, runIdentity } from './identical-run.ts';
-import { hashesOf, weightsOfRun } from './paper.ts';
+import { madeWith, weightsOfRun } from './paper.ts';
 import type { RunDeps } from './run.ts';
 import { runContents } from './run-contents.ts';
 
@@ -24,7 +24,12 @@ export async function requestRun(deps: RunDeps, actor: AccountActor, wanted: Run
   const [holder, token] = [{ accountId: actor.accountId, grantId }, { tokenId: actor.tokenId ?? null }];
   const seen = await runContents(deps, holder, token, release, experiment.reads);
   const identity = seen.ok
-    ? await runIdentity(database, parameters, seen.contents, hashesOf(await weightsOfRun(deps.config, parameters)))
+    ? await runIdentity(
+        database,
+        parameters,
+        seen.contents,
+        await madeWith(experiment.key, await weightsOfRun(deps.config, parameters)),
+      )
     : null;
   const earlier = identity === null ? null : await earlierRun(database, identity);
   const runId = ids.uuid();

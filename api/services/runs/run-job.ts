@@ -23,7 +23,7 @@ import {
   takeIdentity,
 } from './identical-run.ts';
 import { keepCheckpoint } from './keep-checkpoint.ts';
-import { hashesOf, weightsOfRun } from './paper.ts';
+import { hashesOf, madeWith, weightsOfRun } from './paper.ts';
 import { PREPARATIONS } from './prepare-run.ts';
 import type { Preset } from './presets.ts';
 import { type Run, type RunDeps, readRun, reasonCodes, runReasons } from './run.ts';
@@ -112,7 +112,7 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
     if (!release || refused.length > 0) throw new JobRefused(reasonCodes(refused));
     const before = await keepContents(deps, run, release, context.job);
     const found = await weightsOfRun(deps.config, run);
-    const weights = hashesOf(found);
+    const weights = await madeWith(run.experiment, found);
     const identity = await runIdentity(database, run, before, weights);
     const earlier = await earlierRun(database, identity);
     if (earlier !== null && (await answer(deps, { run, release, contents: before, context, earlier, identity })))
@@ -157,7 +157,7 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
       seed: run.seed,
       preset: run.preset,
       ...(found.length > 0 && {
-        weights,
+        weights: hashesOf(found),
         weightsAre: Object.fromEntries(found.map((one) => [one.key, weightsSaid(one)])),
       }),
       ...prepared.parameters,

@@ -1,7 +1,7 @@
 import { GraphWriter } from '../../onnx/graph-writer.ts';
 import type { OnnxGraph } from '../../onnx/onnx-model.ts';
+import type { Tensors } from './backend.ts';
 import type { Shape } from './network.ts';
-import type { Tensors } from './onnx-trainer.ts';
 
 /** Stages of EfficientNet-Lite0 (tensorflow/tpu, efficientnet/lite): how often, kernel, stride of the first, growth inside, channels. */
 const STAGES = [

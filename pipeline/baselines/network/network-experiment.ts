@@ -2,11 +2,11 @@ import { setImmediate } from 'node:timers/promises';
 import { type SeededRandom, seededRandom } from '../../labels/seeded-random.ts';
 import { type BaselineResult, type RunOptions, runExperiment } from '../experiment.ts';
 import { namingMemory, RunProblem } from '../run-problem.ts';
+import type { Backend, Tensors } from './backend.ts';
+import { ONNX_BACKEND } from './backend-at-hand.ts';
 import { initialTensors } from './initial-tensors.ts';
 import type { NetworkKey } from './models.ts';
 import type { Network } from './network.ts';
-import { onnxForward } from './onnx-forward.ts';
-import { onnxTrainer, type Tensors } from './onnx-trainer.ts';
 import type { TrainingMemory } from './training-state.ts';
 
 /** Data of a network's rows. */
@@ -29,6 +29,8 @@ export interface NetworkRunOptions extends RunOptions {
   /** Adam's step size; 1e-4, as in the paper, without it. */
   readonly rate?: number;
   readonly threads?: number;
+  /** What trains and evaluates; onnxruntime without it. */
+  readonly backend?: Backend;
   /** Keeps every epoch, so that a run that was cut off goes on from the last one, and the checkpoint of every fold. */
   readonly memory?: TrainingMemory;
   /** Told after every epoch of a fold, with the mean loss of its batches. */
@@ -61,7 +63,7 @@ export const runNetworkExperiment = async (
   network: Network,
   options: NetworkRunOptions,
 ): Promise<NetworkResult> => {
-  const { rows, seed, classes, signal, onProgress, onEpoch, memory, threads = 1 } = options;
+  const { rows, seed, classes, signal, onProgress, onEpoch, memory, threads = 1, backend = ONNX_BACKEND } = options;
   const { batch } = NETWORK_TRAINING;
   const { epochs = NETWORK_TRAINING.epochs, rate = NETWORK_TRAINING.rate } = options;
   const losses: number[] = [];
@@ -83,7 +85,7 @@ export const runNetworkExperiment = async (
     }
     const before = await memory?.state(number, network);
     const tensors = initialTensors(network, seed, number * 8 + STREAM.tensors, before?.tensors ?? options.pretrained);
-    const trainer = onnxTrainer(network, tensors, { rate, norms: 'batch', threads });
+    const trainer = backend.trainer(network, tensors, { rate, norms: 'batch', threads });
     if (before) trainer.adam.restore(before.adam);
     let loss = Number.NaN;
     try {
@@ -118,7 +120,7 @@ export const runNetworkExperiment = async (
       await trainer.close();
     }
     losses.push(loss);
-    const predicted = await predictRows(network, tensors, rows, test, {
+    const predicted = await predictRows(backend, network, tensors, rows, test, {
       classes,
       threads,
       batch,
@@ -171,6 +173,7 @@ const shuffle = (rows: Uint32Array, random: SeededRandom): Uint32Array => {
 
 /** The likeliest class of each row, with running statistics; of equals the lowest. */
 const predictRows = async (
+  backend: Backend,
   network: Network,
   tensors: Tensors,
   rows: NetworkRows,
@@ -178,7 +181,7 @@ const predictRows = async (
   { classes, threads, batch, signal }: { classes: number; threads: number; batch: number; signal?: AbortSignal },
 ): Promise<Uint16Array> => {
   const predicted = new Uint16Array(test.length);
-  const pass = await onnxForward(network, tensors, { batch, threads });
+  const pass = await backend.forward(network, tensors, { batch, threads });
   try {
     for (let at = 0; at < test.length; at += batch) {
       signal?.throwIfAborted();

@@ -1,16 +1,10 @@
 import { InferenceSession } from 'onnxruntime-node';
 import { GraphWriter } from '../../onnx/graph-writer.ts';
 import { writeOnnx } from '../../onnx/onnx-model.ts';
+import { type ForwardOptions, type ForwardPass, requireTensors, type Tensors } from './backend.ts';
 import { writeForward } from './forward.ts';
-import { type Network, product, type Shape } from './network.ts';
-import { inputsOf, sessionOptions, type Tensors, tensorOf } from './onnx-trainer.ts';
-
-/** A trained network that only answers. */
-export interface ForwardPass {
-  /** Results of the places asked for, batch x their shape, in that order. */
-  run(inputs: Readonly<Record<string, Float32Array>>): Promise<readonly Float32Array[]>;
-  close(): Promise<void>;
-}
+import type { Network, Shape } from './network.ts';
+import { inputsOf, sessionOptions, tensorOf } from './onnx-trainer.ts';
 
 /**
  * A network in evaluation mode (running statistics) on the processor; its tensors are constants of the graph, so that
@@ -20,15 +14,13 @@ export interface ForwardPass {
 export const onnxForward = async (
   network: Network,
   tensors: Tensors,
-  { batch, places = [network.output], threads = 1 }: { batch: number; places?: readonly number[]; threads?: number },
+  { batch, places = [network.output], threads = 1 }: ForwardOptions,
 ): Promise<ForwardPass> => {
   const graph = new GraphWriter();
   const inputs = inputsOf(graph, network, batch);
-  for (const [name, shape] of [...network.parameters, ...network.statistics]) {
-    const values = tensors.get(name);
-    if (values?.length !== product(shape)) throw new RangeError(`${name} is missing, or not of ${shape.join(' x ')}`);
-    graph.tensor(name, shape, values);
-  }
+  const used = new Map([...network.parameters, ...network.statistics]);
+  requireTensors(used, tensors);
+  for (const [name, shape] of used) graph.tensor(name, shape, tensors.get(name) as Float32Array);
   const { values } = writeForward(graph, network, batch, 'evaluation', inputs);
   places.forEach((place, index) => {
     graph.output(`result ${index}`, values[place] as string, [batch, ...(network.shapes[place] as Shape)]);

@@ -2,44 +2,18 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { GraphWriter } from '../../onnx/graph-writer.ts';
 import { writeOnnx } from '../../onnx/onnx-model.ts';
 import { Adam } from './adam.ts';
+import {
+  blendStatistics,
+  requireNumbers,
+  requireTensors,
+  type Tensors,
+  type Trainer,
+  type TrainerOptions,
+  truthOf,
+} from './backend.ts';
 import { writeBackward } from './backward.ts';
-import { type BatchNorms, writeForward } from './forward.ts';
+import { writeForward } from './forward.ts';
 import { BATCH_NORM_MOMENTUM, type Network, product, type Shape } from './network.ts';
-
-export interface TrainerOptions {
-  /** Adam's step size. */
-  readonly rate: number;
-  /** `running` freezes the statistics of batch norms; their scale and shift still learn. */
-  readonly norms: Exclude<BatchNorms, 'evaluation'>;
-  /** Which tensors learn; all without it. */
-  readonly isTrained?: (tensor: string) => boolean;
-  readonly threads?: number;
-}
-
-/** What a step says, from before its update. */
-export interface Step {
-  /** Mean cross entropy of the batch. */
-  readonly loss: number;
-  /** batch x classes. */
-  readonly logits: Float32Array;
-}
-
-/** Named tensors: parameters and running statistics. A trainer changes them in place. */
-export type Tensors = ReadonlyMap<string, Float32Array>;
-
-/** Trains a network step by step. */
-export interface Trainer {
-  /**
-   * One step of Adam on the mean cross entropy.
-   * @param inputs by the names of the network's inputs, batch x their shape
-   * @param labels class of each row; their number is the size of the batch
-   */
-  step(inputs: Readonly<Record<string, Float32Array>>, labels: ArrayLike<number>): Promise<Step>;
-  /** Gradients of the last step. */
-  readonly gradients: ReadonlyMap<string, Float32Array>;
-  readonly adam: Adam;
-  close(): Promise<void>;
-}
 
 /**
  * Trains on the processor with onnxruntime: forward and backward pass are one graph made in memory for each size of a
@@ -50,10 +24,7 @@ export const onnxTrainer = (network: Network, tensors: Tensors, options: Trainer
   const { rate, norms, isTrained = () => true, threads = 1 } = options;
   const [classes] = network.shapes[network.output] as readonly [number];
   const used = new Map([...network.parameters, ...(norms === 'running' ? network.statistics : [])]);
-  for (const [name, shape] of used) {
-    if (tensors.get(name)?.length !== product(shape))
-      throw new RangeError(`${name} is missing, or not of ${shape.join(' x ')}`);
-  }
+  requireTensors(used, tensors);
   const adam = new Adam(rate);
   const last = new Map<string, Float32Array>();
   // The last batch of an epoch is smaller than the others: two sizes, not more.
@@ -71,14 +42,9 @@ export const onnxTrainer = (network: Network, tensors: Tensors, options: Trainer
     gradients: last,
     async step(given, labels) {
       const batch = labels.length;
-      const target = new Float32Array(batch * classes);
-      for (let row = 0; row < batch; row++) {
-        const label = labels[row] as number;
-        if (!(label >= 0 && label < classes))
-          throw new RangeError(`The label ${label} of row ${row} is none of ${classes} classes`);
-        target[row * classes + label] = 1;
-      }
-      const feeds: Record<string, Tensor> = { truth: new Tensor('float32', target, [batch, classes]) };
+      const feeds: Record<string, Tensor> = {
+        truth: new Tensor('float32', truthOf(labels, classes), [batch, classes]),
+      };
       for (const [place, layer] of network.layers.entries()) {
         if (layer.kind !== 'input') continue;
         feeds[layer.name] = tensorOf(given[layer.name], [batch, ...(network.shapes[place] as Shape)], layer.name);
@@ -90,9 +56,8 @@ export const onnxTrainer = (network: Network, tensors: Tensors, options: Trainer
       for (const name of learned) last.set(name, numbers(`gradient ${name}`));
       adam.step(learned.map((name) => [name, tensors.get(name) as Float32Array, last.get(name) as Float32Array]));
       for (const { name, values } of normed) {
-        blend(tensors.get(`${name}.running_mean`), numbers(`mean ${name}`), 1);
-        // torch keeps the unbiased variance.
-        blend(tensors.get(`${name}.running_var`), numbers(`variance ${name}`), values / (values - 1));
+        const of = { mean: numbers(`mean ${name}`), variance: numbers(`variance ${name}`), values };
+        blendStatistics(tensors, name, of, BATCH_NORM_MOMENTUM);
       }
       return { loss: numbers('loss')[0] as number, logits: numbers('logits') };
     },
@@ -168,15 +133,5 @@ export const sessionOptions = (threads: number): InferenceSession.SessionOptions
 });
 
 /** @throws RangeError where the numbers are missing or too many */
-export const tensorOf = (values: Float32Array | undefined, shape: readonly number[], name: string): Tensor => {
-  if (values?.length !== product(shape)) throw new RangeError(`${name} is not ${shape.join(' x ')} numbers`);
-  return new Tensor('float32', values, [...shape]);
-};
-
-const blend = (running: Float32Array | undefined, now: Float32Array, factor: number): void => {
-  if (running === undefined) return;
-  for (let i = 0; i < running.length; i++) {
-    const kept = (1 - BATCH_NORM_MOMENTUM) * (running[i] as number);
-    running[i] = kept + BATCH_NORM_MOMENTUM * factor * (now[i] as number);
-  }
-};
+export const tensorOf = (values: Float32Array | undefined, shape: readonly number[], name: string): Tensor =>
+  new Tensor('float32', requireNumbers(values, shape, name), [...shape]);

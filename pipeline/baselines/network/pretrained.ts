@@ -1,5 +1,5 @@
+import type { Tensors } from './backend.ts';
 import type { Network } from './network.ts';
-import type { Tensors } from './onnx-trainer.ts';
 import { resnet50 } from './resnet50.ts';
 import { readSafetensors, tensorsFor } from './safetensors.ts';
 

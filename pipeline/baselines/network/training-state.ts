@@ -1,6 +1,6 @@
 import type { Adam } from './adam.ts';
+import type { Tensors } from './backend.ts';
 import type { Network, Shape } from './network.ts';
-import type { Tensors } from './onnx-trainer.ts';
 import {
   floatsOf,
   metadataOf,

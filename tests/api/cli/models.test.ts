@@ -25,6 +25,9 @@ test('without any, each kind says where it is to be had and what runs without it
   const text = terminal.lines.join('\n');
   expect(text).toMatch(/resnet50-imagenet: .*\n {2}not here\. To be had: torchvision’s resnet50/);
   expect(text).toMatch(/presets desk and smoke of every experiment/);
+  expect(text).toMatch(
+    /Networks are trained by onnxruntime-node, on the processor\.\n {2}@tensorflow\/tfjs-node-gpu: not installed/,
+  );
   expect((await list()).map(({ added }) => added)).toEqual([null, null, null, null, null]);
 });
 

@@ -18,30 +18,42 @@ const bare = mkdtempSync(join(tmpdir(), 'paper-'));
 const supplied = mkdtempSync(join(tmpdir(), 'paper-'));
 mkdirSync(dirname(paperWeightsPath(supplied)), { recursive: true });
 writeFileSync(paperWeightsPath(supplied), 'abc');
+const CPU = { gpu: false };
 afterAll(() => {
   for (const directory of [bare, supplied]) rmSync(directory, { recursive: true });
 });
 
 describe('the preset paper of a network', () => {
   it('says everything that it lacks: weights and where they are to be had, a GPU and the hours without', () => {
-    const { available, why } = presetsOf('fusion-2', { dataDirectory: bare, ISS_PAPER_ON_CPU: false });
+    const { available, why } = presetsOf('fusion-2', { dataDirectory: bare, ISS_PAPER_ON_CPU: false }, CPU);
     expect(available).toEqual(['desk', 'smoke']);
     expect(why).toContain('ImageNet weights, which this server does not have: torchvision’s resnet50');
     expect(why).toMatch(/needs a GPU.*about \d+ hours.*ISS_PAPER_ON_CPU=true/);
   });
 
   it('still needs weights where the operator allows a processor, and still a GPU where weights are there', () => {
-    expect(presetsOf('fusion-2', { dataDirectory: bare, ISS_PAPER_ON_CPU: true }).why).not.toContain('GPU');
-    expect(presetsOf('fusion-2', { dataDirectory: bare, ISS_PAPER_ON_CPU: true }).available).not.toContain('paper');
-    expect(presetsOf('fusion-2', { dataDirectory: supplied, ISS_PAPER_ON_CPU: false }).why).not.toContain('weights,');
-    expect(presetsOf('fusion-2', { dataDirectory: supplied, ISS_PAPER_ON_CPU: false }).available).not.toContain(
+    expect(presetsOf('fusion-2', { dataDirectory: bare, ISS_PAPER_ON_CPU: true }, CPU).why).not.toContain('GPU');
+    expect(presetsOf('fusion-2', { dataDirectory: bare, ISS_PAPER_ON_CPU: true }, CPU).available).not.toContain(
+      'paper',
+    );
+    expect(presetsOf('fusion-2', { dataDirectory: supplied, ISS_PAPER_ON_CPU: false }, CPU).why).not.toContain(
+      'weights,',
+    );
+    expect(presetsOf('fusion-2', { dataDirectory: supplied, ISS_PAPER_ON_CPU: false }, CPU).available).not.toContain(
       'paper',
     );
   });
 
+  it('asks for no permission where the backend computes on a GPU', () => {
+    const settings = { dataDirectory: supplied, ISS_PAPER_ON_CPU: false };
+    expect(presetsOf('fusion-2', settings, { gpu: true }).available).toContain('paper');
+  });
+
   it('is there with both; a forest’s needs neither', () => {
-    expect(presetsOf('fusion-2', { dataDirectory: supplied, ISS_PAPER_ON_CPU: true }).available).toContain('paper');
-    expect(presetsOf('random-forest-pain', { dataDirectory: bare, ISS_PAPER_ON_CPU: false }).available).toContain(
+    expect(presetsOf('fusion-2', { dataDirectory: supplied, ISS_PAPER_ON_CPU: true }, CPU).available).toContain(
+      'paper',
+    );
+    expect(presetsOf('random-forest-pain', { dataDirectory: bare, ISS_PAPER_ON_CPU: false }, CPU).available).toContain(
       'paper',
     );
   });
