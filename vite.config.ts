@@ -14,6 +14,7 @@ export default defineConfig({
       input: {
         portal: resolve(import.meta.dirname, 'portal/index.html'),
         graphiql: resolve(import.meta.dirname, 'portal/graphiql.html'),
+        document: resolve(import.meta.dirname, 'portal/document.html'),
       },
       onwarn(warning, warn) {
         // GraphiQL tells the React compiler to leave its files alone ("use no memo"); we do not run that compiler.

@@ -4,9 +4,12 @@ import type { RequestActor } from './request-actor.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../portal/dist');
 
-/** Our own scripts, styles, pictures and films alone, no frame. blob: is a picture that the person chose, shown before it is sent. */
+/** Our own scripts, styles, pictures and films alone, no frame but that of a document. blob: is a picture that the person chose, shown before it is sent. */
 const PAGE =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self'; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self'; font-src 'self'; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+/** The page that draws a document which somebody sent: an origin of its own, so no cookies, and nowhere to send anything. Framed by our own pages alone. */
+const DOCUMENT =
+  "sandbox allow-scripts; default-src 'none'; script-src 'self'; style-src 'self'; img-src blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 /** The editor (Monaco) sets styles on its elements and works in workers made from blobs. */
 const EDITOR =
   "default-src 'none'; script-src 'self'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -24,7 +27,11 @@ export function portalFiles({ actorOf }: { actorOf: (request: Request) => Promis
       immutable: true,
       maxAge: '1y',
       index: false,
-      setHeaders: (response) => void response.setHeader('Content-Security-Policy', EDITOR),
+      setHeaders: (response) => {
+        response.setHeader('Content-Security-Policy', EDITOR);
+        // The document's page has an origin of its own, and these are everybody's.
+        response.setHeader('Access-Control-Allow-Origin', '*');
+      },
     }),
   );
   const page = (response: Response): void => {
@@ -33,6 +40,12 @@ export function portalFiles({ actorOf }: { actorOf: (request: Request) => Promis
     response.sendFile(resolve(FOLDER, 'index.html'));
   };
   router.get(['/', PAGES], (_request, response) => page(response));
+  router.get('/document', (_request, response) => {
+    response.setHeader('Content-Security-Policy', DOCUMENT);
+    response.setHeader('X-Frame-Options', 'SAMEORIGIN');
+    response.setHeader('Cache-Control', 'no-cache');
+    response.sendFile(resolve(FOLDER, 'document.html'));
+  });
   router.get('/graphiql', async (request, response) => {
     const actor = await actorOf(request);
     if (actor.kind === 'anonymous') return response.redirect(303, '/auth/login?return=/graphiql');

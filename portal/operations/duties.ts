@@ -296,7 +296,7 @@ export type AdminAccountsQueryVariables = Exact<{
 }>;
 
 
-export type AdminAccountsQuery = { accounts: { totalCount: number, nodes: Array<{ id: string, name: string, username: string, email: string, roles: Array<Role>, institution: { id: string, name: string } | null, officialOf: Array<{ id: string, name: string }>, suspension: { reason: string, until: string | null } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+export type AdminAccountsQuery = { accounts: { totalCount: number, nodes: Array<{ id: string, name: string, username: string, email: string, roles: Array<Role>, institution: { id: string, name: string } | null, officialOf: Array<{ id: string, name: string }>, suspension: { reason: string, until: string | null } | null, changes: { rolesToGive: Array<Role>, rolesToTake: Array<Role>, suspend: boolean, lift: boolean } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type AdminInstitutionsQueryVariables = Exact<{
   search?: string | null | undefined;
@@ -305,6 +305,11 @@ export type AdminInstitutionsQueryVariables = Exact<{
 
 
 export type AdminInstitutionsQuery = { institutions: { totalCount: number, nodes: Array<{ id: string, name: string, country: string, ror: string | null, standing: InstitutionStanding, standingReason: string, officials: Array<{ proof: string, person: PersonNameFragment }> }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type AdminOfficialsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AdminOfficialsQuery = { accounts: { nodes: Array<{ id: string, name: string, username: string }> } | null };
 
 export type AdminPolicyQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -329,6 +334,13 @@ export type CuratorDropQueryVariables = Exact<{
 
 
 export type CuratorDropQuery = { drop: { id: string, waiting: number, running: Array<{ patient: string, timestamp: string, stage: string, done: number, total: number }>, items: Array<{ patient: string, timestamp: string, outcome: DropOutcome, reason: string | null, reasonCode: string | null, frames: number | null, faces: number | null, seconds: number | null }> } | null };
+
+export type LiveDropQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type LiveDropQuery = { drop: { waiting: number, running: Array<{ patient: string, timestamp: string, stage: string, done: number, total: number }> } | null };
 
 export type CuratorExceptionsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -625,13 +637,18 @@ export const AuditLog: Operation<AuditLogQuery, AuditLogQueryVariables> = {
 };
 
 export const AdminAccounts: Operation<AdminAccountsQuery, AdminAccountsQueryVariables> = {
-  id: 'sha256:a75bedf32d3e1923ee1e192c53df2181081af24c77458ab4ffca0b7062d14759',
+  id: 'sha256:d6ed478e1cdaaaed687bb6189f9f020ed69f47ae1f2b7cab672ef3140d533dfa',
   name: 'AdminAccounts',
 };
 
 export const AdminInstitutions: Operation<AdminInstitutionsQuery, AdminInstitutionsQueryVariables> = {
   id: 'sha256:579a713b8f7b1ef17cb608c30edffce5b9459dc7d8ca13f49a683f12e8f61ab5',
   name: 'AdminInstitutions',
+};
+
+export const AdminOfficials: Operation<AdminOfficialsQuery, AdminOfficialsQueryVariables> = {
+  id: 'sha256:92977d104d1a466f7e2b945dc01484007be5b08868876cae82b63209b5f7f721',
+  name: 'AdminOfficials',
 };
 
 export const AdminPolicy: Operation<AdminPolicyQuery, AdminPolicyQueryVariables> = {
@@ -652,6 +669,11 @@ export const AdminSteps: Operation<AdminStepsQuery, AdminStepsQueryVariables> = 
 export const CuratorDrop: Operation<CuratorDropQuery, CuratorDropQueryVariables> = {
   id: 'sha256:812c6707196254b8648eb90d41e9cf5170a2131d35ed29d4bd7f820a7e5232ae',
   name: 'CuratorDrop',
+};
+
+export const LiveDrop: Operation<LiveDropQuery, LiveDropQueryVariables> = {
+  id: 'sha256:30afef915437e50a1b663dfa72580321a0817c2694b7506b2d0270dc2a61b113',
+  name: 'LiveDrop',
 };
 
 export const CuratorExceptions: Operation<CuratorExceptionsQuery, CuratorExceptionsQueryVariables> = {

@@ -27,6 +27,16 @@ export type AskForPublicationInput = {
   releaseId: string;
 };
 
+/** What askToLiftBar takes. */
+export type AskToLiftBarInput = {
+  /** A UUID that the sender makes: however often the command is sent with it, it is carried out once, and a repeat is given the first outcome. */
+  commandId?: string | null | undefined;
+  /** The sanction. */
+  id: string;
+  /** Why, for whoever confirms. */
+  reason: string;
+};
+
 /** What askToLiftHalt takes. */
 export type AskToLiftHaltInput = {
   /** A UUID that the sender makes: however often the command is sent with it, it is carried out once, and a repeat is given the first outcome. */
@@ -356,6 +366,15 @@ export type ReleaseChange =
   /** check-ins of remaining patients have gone (a major step) */
   | 'SUBMISSIONS_REMOVED';
 
+/** What can be done to a release, by the names of the mutations. */
+export type ReleaseMutation =
+  | 'addErratum'
+  | 'askForPublication'
+  | 'checkRelease'
+  | 'deprecateRelease'
+  | 'publishRelease'
+  | 'retractRelease';
+
 /** DRAFT is seen by curators only; DEPRECATED is readable still; RETRACTED keeps its entry and no data. */
 export type ReleaseStatus =
   | 'DEPRECATED'
@@ -483,7 +502,14 @@ export type StewardReleasesQueryVariables = Exact<{
 }>;
 
 
-export type StewardReleasesQuery = { releases: Array<{ id: string, version: string, status: ReleaseStatus, statusReason: string | null, publishedAt: string | null, digest: string | null }>, draftReleases: Array<{ id: string, version: string, status: ReleaseStatus, patients: number, submissions: number, notes: string, draftedAt: string, publicationAskedAt: string | null, draftedBy: PersonNameFragment | null, publicationAskedBy: PersonNameFragment | null, lastCheck: { id: string, state: JobState, current: boolean, sound: boolean | null, endedAt: string | null, problemCount: number | null, problems: Array<{ about: string, problem: string }> | null, error: { message: string } | null, progress: { done: number, total: number, stage: string } | null } | null }> | null };
+export type StewardReleasesQuery = { draftReleases: Array<{ id: string, version: string, status: ReleaseStatus, patients: number, submissions: number, notes: string, digest: string | null, publishedAt: string | null, statusReason: string | null, errata: Array<unknown>, draftedAt: string, publicationAskedAt: string | null, standing: { allowedCommands: Array<ReleaseMutation>, publicationLacks: string | null }, draftedBy: PersonNameFragment | null, publicationAskedBy: PersonNameFragment | null, lastCheck: { id: string, state: JobState, current: boolean, sound: boolean | null, endedAt: string | null, problemCount: number | null, problems: Array<{ about: string, problem: string }> | null, error: { message: string } | null, progress: { done: number, total: number, stage: string } | null } | null }> | null };
+
+export type LiveCheckQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type LiveCheckQuery = { releaseCheck: { state: JobState, endedAt: string | null, progress: { done: number, total: number, stage: string } | null } | null };
 
 export type StewardDiffQueryVariables = Exact<{
   from: string;
@@ -491,22 +517,27 @@ export type StewardDiffQueryVariables = Exact<{
 }>;
 
 
-export type StewardDiffQuery = { releaseDiff: { from: string, to: string, step: VersionStep, counts: Array<{ change: ReleaseChange, count: number, does: string }> } | null };
+export type StewardDiffQuery = { releaseDiff: { from: string, to: string, step: VersionStep, counts: Array<{ change: ReleaseChange, count: number, does: string }>, differences: { totalCount: number, nodes: Array<{ change: ReleaseChange, patient: string, timestamp: string | null, detail: Array<string> }> } } | null };
 
 export type StewardWithdrawalsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type StewardWithdrawalsQuery = { withdrawals: Array<{ id: string, patient: string, kind: WithdrawalKind, reason: string, stage: WithdrawalStage, recordedAt: string, takenBackAt: string | null, notifiedAt: string | null, eraseAfter: string | null, erasedAt: string | null, draftVersion: string | null, draftProblem: string | null, nextRelease: string, remaining: Array<{ what: WithdrawalRemains, count: number, until: string | null, waitsFor: WithdrawalWaitsFor }>, duties: Array<{ id: string, state: DestructionDutyState, dueAt: string | null, downloads: number | null, holder: PersonNameFragment | null }> }> | null, pendingSteps: Array<StepFragment> | null };
+export type StewardWithdrawalsQuery = { withdrawals: Array<{ id: string, patient: string, kind: WithdrawalKind, reason: string, stage: WithdrawalStage, recordedAt: string, takenBackAt: string | null, notifiedAt: string | null, eraseAfter: string | null, erasedAt: string | null, draftVersion: string | null, draftProblem: string | null, nextRelease: string, allowedSteps: Array<WithdrawalStep>, remaining: Array<{ what: WithdrawalRemains, count: number, until: string | null, waitsFor: WithdrawalWaitsFor }>, duties: Array<{ id: string, state: DestructionDutyState, dueAt: string | null, downloads: number | null, holder: PersonNameFragment | null }> }> | null, pendingSteps: Array<StepFragment> | null };
 
 export type StewardSafetyQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type StewardSafetyQuery = { activeHalts: Array<{ id: string, scope: HaltScope, target: string | null, category: HaltCategory, reason: string | null, placedAt: string, placedBy: PersonNameFragment | null }> | null, incidents: Array<{ id: string, kind: IncidentKind, state: IncidentState, summary: string, discoveredAt: string, reportedAt: string, reportedLate: boolean, dueAt: string | null, reportedBy: PersonNameFragment | null, events: Array<{ at: string, type: string, text: string }>, evidence: Array<{ id: string, count: number, intact: boolean }> }> | null, quarantines: Array<{ id: string, patient: string | null, timestamp: string | null, fromSeconds: number | null, toSeconds: number | null, reason: string, placedAt: string, liftedAt: string | null, reviewDueAt: string | null, reviewedAt: string | null }> | null, pendingSteps: Array<StepFragment> | null };
+export type StewardSafetyQuery = { activeHalts: Array<{ id: string, scope: HaltScope, target: string | null, category: HaltCategory, reason: string | null, placedAt: string, placedBy: PersonNameFragment | null }> | null, incidents: Array<{ id: string, kind: IncidentKind, state: IncidentState, summary: string, discoveredAt: string, reportedAt: string, reportedLate: boolean, dueAt: string | null, grantId: string | null, reportedBy: PersonNameFragment | null, events: Array<{ at: string, type: string, text: string }>, evidence: Array<{ id: string, from: string, until: string, count: number, intact: boolean, sha256: string, gatheredAt: string, gatheredBy: PersonNameFragment | null }> }> | null, sanctions: Array<{ id: string, kind: SanctionKind, institution: string | null, reason: string, startsAt: string, endsAt: string | null, liftedAt: string | null, liftReason: string | null, person: PersonNameFragment | null, imposedBy: PersonNameFragment | null }> | null, quarantines: Array<{ id: string, patient: string | null, timestamp: string | null, fromSeconds: number | null, toSeconds: number | null, reason: string, placedAt: string, liftedAt: string | null, reviewDueAt: string | null, reviewedAt: string | null, placedBy: PersonNameFragment | null }> | null, pendingSteps: Array<StepFragment> | null };
+
+export type HaltChoicesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type HaltChoicesQuery = { releases: Array<{ id: string, version: string, status: ReleaseStatus }>, institutions: { nodes: Array<{ id: string, name: string }> } | null, accessRequests: { nodes: Array<{ id: string, title: string, applicant: PersonNameFragment, collaborators: Array<{ person: PersonNameFragment | null }>, grant: { id: string, endsAt: string } | null }> } };
 
 export type StewardDashboardQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type StewardDashboardQuery = { queueMetrics: { waiting: number, waitingForSteward: number, waitingForOfficial: number, months: Array<{ month: string, received: number, decided: number, medianDaysToAnswer: number | null, medianDaysToDecision: number | null }> }, certificateTotals: Array<{ type: TrainingType, waiting: number, oldestAt: string }> | null, study: { cohorts: Array<{ name: string, enrolled: number | null, goal: number | null }> } };
+export type StewardDashboardQuery = { accessRequests: { totalCount: number, nodes: Array<{ id: string, submittedAt: string | null, createdAt: string }> }, queueMetrics: { waiting: number, waitingForSteward: number, waitingForOfficial: number, months: Array<{ month: string, received: number, decided: number, medianDaysToAnswer: number | null, medianDaysToDecision: number | null }> }, certificateTotals: Array<{ type: TrainingType, waiting: number, oldestAt: string }> | null, study: { cohorts: Array<{ name: string, enrolled: number | null, goal: number | null }> } };
 
 export type StewardFiguresQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -901,6 +932,20 @@ export type DoLiftSanctionMutation = { liftSanction:
     | { __typename: 'WrongState', code: string, message: string }
    };
 
+export type DoAskToLiftBarMutationVariables = Exact<{
+  input: AskToLiftBarInput;
+}>;
+
+
+export type DoAskToLiftBarMutation = { askToLiftBar:
+    | { __typename: 'AskToLiftBarSuccess', expiresAt: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'SanctionUnknown', code: string, message: string }
+    | { __typename: 'WrongState', code: string, message: string }
+   };
+
 export type PersonNameFragment = { id: string, name: string, institution: string | null };
 
 export type StepFragment = { id: string, action: string, askedAt: string, expiresAt: string, reason: string, payload: unknown, seenHash: string, confirmable: boolean, askedBy: PersonNameFragment | null };
@@ -910,27 +955,37 @@ export type GroupMeanPartsFragment = { mean: number | null, interval: { low: num
 export type ReasonTextFragment = { code: string, sentence: string, subject: string | null, whoActsNext: string };
 
 export const StewardReleases: Operation<StewardReleasesQuery, StewardReleasesQueryVariables> = {
-  id: 'sha256:bae23cbb19f7c52fdaf56e631525d8d9cce55b3d9557049b55c7345088fd3ed9',
+  id: 'sha256:104afd0e01e404b3780e1d8f931f8aeb19ecd0ab5cda6ccc9a1d81906579844c',
   name: 'StewardReleases',
 };
 
+export const LiveCheck: Operation<LiveCheckQuery, LiveCheckQueryVariables> = {
+  id: 'sha256:58711e98e6d1aea72d64a9736164d1fe98d6bbd46ccbc36405fca40344f43bdf',
+  name: 'LiveCheck',
+};
+
 export const StewardDiff: Operation<StewardDiffQuery, StewardDiffQueryVariables> = {
-  id: 'sha256:2971589896dffef7e2926e59911fc5363288b87736de0b26d1a57d3a03b9a461',
+  id: 'sha256:d1c7550d9753150ebe7857266fae318f394c7f3d0f1573fa5fc80b809bdc18c8',
   name: 'StewardDiff',
 };
 
 export const StewardWithdrawals: Operation<StewardWithdrawalsQuery, StewardWithdrawalsQueryVariables> = {
-  id: 'sha256:4fb56a3ae142be968c1a2ef050cc3d67ce1ceef1bc70de4c4d71fc6ac0daca24',
+  id: 'sha256:6ac8d4acd4bd6883546a25fa4c5a95adbec9b5f5ea630b1f509285741b093737',
   name: 'StewardWithdrawals',
 };
 
 export const StewardSafety: Operation<StewardSafetyQuery, StewardSafetyQueryVariables> = {
-  id: 'sha256:500b8b4db49b2eb7c29dfe3e2eae32da0129f7731f77fc685ad00e7752d6f6f8',
+  id: 'sha256:d6cfe7953d0e316167f4ab32082714898b74ecab5b978e4f1060bd0547ce476f',
   name: 'StewardSafety',
 };
 
+export const HaltChoices: Operation<HaltChoicesQuery, HaltChoicesQueryVariables> = {
+  id: 'sha256:5d99219020e24dc57783ef1c56722fb362a94ae6d16b2c597f21a1d4dd80c1f0',
+  name: 'HaltChoices',
+};
+
 export const StewardDashboard: Operation<StewardDashboardQuery, StewardDashboardQueryVariables> = {
-  id: 'sha256:7b3d9bee3b4c3d19abebbea12b2a1844cb5aa169607ba2afc0e788fd5abbe602',
+  id: 'sha256:9afa19210d642b88f1ef0dd9c9708c3bdfd54c528dabd25f8684a2b8f15a3f5a',
   name: 'StewardDashboard',
 };
 
@@ -1057,4 +1112,9 @@ export const DoImposeSanction: Operation<DoImposeSanctionMutation, DoImposeSanct
 export const DoLiftSanction: Operation<DoLiftSanctionMutation, DoLiftSanctionMutationVariables> = {
   id: 'sha256:0e6e26ed73d25574d71c21ab949b165898a5259c869eaf2c1f3cbea8c9b7867c',
   name: 'DoLiftSanction',
+};
+
+export const DoAskToLiftBar: Operation<DoAskToLiftBarMutation, DoAskToLiftBarMutationVariables> = {
+  id: 'sha256:542b25135ef45cee5a465f4c572e2f6ae26943f6d72c2593cfcca35b19e4c58b',
+  name: 'DoAskToLiftBar',
 };

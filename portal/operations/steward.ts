@@ -333,7 +333,10 @@ export type StewardRequestQueryVariables = Exact<{
 }>;
 
 
-export type StewardRequestQuery = { accessRequest: EvidenceFragment | null, accessRequests: { nodes: Array<{ id: string, title: string, state: RequestState, submittedAt: string | null, applicant: PersonNameFragment, collaborators: Array<{ person: PersonNameFragment | null }> }> }, certificatesPending: Array<CertificateEvidenceFragment> | null, trainings: Array<{ type: TrainingType, courses: Array<{ key: string, title: string, url: string }> }>, viewer: { account: { id: string, name: string } } | null };
+export type StewardRequestQuery = { accessRequest: (
+    { certificates: Array<CertificateEvidenceFragment> | null, otherRequests: { totalCount: number, nodes: Array<{ id: string, title: string, state: RequestState, submittedAt: string | null, applicant: PersonNameFragment }> } }
+    & EvidenceFragment
+  ) | null, trainings: Array<{ type: TrainingType, courses: Array<{ key: string, title: string, url: string }> }>, viewer: { account: { id: string, name: string } } | null };
 
 export type OfficialRequestQueryVariables = Exact<{
   id: string;
@@ -573,7 +576,7 @@ export type FormPartsFragment = { title: string | null, plainSummary: string | n
 
 export type ProposalTermsFragment = { startsAt: string, endsAt: string, conditions: string, confirmsExport: boolean, termsHash: string, by: PersonNameFragment, items: Array<{ modality: Modality, uses: Array<Use> }> };
 
-export type CertificateEvidenceFragment = { id: string, type: TrainingType, state: string, course: string, credentialId: string, completedOn: string, expiresOn: string | null, endsAt: string, uploadedAt: string, contentType: string, fileSha256: string, file: { url: string }, owner: PersonNameFragment };
+export type CertificateEvidenceFragment = { id: string, type: TrainingType, state: string, course: string, credentialId: string, completedOn: string, expiresOn: string | null, endsAt: string, uploadedAt: string, decidedAt: string | null, verifiedHow: VerifiedHow | null, rejectedFor: string | null, contentType: string, fileSha256: string, file: { url: string }, owner: PersonNameFragment };
 
 export type ReasonTextFragment = { code: string, sentence: string, subject: string | null, whoActsNext: string };
 
@@ -583,7 +586,7 @@ export const StewardQueue: Operation<StewardQueueQuery, StewardQueueQueryVariabl
 };
 
 export const StewardRequest: Operation<StewardRequestQuery, StewardRequestQueryVariables> = {
-  id: 'sha256:05ea9d0a5ab4684d36732c354fa6bca386f61be076c2ab9678d4a38d9e5524d7',
+  id: 'sha256:be32f4e245831ff1f1e2b34eb52a5370767ab5f14cc7c41d751224152b66bc2b',
   name: 'StewardRequest',
 };
 
@@ -593,7 +596,7 @@ export const OfficialRequest: Operation<OfficialRequestQuery, OfficialRequestQue
 };
 
 export const CertificatesQueue: Operation<CertificatesQueueQuery, CertificatesQueueQueryVariables> = {
-  id: 'sha256:e2dab5c331d135d4f8cdc081b275cc28232c06ef675af9cda91b8e88f9fdf6dc',
+  id: 'sha256:13cb6dd1e05132390dd16cb01cc06d945f30da88a00ba9d67598234dc0e90ec2',
   name: 'CertificatesQueue',
 };
 

@@ -3,6 +3,8 @@ import type { Operation } from '../api/operation.ts';
 import { type Outcome, useCommand } from '../api/use-command.ts';
 import { RefusalAlert } from './states.tsx';
 
+type Values = Readonly<Record<string, string>>;
+
 /** One thing that a command asks for. */
 export interface ActField {
   readonly name: string;
@@ -13,9 +15,9 @@ export interface ActField {
   readonly options?: readonly (readonly [string, string])[];
   readonly value?: string;
   readonly optional?: boolean;
+  /** Asked only where what was filled in before says so. */
+  readonly when?: (values: Values) => boolean;
 }
-
-type Values = Readonly<Record<string, string>>;
 
 /**
  * A button of one command. Its dialog says what it does, asks for what it needs and asks once; when the API refuses, the dialog stays with what was
@@ -53,13 +55,15 @@ export function Act<Data, Input extends { commandId?: string | null | undefined 
   const id = useId();
   const [values, setValues] = useState<Values>({});
   const at = (field: ActField): string => values[field.name] ?? field.value ?? field.options?.[0]?.[0] ?? '';
+  const filled: Values = Object.fromEntries(fields.map((field) => [field.name, at(field)]));
+  const asked = fields.filter(({ when }) => when === undefined || when(filled));
   const open = (): void => {
     command.clear();
     dialog.current?.showModal();
   };
   const send = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    const outcome = await command.run(input(Object.fromEntries(fields.map((field) => [field.name, at(field)]))));
+    const outcome = await command.run(input(Object.fromEntries(asked.map(({ name }) => [name, filled[name] ?? '']))));
     if (!outcome.ok) return;
     dialog.current?.close();
     setValues({});
@@ -80,7 +84,7 @@ export function Act<Data, Input extends { commandId?: string | null | undefined 
         <form onSubmit={(event) => void send(event)}>
           <h2 id={`${id}-title`}>{title}</h2>
           {children}
-          {fields.map((field) => (
+          {asked.map((field) => (
             <Asked
               key={field.name}
               id={`${id}-${field.name}`}

@@ -1,6 +1,6 @@
-import { useEffect, useRef } from 'react';
 import { DataTable } from './data-table.tsx';
 import { Details } from './details.tsx';
+import { type Draw, Plotted } from './plotted.tsx';
 
 export interface Bar {
   /** What the bar is about. */
@@ -15,54 +15,17 @@ export function Bars({
   title,
   bars,
   unit = 'share',
+  counted = 'patients',
   labelName,
 }: {
   title: string;
   bars: readonly Bar[];
   unit?: 'share' | 'count';
+  /** What is counted, in the plural. */
+  counted?: string;
   labelName: string;
 }) {
-  const frame = useRef<HTMLDivElement>(null);
-  const key = JSON.stringify(bars);
-  useEffect(() => {
-    let gone = false;
-    const shown = (JSON.parse(key) as Bar[]).filter(({ value }) => value !== null);
-    void import('@observablehq/plot').then((Plot) => {
-      if (gone || !frame.current) return;
-      const one = new Set(shown.map(({ series }) => series)).size === 1;
-      const svg = Plot.plot({
-        width: Math.min(640, frame.current.clientWidth || 640),
-        marginLeft: frame.current.clientWidth < 480 ? 100 : 150,
-        height: 60 + shown.length * 24,
-        x:
-          unit === 'share'
-            ? { domain: [0, 1], tickFormat: '.0%', label: null, grid: true }
-            : { label: 'patients', grid: true },
-        // In the order given: levels of pain have one.
-        y: { label: null, domain: [...new Set(shown.map(({ label, series }) => (one ? label : series)))] },
-        ...(!one && { fy: { label: null, domain: [...new Set(shown.map(({ label }) => label))] } }),
-        color: { range: ['var(--mark-1)', 'var(--mark-2)', '#7a6f9b', '#4d8055'] },
-        marks: [
-          Plot.barX(shown, {
-            x: 'value',
-            y: one ? 'label' : 'series',
-            fill: one ? 'var(--mark-1)' : 'series',
-            sort: null,
-            title: ({ label, series, value }: Bar) => `${label}, ${series}: ${value}`,
-            ...(!one && { fy: 'label' }),
-          }),
-          Plot.ruleX([0]),
-        ],
-      });
-      // The page's CSP takes no inline style; what it says stands in portal.css.
-      for (const style of svg.querySelectorAll('style')) style.remove();
-      svg.setAttribute('aria-hidden', 'true');
-      frame.current.replaceChildren(svg);
-    });
-    return () => {
-      gone = true;
-    };
-  }, [key, unit]);
+  const shown = bars.filter(({ value }) => value !== null);
   const series = [...new Set(bars.map((bar) => bar.series))];
   const labels = [...new Set(bars.map((bar) => bar.label))];
   const text = (value: number | null | undefined): string =>
@@ -70,7 +33,7 @@ export function Bars({
   return (
     <figure className="portal-figure">
       <figcaption>{title}</figcaption>
-      <div className="portal-plot" ref={frame} />
+      <Plotted data={{ shown, unit, counted }} draw={drawBars} />
       <Details summary="The numbers as a table" open>
         <DataTable
           caption={title}
@@ -84,3 +47,35 @@ export function Bars({
     </figure>
   );
 }
+
+const drawBars: Draw<{ shown: readonly Bar[]; unit: 'share' | 'count'; counted: string }> = (
+  Plot,
+  { shown, unit, counted },
+  width,
+) => {
+  const one = new Set(shown.map(({ series }) => series)).size === 1;
+  return Plot.plot({
+    width,
+    marginLeft: width < 480 ? 100 : 150,
+    height: 60 + shown.length * 24,
+    x:
+      unit === 'share'
+        ? { domain: [0, 1], tickFormat: '.0%', label: null, grid: true }
+        : { label: counted, grid: true },
+    // In the order given: levels of pain have one.
+    y: { label: null, domain: [...new Set(shown.map(({ label, series }) => (one ? label : series)))] },
+    ...(!one && { fy: { label: null, domain: [...new Set(shown.map(({ label }) => label))] } }),
+    color: { range: ['var(--mark-1)', 'var(--mark-2)', '#7a6f9b', '#4d8055'] },
+    marks: [
+      Plot.barX(shown, {
+        x: 'value',
+        y: one ? 'label' : 'series',
+        fill: one ? 'var(--mark-1)' : 'series',
+        sort: null,
+        title: ({ label, series, value }: Bar) => `${label}, ${series}: ${value}`,
+        ...(!one && { fy: 'label' }),
+      }),
+      Plot.ruleX([0]),
+    ],
+  });
+};

@@ -13,7 +13,7 @@ import { DataTable } from '../../parts/data-table.tsx';
 import { Page } from '../../parts/page.tsx';
 import { asWords, Load, PartlyRefused, SignedIn } from '../../parts/states.tsx';
 
-const ROLES: readonly Role[] = ['RESEARCHER', 'SIGNING_OFFICIAL', 'STEWARD', 'CURATOR', 'AUDITOR', 'ADMIN'];
+const choice = (role: Role) => [role, asWords(role)] as const;
 
 /** Accounts, what each is, and suspension. */
 export const AccountsPage = () => (
@@ -45,69 +45,68 @@ function Accounts() {
               <DataTable
                 caption={`Accounts: ${accounts.totalCount.toLocaleString('en')}`}
                 head={['Person', 'Institution', 'Roles', 'Suspended', 'Change']}
-                rows={accounts.nodes.map(({ id: accountId, name, username, institution, roles, suspension }) => [
-                  `${name} (${username})`,
-                  institution?.name ?? '—',
-                  roles.map(asWords).join(', ') || 'none',
-                  suspension ? suspension.reason : 'no',
-                  <div key="change" className="portal-buttons">
-                    <Act
-                      label="Give a role"
-                      about={`to ${name}`}
-                      title={`Ask to give ${name} a role?`}
-                      operation={DoAskToGiveRole}
-                      fields={[
-                        { name: 'role', label: 'Role', options: ROLES.map((role) => [role, asWords(role)] as const) },
-                        reason,
-                      ]}
-                      input={(values) => ({ accountId, role: values.role as Role, reason: values.reason ?? '' })}
-                      done={reload}
-                    >
-                      <p>Another administrator has to confirm it.</p>
-                    </Act>
-                    {roles.length > 0 && (
-                      <Act
-                        label="Take a role"
-                        about={`from ${name}`}
-                        tone="danger"
-                        title={`Take a role from ${name}?`}
-                        operation={DoTakeRole}
-                        fields={[
-                          { name: 'role', label: 'Role', options: roles.map((role) => [role, asWords(role)] as const) },
-                          reason,
-                        ]}
-                        input={(values) => ({ accountId, role: values.role as Role, reason: values.reason ?? '' })}
-                        done={reload}
-                      >
-                        <p>It acts at once.</p>
-                      </Act>
-                    )}
-                    {suspension ? (
-                      <Act
-                        label="Lift suspension"
-                        about={`of ${name}`}
-                        title={`Let ${name} in again?`}
-                        operation={DoLiftSuspension}
-                        fields={[reason]}
-                        input={(values) => ({ accountId, reason: values.reason ?? '' })}
-                        done={reload}
-                      />
-                    ) : (
-                      <Act
-                        label="Suspend"
-                        about={name}
-                        tone="danger"
-                        title={`Suspend ${name}?`}
-                        operation={DoSuspendAccount}
-                        fields={[reason]}
-                        input={(values) => ({ accountId, reason: values.reason ?? '' })}
-                        done={reload}
-                      >
-                        <p>They can do nothing and see no data from now on, until it is lifted.</p>
-                      </Act>
-                    )}
-                  </div>,
-                ])}
+                rows={accounts.nodes.map(
+                  ({ id: accountId, name, username, institution, roles, suspension, changes }) => [
+                    `${name} (${username})`,
+                    institution?.name ?? '—',
+                    roles.map(asWords).join(', ') || 'none',
+                    suspension ? suspension.reason : 'no',
+                    <div key="change" className="portal-buttons">
+                      {changes.rolesToGive.length > 0 && (
+                        <Act
+                          label="Give a role"
+                          about={`to ${name}`}
+                          title={`Ask to give ${name} a role?`}
+                          operation={DoAskToGiveRole}
+                          fields={[{ name: 'role', label: 'Role', options: changes.rolesToGive.map(choice) }, reason]}
+                          input={(values) => ({ accountId, role: values.role as Role, reason: values.reason ?? '' })}
+                          done={reload}
+                        >
+                          <p>Another administrator has to confirm it.</p>
+                        </Act>
+                      )}
+                      {changes.rolesToTake.length > 0 && (
+                        <Act
+                          label="Take a role"
+                          about={`from ${name}`}
+                          tone="danger"
+                          title={`Take a role from ${name}?`}
+                          operation={DoTakeRole}
+                          fields={[{ name: 'role', label: 'Role', options: changes.rolesToTake.map(choice) }, reason]}
+                          input={(values) => ({ accountId, role: values.role as Role, reason: values.reason ?? '' })}
+                          done={reload}
+                        >
+                          <p>It acts at once.</p>
+                        </Act>
+                      )}
+                      {changes.lift && (
+                        <Act
+                          label="Lift suspension"
+                          about={`of ${name}`}
+                          title={`Let ${name} in again?`}
+                          operation={DoLiftSuspension}
+                          fields={[reason]}
+                          input={(values) => ({ accountId, reason: values.reason ?? '' })}
+                          done={reload}
+                        />
+                      )}
+                      {changes.suspend && (
+                        <Act
+                          label="Suspend"
+                          about={name}
+                          tone="danger"
+                          title={`Suspend ${name}?`}
+                          operation={DoSuspendAccount}
+                          fields={[reason]}
+                          input={(values) => ({ accountId, reason: values.reason ?? '' })}
+                          done={reload}
+                        >
+                          <p>They can do nothing and see no data from now on, until it is lifted.</p>
+                        </Act>
+                      )}
+                    </div>,
+                  ],
+                )}
               />
             )}
           </>

@@ -15,11 +15,20 @@ export const AuditPage = () => (
 
 const FIELDS = [
   ['action', 'Action', 'READ is a look at data; DOWNLOAD a file; COMMAND_REFUSED a refusal'],
-  ['account', 'Account', 'its id'],
+  ['account', 'Account', 'its user name, address or id'],
   ['grant', 'Grant', 'its id'],
   ['request', 'Request', 'its id'],
   ['release', 'Release', 'such as 1.0.0'],
 ] as const;
+
+/** What an entry is about, where it says so in a word: its command, query or refusal. */
+function aboutOf(text: string): string {
+  const { detail = {} } = JSON.parse(text) as { detail?: Readonly<Record<string, unknown>> };
+  const told = [detail.command ?? detail.query ?? detail.operation, detail.code].filter(
+    (one) => typeof one === 'string',
+  );
+  return told.length > 0 ? `${told.join(': ')},` : '';
+}
 
 function Audit() {
   const [search, setSearch] = useSearchParams();
@@ -96,7 +105,7 @@ function Audit() {
                   <li key={id}>
                     <details>
                       <summary>
-                        <strong>{what}</strong> {by?.name ?? 'nobody signed in'}, <When at={at} />
+                        <strong>{what}</strong> {aboutOf(text)} {by?.name ?? 'the server'}, <When at={at} />
                         <span className="portal-quiet">
                           {' '}
                           {position === null ? 'not linked yet' : `no. ${position}`}

@@ -1,7 +1,8 @@
-import { type FormEvent, useId } from 'react';
+import { type FormEvent, useId, useState } from 'react';
 import { useSearchParams } from 'react-router';
+import { useLive } from '../../api/use-live.ts';
 import { useQuery } from '../../api/use-query.ts';
-import { CuratorDrop, type CuratorDropQuery } from '../../operations/duties.ts';
+import { CuratorDrop, type CuratorDropQuery, LiveDrop } from '../../operations/duties.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Page } from '../../parts/page.tsx';
 import { asWords, Empty, Load, PartlyRefused, SignedIn } from '../../parts/states.tsx';
@@ -52,6 +53,13 @@ function Drops() {
 }
 
 function Shown({ drop, reload }: { drop: NonNullable<CuratorDropQuery['drop']>; reload: () => void }) {
+  const [now, setNow] = useState({ waiting: drop.waiting, running: drop.running });
+  useLive(LiveDrop, drop.waiting > 0 ? { id: drop.id } : null, ({ drop: live }) => {
+    if (!live) return;
+    setNow(live);
+    // What ended meanwhile has an outcome: it is read again.
+    if (live.waiting !== drop.waiting) reload();
+  });
   const unused = drop.items.filter(({ reason }) => reason);
   const outcomes = [...new Set(drop.items.map(({ outcome }) => outcome))];
   return (
@@ -61,12 +69,9 @@ function Shown({ drop, reload }: { drop: NonNullable<CuratorDropQuery['drop']>; 
         {outcomes
           .map((one) => `${asWords(one)} ${drop.items.filter(({ outcome }) => outcome === one).length}`)
           .join(', ')}
-        ; {drop.waiting} wait.{' '}
-        <button type="button" className="usa-button usa-button--unstyled" onClick={reload}>
-          Look again
-        </button>
+        ; {now.waiting} wait.
       </p>
-      {drop.running.map(({ patient, timestamp, stage, done, total }) => (
+      {now.running.map(({ patient, timestamp, stage, done, total }) => (
         <p key={`${patient} ${timestamp}`}>
           {patient} {timestamp}: {stage} <progress value={done} max={total} aria-label={`${patient} ${timestamp}`} />
         </p>

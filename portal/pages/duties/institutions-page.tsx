@@ -2,7 +2,11 @@ import { useId, useState } from 'react';
 import { useQuery } from '../../api/use-query.ts';
 import {
   AdminInstitutions,
+  AdminOfficials,
+  DoAddInstitution,
+  DoBindOfficial,
   DoSetInstitutionStanding,
+  DoUnbindOfficial,
   DoVerifyInstitution,
   type InstitutionStanding,
 } from '../../operations/duties.ts';
@@ -21,6 +25,7 @@ export const InstitutionsPage = () => (
 function Institutions() {
   const [search, setSearch] = useState('');
   const query = useQuery(AdminInstitutions, { search: search || null });
+  const people = useQuery(AdminOfficials, {}).data?.accounts?.nodes ?? [];
   const { reload } = query;
   const id = useId();
   const reason = { name: 'reason', label: 'Reason', kind: 'text' } as const;
@@ -30,6 +35,26 @@ function Institutions() {
         Part of a name
       </label>
       <input id={id} className="usa-input" value={search} onChange={({ target }) => setSearch(target.value)} />
+      <p className="portal-buttons">
+        <Act
+          label="Add an institution"
+          title="Add an institution?"
+          operation={DoAddInstitution}
+          fields={[
+            { name: 'name', label: 'Name' },
+            { name: 'country', label: 'Country', why: 'Two letters of ISO 3166, such as US.' },
+            { name: 'ror', label: 'ROR identifier', why: 'Such as https://ror.org/01cwqze88.', optional: true },
+          ]}
+          input={({ name, country, ror }) => ({
+            name: name ?? '',
+            country: (country ?? '').toUpperCase(),
+            ...(ror && { ror }),
+          })}
+          done={reload}
+        >
+          <p>It is not verified yet: its people get no data until it is.</p>
+        </Act>
+      </p>
       <Load query={query}>
         {({ institutions }) => (
           <>
@@ -53,6 +78,61 @@ function Institutions() {
                         input={(values) => ({ id: at, reason: values.reason ?? '' })}
                         done={reload}
                       />
+                    )}
+                    {people.length > 0 && (
+                      <Act
+                        label="Bind an official"
+                        about={`to ${name}`}
+                        title={`Let somebody sign for ${name}?`}
+                        operation={DoBindOfficial}
+                        fields={[
+                          {
+                            name: 'accountId',
+                            label: 'Who',
+                            why: 'People with the role of a signing official.',
+                            options: people.map((one) => [one.id, `${one.name} (${one.username})`] as const),
+                          },
+                          {
+                            name: 'proof',
+                            label: 'How did you make sure that they may?',
+                            why: 'Outside of this server, such as a letter or a call to a known number.',
+                            kind: 'text',
+                          },
+                        ]}
+                        input={(values) => ({
+                          id: at,
+                          accountId: values.accountId ?? '',
+                          proof: values.proof ?? '',
+                        })}
+                        done={reload}
+                      >
+                        <p>They can endorse and decline requests of this institution at once.</p>
+                      </Act>
+                    )}
+                    {officials.length > 0 && (
+                      <Act
+                        label="Unbind an official"
+                        about={`of ${name}`}
+                        tone="danger"
+                        title={`End somebody’s signing for ${name}?`}
+                        operation={DoUnbindOfficial}
+                        fields={[
+                          {
+                            name: 'accountId',
+                            label: 'Who',
+                            options: officials.map(({ person }) => [person.id, person.name] as const),
+                          },
+                          reason,
+                        ]}
+                        input={(values) => ({
+                          id: at,
+                          accountId: values.accountId ?? '',
+                          reason: values.reason ?? '',
+                        })}
+                        done={reload}
+                      >
+                        <p>What they endorsed stays; new requests need another official.</p>
+                      </Act>
                     )}
                     <Act
                       label="Change standing"

@@ -1,8 +1,10 @@
 import { useQuery } from '../../api/use-query.ts';
 import { StewardDashboard, StewardFigures, type StewardFiguresQuery } from '../../operations/governance.ts';
+import { Bars } from '../../parts/bars.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { TRAINING_TEXT } from '../../parts/modalities.ts';
 import { Page } from '../../parts/page.tsx';
+import { Ranges } from '../../parts/ranges.tsx';
 import { asWords, Empty, Load, PartlyRefused, SignedIn } from '../../parts/states.tsx';
 import { percent } from '../../parts/when.tsx';
 import { waited } from '../steward/ago.ts';
@@ -20,7 +22,7 @@ function Dashboard() {
   return (
     <Page title="How it stands" lead="Waiting times, enrolment, and accuracy and quality by sex, skin type and device.">
       <Load query={query}>
-        {({ queueMetrics, certificateTotals, study }) => (
+        {({ queueMetrics, certificateTotals, study, accessRequests }) => (
           <>
             <h2>Waiting</h2>
             <p>
@@ -38,8 +40,25 @@ function Dashboard() {
                   .join('; ')}
               </p>
             )}
+            <Bars
+              title="How long requests have waited for a steward"
+              labelName="Since they were sent in"
+              unit="count"
+              counted="requests"
+              bars={AGES.map(([label, least, below]) => ({
+                label,
+                series: 'Requests',
+                value: accessRequests.nodes.filter(({ submittedAt, createdAt }) => {
+                  const days = daysSince(submittedAt ?? createdAt);
+                  return days >= least && days < below;
+                }).length,
+              }))}
+            />
+            {accessRequests.totalCount > accessRequests.nodes.length && (
+              <p>Counted among the newest {accessRequests.nodes.length}.</p>
+            )}
             <DataTable
-              caption="Requests by month; days are medians"
+              caption="Requests by month; days are medians, and not told of few"
               head={['Month', 'Received', 'Decided', 'Days to a first answer', 'Days to a decision']}
               rows={queueMetrics.months.map(
                 ({ month, received, decided, medianDaysToAnswer, medianDaysToDecision }) => [
@@ -52,23 +71,25 @@ function Dashboard() {
               )}
             />
             <h2>Enrolment</h2>
-            <DataTable
-              caption="Patients enrolled against the goal of each cohort"
-              head={['Cohort', 'Enrolled', 'Goal', 'Reached']}
-              rows={study.cohorts.map(({ name, enrolled, goal }) => [
-                name,
-                enrolled ?? 'hidden: few',
-                goal ?? '—',
-                goal && enrolled !== null ? (
-                  <span key="bar">
-                    <meter min={0} max={goal} value={Math.min(enrolled, goal)} aria-label={`${name}: reached`} />{' '}
-                    {percent(enrolled / goal)}
-                  </span>
-                ) : (
-                  '—'
-                ),
-              ])}
-            />
+            {study.cohorts.length === 0 && <Empty title="This study has no goals for cohorts" />}
+            {study.cohorts.length > 0 && (
+              <>
+                <Bars
+                  title="Patients enrolled, as a share of each cohort’s goal"
+                  labelName="Cohort"
+                  bars={study.cohorts.map(({ name, enrolled, goal }) => ({
+                    label: name,
+                    series: 'Reached',
+                    value: goal && enrolled !== null ? enrolled / goal : null,
+                  }))}
+                />
+                <DataTable
+                  caption="Patients enrolled against the goal of each cohort"
+                  head={['Cohort', 'Enrolled', 'Goal']}
+                  rows={study.cohorts.map(({ name, enrolled, goal }) => [name, enrolled ?? 'hidden: few', goal ?? '—'])}
+                />
+              </>
+            )}
           </>
         )}
       </Load>
@@ -85,12 +106,28 @@ function Dashboard() {
   );
 }
 
+/** Days from and days below. */
+const AGES = [
+  ['up to a week', 0, 7],
+  ['one to two weeks', 7, 14],
+  ['two to four weeks', 14, 28],
+  ['longer', 28, Number.POSITIVE_INFINITY],
+] as const;
+const daysSince = (at: string): number => (Date.now() - Date.parse(at)) / 86_400_000;
+
 type Figures = NonNullable<StewardFiguresQuery['groupFigures']>;
 type Mean = Figures['quality'][number]['faceFound'];
 
 const meanText = ({ mean, interval }: Mean, text: (value: number) => string): string =>
   mean === null ? '—' : `${text(mean)}${interval ? ` (${text(interval.low)} to ${text(interval.high)})` : ''}`;
 const number = (value: number): string => value.toPrecision(3);
+
+const QUALITY = [
+  ['faceFound', 'Share of frames with a face', 'share'],
+  ['brightness', 'Brightness', 'value'],
+  ['sharpness', 'Sharpness', 'value'],
+  ['loudness', 'Loudness', 'value'],
+] as const;
 
 function Groups({ figures: { release, baselines, quality } }: { figures: Figures }) {
   return (
@@ -105,15 +142,29 @@ function Groups({ figures: { release, baselines, quality } }: { figures: Figures
         </Empty>
       )}
       {baselines.map(({ experiment, classes, preset, patients, overall, groups }) => (
-        <DataTable
-          key={`${experiment} ${classes} ${preset}`}
-          caption={`${experiment}, ${classes} classes, ${preset}: ${meanText(overall, percent)} of ${patients} patients`}
-          head={['Group', 'Patients', 'Accuracy']}
-          rows={groups.map(({ by, group, patients: count, accuracy }) => [
-            `${asWords(by)} ${group}`,
-            count,
-            meanText(accuracy, percent),
-          ])}
+        <section key={`${experiment} ${classes} ${preset}`}>
+          <Ranges
+            title={`Accuracy of ${experiment}, ${classes} classes, ${preset}, by group`}
+            unit="share"
+            ranges={groups.map(({ by, group, accuracy }) => ({ label: `${asWords(by)} ${group}`, ...accuracy }))}
+          />
+          <DataTable
+            caption={`${experiment}, ${classes} classes, ${preset}: ${meanText(overall, percent)} of ${patients} patients`}
+            head={['Group', 'Patients', 'Accuracy']}
+            rows={groups.map(({ by, group, patients: count, accuracy }) => [
+              `${asWords(by)} ${group}`,
+              count,
+              meanText(accuracy, percent),
+            ])}
+          />
+        </section>
+      ))}
+      {QUALITY.map(([key, title, unit]) => (
+        <Ranges
+          key={key}
+          title={`${title} by group`}
+          unit={unit}
+          ranges={quality.map(({ by, group, ...of }) => ({ label: `${asWords(by)} ${group}`, ...of[key] }))}
         />
       ))}
       <DataTable

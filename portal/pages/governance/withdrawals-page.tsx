@@ -15,6 +15,12 @@ import { Steps } from './steps.tsx';
 
 type Withdrawal = NonNullable<StewardWithdrawalsQuery['withdrawals']>[number];
 
+const STEP_TEXT: Readonly<Record<WithdrawalStep, string>> = {
+  NOTICES: 'Tell the holders to destroy their copies',
+  ERASURE: 'Erase everything after the hold',
+  TAKE_BACK: 'Take the withdrawal back: it was recorded by mistake',
+};
+
 /** Patients who left, and what remains to be done about each. */
 export const WithdrawalsPage = () => (
   <SignedIn>
@@ -38,7 +44,11 @@ function Withdrawals() {
               action="Record it"
               operation={DoRecordWithdrawal}
               fields={[
-                { name: 'patient', label: 'Code of the patient' },
+                {
+                  name: 'patient',
+                  label: 'Code of the patient',
+                  why: 'The study’s own code, such as 9004, as it stands in the drop.',
+                },
                 {
                   name: 'kind',
                   label: 'What ends',
@@ -89,6 +99,7 @@ function Withdrawals() {
 function Shown({ withdrawal, reload }: { withdrawal: Withdrawal; reload: () => void }) {
   const { id, patient, kind, stage, recordedAt, reason, remaining, duties, draftVersion, draftProblem, eraseAfter } =
     withdrawal;
+  const { allowedSteps } = withdrawal;
   return (
     <section className="portal-card">
       <h3>
@@ -134,29 +145,27 @@ function Shown({ withdrawal, reload }: { withdrawal: Withdrawal; reload: () => v
           ])}
         />
       )}
-      <Act
-        label="Ask for the next step"
-        about={`for patient ${patient}`}
-        title="Ask another steward for a step?"
-        operation={DoAskWithdrawalStep}
-        fields={[
-          {
-            name: 'step',
-            label: 'Step',
-            options: [
-              ['NOTICES', 'Tell the holders to destroy their copies'],
-              ['ERASURE', 'Erase everything after the hold'],
-              ['TAKE_BACK', 'Take the withdrawal back: it was recorded by mistake'],
-            ],
-          },
-          { name: 'reason', label: 'Reason', kind: 'text' },
-        ]}
-        input={({ step, reason: why }) => ({ id, step: step as WithdrawalStep, reason: why ?? '' })}
-        done={reload}
-        look={reload}
-      >
-        <p>Nothing happens until another steward confirms it.</p>
-      </Act>
+      {allowedSteps.length > 0 && (
+        <Act
+          label="Ask for the next step"
+          about={`for patient ${patient}`}
+          title="Ask another steward for a step?"
+          operation={DoAskWithdrawalStep}
+          fields={[
+            {
+              name: 'step',
+              label: 'Step',
+              options: allowedSteps.map((step) => [step, STEP_TEXT[step]] as const),
+            },
+            { name: 'reason', label: 'Reason', kind: 'text' },
+          ]}
+          input={({ step, reason: why }) => ({ id, step: step as WithdrawalStep, reason: why ?? '' })}
+          done={reload}
+          look={reload}
+        >
+          <p>Nothing happens until another steward confirms it.</p>
+        </Act>
+      )}
     </section>
   );
 }

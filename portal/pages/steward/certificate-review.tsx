@@ -1,6 +1,7 @@
 import { type CertificateEvidenceFragment, RejectCertificate, VerifyCertificate } from '../../operations/steward.ts';
 import { Act } from '../../parts/act.tsx';
 import { TRAINING_TEXT } from '../../parts/modalities.ts';
+import { SandboxedDocument } from '../../parts/sandboxed-document.tsx';
 import { asWords } from '../../parts/states.tsx';
 import { Day, When } from '../../parts/when.tsx';
 
@@ -94,29 +95,22 @@ export function CertificateReview({
           </Act>
         </div>
       </div>
-      <Document certificate={certificate} about={about} />
+      <Document certificate={certificate} about={about} reload={reload} />
     </div>
   );
 }
 
-/** Pictures are drawn, which runs nothing. Other documents open on a page of their own that the server sandboxes. */
+/** Pictures are drawn, which runs nothing; a PDF is drawn by pdf.js in a frame without cookies. */
 function Document({
   certificate: { contentType, file },
   about,
+  reload,
 }: {
   certificate: CertificateEvidenceFragment;
   about: string;
+  reload: () => void;
 }) {
   if (contentType.startsWith('image/'))
     return <img className="portal-document" src={file.url} alt={`Document: ${about}`} />;
-  return (
-    <div className="portal-document portal-empty">
-      <p>A PDF. It opens on a page of its own, where the server lets it run nothing.</p>
-      <p>
-        <a href={file.url} target="_blank" rel="noreferrer">
-          Open the document<span className="usa-sr-only">: {about}</span> (new tab)
-        </a>
-      </p>
-    </div>
-  );
+  return <SandboxedDocument url={file.url} about={about} reload={reload} />;
 }

@@ -6,7 +6,7 @@ import { asWords, Empty } from '../../parts/states.tsx';
 import { When } from '../../parts/when.tsx';
 
 type Request = EvidenceFragment;
-type Earlier = StewardRequestQuery['accessRequests']['nodes'];
+type Others = NonNullable<StewardRequestQuery['accessRequest']>['otherRequests'];
 
 /** The form that is decided upon: of an amendment under way, or of the request. */
 export const decidedForm = (request: Request) => request.amendment?.form ?? request.form;
@@ -93,31 +93,53 @@ export function Effect({
   );
 }
 
-/** What the same people have asked for before. */
-export function EarlierRequests({ request, all }: { request: Request; all: Earlier }) {
-  const ids = new Set(peopleOf(request).map(({ id }) => id));
-  const earlier = all.filter(
-    ({ id, applicant, collaborators }) =>
-      id !== request.id && (ids.has(applicant.id) || collaborators.some(({ person }) => person && ids.has(person.id))),
+/** Everybody who is on the request or invited to it. */
+export function People({ request }: { request: Request }) {
+  const { collaborators } = request.amendment ?? request;
+  const { applicant, institution } = request;
+  return (
+    <section>
+      <h2>Who asks</h2>
+      <DataTable
+        caption="The team of the request"
+        head={['Who', 'As', 'Institution', 'Address']}
+        rows={[
+          [applicant.name, 'applicant', applicant.institution ?? institution.name, applicant.email],
+          ...collaborators.map(({ person, email }) => [
+            person?.name ?? email,
+            person ? 'collaborator' : 'invited, has not come yet',
+            person?.institution ?? '—',
+            email,
+          ]),
+        ]}
+      />
+    </section>
   );
+}
+
+/** What the same people have asked for beside it. */
+export function EarlierRequests({ others: { nodes, totalCount } }: { others: Others }) {
   return (
     <section>
       <h2>Other requests of the same people</h2>
-      {earlier.length === 0 ? (
+      {nodes.length === 0 ? (
         <p>None that was sent in.</p>
       ) : (
-        <DataTable
-          caption="Other requests of the applicant and the collaborators"
-          head={['Request', 'Applicant', 'State', 'Sent in']}
-          rows={earlier.map(({ id, title, applicant, state, submittedAt }) => [
-            <Link key="title" to={`/steward/requests/${id}`}>
-              {title || 'Untitled request'}
-            </Link>,
-            applicant.name,
-            asWords(state),
-            <When key="at" at={submittedAt} />,
-          ])}
-        />
+        <>
+          <DataTable
+            caption={`Other requests of the applicant and the collaborators: ${totalCount}`}
+            head={['Request', 'Applicant', 'State', 'Sent in']}
+            rows={nodes.map(({ id, title, applicant, state, submittedAt }) => [
+              <Link key="title" to={`/steward/requests/${id}`}>
+                {title || 'Untitled request'}
+              </Link>,
+              applicant.name,
+              asWords(state),
+              <When key="at" at={submittedAt} />,
+            ])}
+          />
+          {totalCount > nodes.length && <p>The newest {nodes.length} of them are shown.</p>}
+        </>
       )}
     </section>
   );

@@ -18,10 +18,10 @@ import { asWords, Empty, Load, nextActor, SignedIn } from '../../parts/states.ts
 import { When } from '../../parts/when.tsx';
 import { RequestHistory } from '../researcher/request-history.tsx';
 import { RequestSummary } from '../researcher/request-summary.tsx';
-import { CertificateReview } from './certificate-review.tsx';
 import { Decision } from './decision.tsx';
-import { decidedForm, EarlierRequests, peopleOf, Signatures } from './evidence.tsx';
+import { decidedForm, EarlierRequests, People, Signatures } from './evidence.tsx';
 import { GrantDuties } from './grant-duties.tsx';
+import { TeamCertificates } from './team-certificates.tsx';
 
 /** All the evidence of one request, and the decision. */
 export const StewardRequestPage = () => (
@@ -51,10 +51,8 @@ function Stewards() {
   const [said, say] = useState<string | null>(null);
   return (
     <Load query={query} lines={12}>
-      {({ accessRequest: request, accessRequests, certificatesPending, trainings, viewer }) => {
+      {({ accessRequest: request, trainings, viewer }) => {
         if (!request || !viewer) return <Unknown />;
-        const ids = new Set(peopleOf(request).map((person) => person.id));
-        const pending = (certificatesPending ?? []).filter(({ owner }) => ids.has(owner.id));
         return (
           <Frame request={request} reload={query.reload} said={said}>
             <Decision
@@ -65,26 +63,11 @@ function Stewards() {
               say={say}
             />
             <GrantDuties request={request} reload={query.reload} />
+            <People request={request} />
             <RequestSummary request={{ ...request, form: decidedForm(request) }} />
             <Signatures request={request} />
-            <section>
-              <h2>Certificates that wait</h2>
-              {certificatesPending === null ? (
-                <p>Certificates are not shown to you.</p>
-              ) : pending.length === 0 ? (
-                <p>No certificate of these people waits to be verified.</p>
-              ) : (
-                pending.map((certificate) => (
-                  <CertificateReview
-                    key={certificate.id}
-                    certificate={certificate}
-                    trainings={trainings}
-                    reload={query.reload}
-                  />
-                ))
-              )}
-            </section>
-            <EarlierRequests request={request} all={accessRequests.nodes} />
+            <TeamCertificates certificates={request.certificates} trainings={trainings} reload={query.reload} />
+            <EarlierRequests others={request.otherRequests} />
             <RequestHistory request={request} />
           </Frame>
         );
@@ -113,6 +96,7 @@ function Officials() {
               reload={query.reload}
             />
             <GrantDuties request={request} reload={query.reload} />
+            <People request={request} />
             <RequestSummary request={{ ...request, form: decidedForm(request) }} />
             <Signatures request={request} />
             <RequestHistory request={request} />
