@@ -1,7 +1,12 @@
-import { type FormEvent, type ReactNode, useId, useRef, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import type { Operation } from '../api/operation.ts';
 import { type Outcome, useCommand } from '../api/use-command.ts';
 import { RefusalAlert } from './states.tsx';
+
+const focusHeading = (): void => {
+  if (document.activeElement === document.body)
+    document.querySelector<HTMLElement>('.portal-page h1')?.focus({ preventScroll: true });
+};
 
 type Values = Readonly<Record<string, string>>;
 
@@ -54,6 +59,14 @@ export function Act<Data, Input extends { commandId?: string | null | undefined 
   const command = useCommand(operation);
   const id = useId();
   const [values, setValues] = useState<Values>({});
+  const acted = useRef(false);
+  // What was done often takes its own button away: the focus goes to the page's heading then, and not to nowhere.
+  useEffect(
+    () => () => {
+      if (acted.current) requestAnimationFrame(focusHeading);
+    },
+    [],
+  );
   const at = (field: ActField): string => values[field.name] ?? field.value ?? field.options?.[0]?.[0] ?? '';
   const filled: Values = Object.fromEntries(fields.map((field) => [field.name, at(field)]));
   const asked = fields.filter(({ when }) => when === undefined || when(filled));
@@ -67,6 +80,7 @@ export function Act<Data, Input extends { commandId?: string | null | undefined 
     if (!outcome.ok) return;
     dialog.current?.close();
     setValues({});
+    acted.current = true;
     done(outcome);
   };
   return (

@@ -43,22 +43,24 @@ export const nextActor = (who: string | null | undefined): string =>
 /** TRAINING_MISSING's subject and the like, as words. */
 export const asWords = (code: string): string => SAID[code] ?? code.toLowerCase().replaceAll('_', ' ');
 
+const reasonText = ({ sentence, subject }: ToldReason): string =>
+  subject && /^[A-Z_]+$/.test(subject) ? `${sentence} (${asWords(subject)})` : sentence;
+
 /** The API's reasons as sentences, each with what it is about and who acts next. */
 export function Reasons({ reasons }: { reasons: readonly ToldReason[] }) {
   const seen = new Set<string>();
-  const own = reasons.filter(({ code, subject }) => {
-    const key = `${code} ${subject}`;
+  // What reads the same is said once: a subject that is an id is not shown.
+  const own = reasons.filter((reason) => {
+    const key = reasonText(reason);
     if (seen.has(key)) return false;
     seen.add(key);
     return true;
   });
   return (
     <ul className="usa-list">
-      {own.map(({ code, subject, sentence, whoActsNext }) => (
-        <li key={`${code} ${subject}`}>
-          {sentence}
-          {subject && /^[A-Z_]+$/.test(subject) && <> ({asWords(subject)})</>}{' '}
-          <span className="portal-next">Next: {nextActor(whoActsNext)}.</span>
+      {own.map((reason) => (
+        <li key={reasonText(reason)}>
+          {reasonText(reason)} <span className="portal-next">Next: {nextActor(reason.whoActsNext)}.</span>
         </li>
       ))}
     </ul>
@@ -93,7 +95,11 @@ export function RefusalAlert({ refusal }: { refusal: Refusal | null }) {
   return (
     <div role="alert">
       <Alert validation type="error" headingLevel="h3" slim={refusal.reasons.length + refusal.problems.length === 0}>
-        {refusal.reasons.length > 0 ? <Reasons reasons={refusal.reasons} /> : refusal.message}
+        {refusal.reasons.length > 0 ? (
+          <Reasons reasons={refusal.reasons} />
+        ) : (
+          <p className="usa-alert__text">{refusal.message}</p>
+        )}
         {refusal.problems.length > 0 && (
           <ul className="usa-list">
             {refusal.problems.map(({ path, message }) => (
@@ -136,9 +142,11 @@ export function Load<Data>({
     return (
       <Alert validation type="info" headingLevel="h2" heading="The server cannot be reached">
         <p>You are offline, or the server is starting again. This page asks again when you are connected.</p>
-        <button type="button" className="usa-button" onClick={query.reload}>
-          Try again
-        </button>
+        <p className="portal-buttons">
+          <button type="button" className="usa-button" onClick={query.reload}>
+            Try again
+          </button>
+        </p>
       </Alert>
     );
   if (query.problems.some(isRefusal)) return <Refused problems={query.problems} />;
@@ -147,9 +155,11 @@ export function Load<Data>({
       {query.problems.map(({ message }) => (
         <p key={message}>{message}</p>
       ))}
-      <button type="button" className="usa-button" onClick={query.reload}>
-        Try again
-      </button>
+      <p className="portal-buttons">
+        <button type="button" className="usa-button" onClick={query.reload}>
+          Try again
+        </button>
+      </p>
     </Alert>
   );
 }

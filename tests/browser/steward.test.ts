@@ -1,145 +1,195 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FORBIDDEN_USES } from '../../governance/forms.ts';
-import { give } from '../e2e/support/give.ts';
-import type { ServerFacts } from '../e2e/support/global-server.ts';
-import { person, wholeServer } from '../e2e/support/person.ts';
-import { launchBrowser, screenshot, signIn, watchedPage } from './browser.ts';
+import { wholeServer } from '../e2e/support/person.ts';
+import { launchBrowser, screenshot } from './browser.ts';
+import { act, axe, bothWidths, countClicks, endorsed, type Staff, sentIn, staffOf } from './staff.ts';
 
-let server: ServerFacts;
 let browser: Browser;
+let staff: Staff;
 beforeAll(async () => {
-  [server, browser] = await Promise.all([wholeServer(), launchBrowser()]);
+  const [server, launched] = await Promise.all([wholeServer(), launchBrowser()]);
+  browser = launched;
+  staff = staffOf(server, browser);
 });
-afterAll(() => browser.close());
+afterAll(async () => {
+  await staff.end();
+  await browser.close();
+});
 
-/** A request for labels and video that its official endorsed. @returns its id */
-async function endorsed(title: string): Promise<string> {
-  const [applicant, official] = await Promise.all([person(server, 'researcher-2'), person(server, 'signing-official')]);
-  const made = (await give(applicant, 'createAccessRequest', {}, 'request { id }')) as unknown as {
-    request: { id: string };
-  };
-  const requestId = made.request.id;
-  const items = (['LABELS', 'VIDEO'] as const).map((modality) => ({ modality, uses: ['READ'], why: 'To see it.' }));
-  const form = {
-    ...{ title, plainSummary: 'A made-up request of the tests, decided in the portal by two stewards.', items },
-    detail: 'There is no research behind this request: it exists so that stewards can decide it in a browser.',
-    position: 'Invented researcher',
-    securityPlan: 'The synthetic study concerns nobody, so nothing has to be kept safe here.',
-    attestsNist800171: true,
-    ethicsApproval: { reference: 'B-1', documentSha256: '0'.repeat(64) },
-    ...{ dataUse: ['HMB'], durationMonths: 6, acceptsForbidden: Object.keys(FORBIDDEN_USES) },
-  };
-  const edited = (await give(
-    applicant,
-    'editAccessRequest',
-    { requestId, form },
-    'request { seenHash }',
-  )) as unknown as {
-    request: { seenHash: string };
-  };
-  const seen = edited.request.seenHash;
-  await give(applicant, 'signAgreement', { requestId, version: 1, seen });
-  await give(applicant, 'submitAccessRequest', { requestId });
-  const attests = { agreementVersion: 1, attestsEmployment: true, attestsSeniority: true };
-  await give(official, 'endorseAccessRequest', { requestId, seen, ...attests });
-  return requestId;
-}
-
-async function pageOf(username: string, path: string): Promise<Page> {
-  const { page } = await watchedPage(browser);
-  await signIn(page, server.url, username, path);
-  await page.locator('.portal-page h1').waitFor();
-  return page;
-}
-
-async function axe(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-}
+const state = (text: string) => ['.portal-state', { hasText: text }] as const;
 
 describe('a request', () => {
-  it('is decided by two stewards from the queue to the grant, each in at most five clicks, and can be used by everybody on the way', async () => {
+  it('is decided by two stewards from the queue to the grant, each in at most five clicks, while the researcher looks', async () => {
     const title = `Decided by two ${Date.now()}`;
-    await endorsed(title);
-    const steward = await pageOf('steward', '/steward');
-    await axe(steward);
+    const id = await endorsed(staff, title);
+    const researcher = await staff.open('researcher-2', `/requests/${id}`);
+    await researcher.locator(...state('submitted')).waitFor();
+
+    const steward = await staff.open('steward', '/steward');
+    const clicks = await countClicks(steward);
     await steward.getByRole('link', { name: title }).click();
+    await steward.getByRole('heading', { name: 'Who asks' }).waitFor();
+    await bothWidths(steward, 'steward-request');
     await steward.getByRole('button', { name: 'Approve' }).click();
     await steward.locator('dialog[open]').getByText('would have').waitFor();
-    await axe(steward);
-    await screenshot(steward, 'steward-approve');
+    await bothWidths(steward, 'steward-approve');
     await steward.locator('dialog[open]').getByRole('button', { name: 'Approve' }).click();
     await steward.getByText('Your approval is recorded.').waitFor();
-    await steward.locator('.portal-state', { hasText: 'submitted' }).waitFor();
+    expect(await clicks()).toBeLessThanOrEqual(5);
+    await steward.locator(...state('submitted')).waitFor();
+    expect(await steward.getByRole('button', { name: 'Second the proposal' }).count()).toBe(0);
 
-    const second = await pageOf('steward-2', '/steward');
+    const second = await staff.open('steward-2', '/steward');
+    const seconds = await countClicks(second);
     await second.getByRole('link', { name: title }).click();
     await second.getByRole('button', { name: 'Second the proposal' }).click();
     await second.getByRole('button', { name: 'Second it' }).click();
-    await second.locator('.portal-state', { hasText: 'approved' }).waitFor();
-    await axe(second);
-    await Promise.all([steward.context().close(), second.context().close()]);
+    await second.locator(...state('approved')).waitFor();
+    expect(await seconds()).toBeLessThanOrEqual(5);
+    await bothWidths(second, 'steward-request-approved');
+    // Nobody loads the researcher's page again: it hears of it.
+    await researcher.locator(...state('approved')).waitFor();
+    await screenshot(researcher, 'researcher-heard');
   });
 
   it('is returned with the keyboard alone', async () => {
-    const id = await endorsed('Returned by keyboard');
-    const page = await pageOf('steward', `/steward/requests/${id}`);
+    const id = await endorsed(staff, 'Returned by keyboard');
+    const page = await staff.open('steward', `/steward/requests/${id}`);
     await page.getByRole('button', { name: 'Return for changes' }).focus();
     await page.keyboard.press('Enter');
-    await page.keyboard.press('Tab');
     const field = page.getByLabel('What has to change');
-    for (let tabs = 0; tabs < 3 && !(await field.evaluate((one) => one === document.activeElement)); tabs++)
-      await page.keyboard.press('Shift+Tab');
+    for (let tabs = 0; tabs < 4 && !(await field.evaluate((one) => one === document.activeElement)); tabs++)
+      await page.keyboard.press('Tab');
     await page.keyboard.type('Say which recordings.');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.getByText('The request went back to the applicant.').waitFor();
-    await page.context().close();
+    // The focus is not lost with the button that is gone.
+    await page.locator('h1:focus').waitFor();
   });
 
   it('that another steward decided meanwhile is refused to who acts on the old page, with what they typed kept', async () => {
-    const id = await endorsed('Two stewards at once');
-    const late = await pageOf('steward-2', `/steward/requests/${id}`);
+    const id = await endorsed(staff, 'Two stewards at once');
+    const [first, late] = await Promise.all([
+      staff.open('steward', `/steward/requests/${id}`),
+      staff.open('steward-2', `/steward/requests/${id}`),
+    ]);
     await late.getByRole('button', { name: 'Reject', exact: true }).click();
     await late.locator('dialog[open] textarea').fill('Too wide.');
-    const first = await person(server, 'steward');
-    await give(first, 'returnAccessRequest', { requestId: id, changes: 'Say more.' });
+    await act(first, 'Return for changes', { 'What has to change': 'Say more.' }, 'Return it');
+    await first.locator(...state('returned')).waitFor();
     await late.getByRole('button', { name: 'Reject it' }).click();
     await late.locator('dialog[open]').getByRole('alert').waitFor();
     expect(await late.locator('dialog[open] textarea').inputValue()).toBe('Too wide.');
-    await screenshot(late, 'steward-collision');
-    await axe(late);
+    await bothWidths(late, 'steward-collision');
     await late.locator('dialog[open]').getByRole('button', { name: 'Show it as it is now' }).click();
-    await late.locator('.portal-state', { hasText: 'returned' }).waitFor();
-    await late.context().close();
+    await late.locator(...state('returned')).waitFor();
+  });
+
+  it('tells a second tab, is found again by its address, and by back and forward', async () => {
+    const title = `In two tabs ${Date.now()}`;
+    const id = await endorsed(staff, title);
+    const page = await staff.open('steward', '/steward?view=all');
+    await page.getByRole('link', { name: title }).click();
+    await page.locator(...state('submitted')).waitFor();
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await other.locator(...state('submitted')).waitFor();
+    await act(page, 'Comment', { Comment: 'Looks complete to me.', 'Who reads it': 'Stewards' }, 'Comment');
+    await page.getByText('Looks complete to me.').first().waitFor();
+    await act(page, 'Take it', {}, 'Assign it to me');
+    await page.getByText('has it').waitFor();
+    await other.getByText('This request has just changed').waitFor();
+    await axe(other);
+    await screenshot(other, 'steward-second-tab');
+    await page.goBack();
+    expect(new URL(page.url()).search).toBe('?view=all');
+    await page.getByRole('link', { name: title }).waitFor();
+    await page.goForward();
+    await page.locator(...state('submitted')).waitFor();
+    expect(page.url()).toContain(id);
+    await act(page, 'Recuse yourself', {}, 'Recuse me');
+    await page.getByText('There is nothing for you to decide').waitFor();
+    await page.reload();
+    await page.getByText('There is nothing for you to decide').waitFor();
+  });
+
+  it('whose every field holds script and formulas is shown as text, and runs nothing', async () => {
+    const evil = (field: string) =>
+      `${field} <img src=x onerror="document.title='owned'"><script>document.title='owned'</script> =HYPERLINK("http://x","y") javascript:alert(1)`;
+    const title = evil('title');
+    const id = await endorsed(staff, title, {
+      title,
+      plainSummary: evil('summary'),
+      detail: evil('detail').repeat(2),
+      position: evil('position'),
+      securityPlan: evil('plan'),
+      ethicsApproval: { reference: evil('ethics').slice(0, 100), documentSha256: '0'.repeat(64) },
+      items: [{ modality: 'LABELS', uses: ['READ'], why: evil('why') }],
+      coAuthors: [{ name: evil('author').slice(0, 100), email: 'author@example.org', lastPublishedOn: '2026-01-01' }],
+    });
+    const page = await staff.open('steward', '/steward');
+    const owned = async () => {
+      expect(await page.locator('main img, main script, main a[href^="javascript:"]').count()).toBe(0);
+      expect(await page.title()).not.toBe('owned');
+    };
+    await page
+      .getByRole('link', { name: /^title <img/ })
+      .first()
+      .waitFor();
+    await owned();
+    await page.goto(`${new URL(page.url()).origin}/steward/requests/${id}`);
+    for (const field of ['title', 'summary', 'detail', 'position', 'plan', 'ethics', 'why', 'author'])
+      await page.getByText(`${field} <img src=x`).first().waitFor();
+    await owned();
+    await act(page, 'Reject', { Reason: evil('reason') }, 'Reject it');
+    await page.getByText('reason <img src=x').first().waitFor();
+    await owned();
+    await axe(page);
   });
 });
 
-describe('every page of a duty', () => {
-  it.each([
-    ['steward', '/steward/certificates'],
-    ['steward', '/steward/releases'],
-    ['steward', '/steward/withdrawals'],
-    ['steward', '/steward/safety'],
-    ['steward', '/steward/figures'],
-    ['signing-official', '/official'],
-    ['auditor', '/auditor'],
-    ['admin', '/admin'],
-    ['admin', '/admin/institutions'],
-    ['admin', '/admin/policy'],
-    ['admin', '/admin/steps'],
-    ['curator', '/curator'],
-  ])('%s: %s can be used by everybody and fits a phone', async (username, path) => {
-    const page = await pageOf(username, path);
-    await page.locator('.portal-skeleton').first().waitFor({ state: 'detached' });
+describe('a grant', () => {
+  it('is suspended, resumed and revoked from its page', async () => {
+    const title = `To be revoked ${Date.now()}`;
+    const id = await endorsed(staff, title, { items: [{ modality: 'LABELS', uses: ['READ'], why: 'To see it.' }] });
+    const page = await staff.open('steward', `/steward/requests/${id}`);
+    await act(page, 'Approve', {}, 'Approve');
+    await page.locator(...state('approved')).waitFor();
+    await act(page, 'Suspend', { Reason: 'A question came up.' }, 'Suspend', 'steward-suspend');
+    await page.locator(...state('suspended')).waitFor();
+    await act(page, 'Resume', {}, 'Resume');
+    await page.locator(...state('approved')).waitFor();
+    await act(page, 'Revoke', { Reason: 'The research has ended.' }, 'Revoke');
+    await page.locator(...state('revoked')).waitFor();
+    await bothWidths(page, 'steward-revoked');
+  });
+});
+
+describe('an official', () => {
+  it('endorses one request and declines another, each from one page', async () => {
+    const wanted = `To endorse ${Date.now()}`;
+    const other = `To decline ${Date.now()}`;
+    await Promise.all([sentIn(staff, wanted), sentIn(staff, other)]);
+    const page = await staff.open('signing-official', '/official');
+    await page.getByRole('link', { name: wanted }).waitFor();
+    await bothWidths(page, 'official-queue');
+    const clicks = await countClicks(page);
+    await page.getByRole('link', { name: wanted }).click();
+    await page.getByRole('button', { name: 'Endorse' }).click();
+    const dialog = page.locator('dialog[open]');
+    await dialog.getByText('is employed here').click();
+    await dialog.getByText('senior enough').click();
+    await dialog.getByLabel('Your name').fill('Signing Official Demo');
     await axe(page);
-    const name = path.slice(1).replaceAll('/', '-');
-    await screenshot(page, `${name}-1280`);
-    await page.setViewportSize({ width: 360, height: 780 });
-    await screenshot(page, `${name}-360`);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
-    await page.context().close();
+    await screenshot(page, 'official-endorse');
+    await dialog.getByRole('button', { name: 'Endorse' }).click();
+    await page.getByText('Endorsed. A data steward acts next.').waitFor();
+    expect(await clicks()).toBeLessThanOrEqual(5);
+    await page.goBack();
+    await page.getByRole('link', { name: other }).click();
+    await act(page, 'Decline', { Reason: 'Not of our department.' }, 'Decline');
+    await page.getByText('It went back to the applicant.').waitFor();
+    await bothWidths(page, 'official-declined');
   });
 });

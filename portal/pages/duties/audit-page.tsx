@@ -21,12 +21,10 @@ const FIELDS = [
   ['release', 'Release', 'such as 1.0.0'],
 ] as const;
 
-/** What an entry is about, where it says so in a word: its command, query or refusal. */
+/** What an entry is about, where it says so in a word: its command or operation, and with what it was refused. */
 function aboutOf(text: string): string {
-  const { detail = {} } = JSON.parse(text) as { detail?: Readonly<Record<string, unknown>> };
-  const told = [detail.command ?? detail.query ?? detail.operation, detail.code].filter(
-    (one) => typeof one === 'string',
-  );
+  const { command, operation, code } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+  const told = [command ?? operation, code].filter((one) => typeof one === 'string');
   return told.length > 0 ? `${told.join(': ')},` : '';
 }
 

@@ -34,7 +34,8 @@ function Policy() {
             {policy && (
               <>
                 <p>
-                  Version {policy.number}, in force since <When at={policy.effectiveAt} />: {policy.reason}
+                  Version {policy.number}, in force since <When at={policy.effectiveAt} />
+                  {policy.reason && `: ${policy.reason}`}
                 </p>
                 <Change key={policy.number} policy={policy.policy} reload={query.reload} />
               </>

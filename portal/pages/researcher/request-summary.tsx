@@ -47,6 +47,16 @@ export function RequestSummary({
           <dd className="portal-text">{form.securityPlan}</dd>
           <dt>Ethics approval</dt>
           <dd>{form.ethicsApproval?.reference ?? '—'}</dd>
+          {form.coAuthors.length > 0 && (
+            <>
+              <dt>Have published with</dt>
+              <dd>
+                {form.coAuthors
+                  .map(({ name, email, lastPublishedOn }) => `${name} (${email}), last ${lastPublishedOn}`)
+                  .join('; ')}
+              </dd>
+            </>
+          )}
           <dt>Kind of research</dt>
           <dd>{form.dataUse.map(dataUseText).join('; ')}</dd>
           <dt>Months</dt>

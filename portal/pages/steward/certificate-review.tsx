@@ -42,7 +42,7 @@ export function CertificateReview({
             <Day on={completedOn} />
           </dd>
           <dt>Says it expires</dt>
-          <dd>{expiresOn ? <Day on={expiresOn} /> : 'nothing'}</dd>
+          <dd>{expiresOn ? <Day on={expiresOn} /> : 'no day'}</dd>
           <dt>Would count until</dt>
           <dd>
             <When at={endsAt} />

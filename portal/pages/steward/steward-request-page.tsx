@@ -149,9 +149,11 @@ function Frame({
         <div role="alert">
           <Alert validation type="warning" headingLevel="h2" heading="This request has just changed">
             <p>Somebody acted on it while you were reading. What you typed here stays.</p>
-            <button type="button" className="usa-button" onClick={reload}>
-              Show it as it is now
-            </button>
+            <p className="portal-buttons">
+              <button type="button" className="usa-button" onClick={reload}>
+                Show it as it is now
+              </button>
+            </p>
           </Alert>
         </div>
       )}

@@ -1,0 +1,314 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Shell } from '../../portal/operations/shell.ts';
+import { give } from '../e2e/support/give.ts';
+import type { ServerFacts } from '../e2e/support/global-server.ts';
+import { wholeServer } from '../e2e/support/person.ts';
+import { launchBrowser, screenshot } from './browser.ts';
+import { act, axe, bothWidths, type Staff, staffOf } from './staff.ts';
+
+let server: ServerFacts;
+let browser: Browser;
+let staff: Staff;
+beforeAll(async () => {
+  [server, browser] = await Promise.all([wholeServer(), launchBrowser()]);
+  staff = staffOf(server, browser);
+});
+afterAll(async () => {
+  await staff.end();
+  await browser.close();
+});
+
+/** A PDF of one page with words on it, and a script that its reader is to run when it is opened. */
+function pdfWith(text: string): Buffer {
+  const stream = `BT /F1 24 Tf 72 700 Td (${text}) Tj ET 1 0 0 rg 72 600 300 40 re f`;
+  const objects = [
+    '<</Type/Catalog/Pages 2 0 R/OpenAction<</S/JavaScript/JS(app.alert\\(1\\); this.submitForm\\("https://example.org"\\))>>>>',
+    '<</Type/Pages/Kids[3 0 R]/Count 1>>',
+    '<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>',
+    `<</Length ${stream.length}>>stream\n${stream}\nendstream`,
+    '<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>',
+  ];
+  let body = '%PDF-1.4\n';
+  const places = objects.map((object, at) => {
+    const place = body.length;
+    body += `${at + 1} 0 obj${object}endobj\n`;
+    return String(place).padStart(10, '0');
+  });
+  const start = body.length;
+  body += `xref\n0 6\n0000000000 65535 f \n${places.map((place) => `${place} 00000 n \n`).join('')}`;
+  return Buffer.from(`${body}trailer<</Size 6/Root 1 0 R>>\nstartxref\n${start}\n%%EOF\n`);
+}
+
+describe('certificates', () => {
+  const handIn = async (type: string, file: Buffer): Promise<void> => {
+    const owner = await staff.api('researcher-2');
+    const { data } = await owner.ask<{ trainings: { type: string; courses: { key: string }[] }[] }>(
+      '{ trainings { type courses { key } } }',
+    );
+    const course = data.trainings.find((one) => one.type === type)!.courses[0]!.key;
+    const sent = await owner.fetch('/uploads', { method: 'PUT', body: new Uint8Array(file) });
+    const { sha256: fileSha256 } = (await sent.json()) as { sha256: string };
+    const completedOn = new Date(Date.now() - 30 * 86_400_000).toISOString().slice(0, 10);
+    await give(owner, 'uploadCertificate', { type, course, completedOn, credentialId: `C-${type}`, fileSha256 });
+  };
+  const card = (page: Page, training: string) =>
+    page.locator('.portal-card', { hasText: `${training}, Second Researcher Demo` });
+
+  it('are verified and rejected with the document beside the buttons, which can reach nothing', async () => {
+    await handIn('HIPAA', pdfWith('Certificate of completion'));
+    await handIn('INFORMATION_SECURITY', await readFile('portal/sample/audio/9001/20140311T124102.png'));
+    const page = await staff.open('steward', '/steward/certificates');
+    const pdf = card(page, 'HIPAA');
+    const picture = card(page, 'Information security');
+    await pdf.getByText('One page.').waitFor();
+    const frame = pdf.locator('iframe').contentFrame();
+    expect(await frame.getByRole('img').getAttribute('aria-label')).toBe('Page 1: Certificate of completion');
+    const drawn = await frame.locator('canvas').evaluate((canvas: HTMLCanvasElement) => {
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+      let red = 0;
+      for (let at = 0; at < data.length; at += 4) if (data[at]! > 200 && data[at + 1]! < 50) red++;
+      return { red, origin, tried: canvas.width > 0 };
+    });
+    expect(drawn.red).toBeGreaterThan(1_000);
+    // An origin of its own: no cookie to read, nothing to ask for, nobody to reach.
+    expect(drawn.origin).toBe('null');
+    const reached = await frame.locator('main').evaluate(async (_, url) => {
+      const tried = async (work: () => unknown): Promise<string> => {
+        try {
+          return String(await work());
+        } catch (error) {
+          return (error as Error).name;
+        }
+      };
+      return [
+        await tried(() => document.cookie),
+        await tried(() => parent.document.title),
+        await tried(() => localStorage.length),
+        await tried(() => fetch(`${url}/graphql`).then(({ status }) => status)),
+      ];
+    }, server.url);
+    expect(reached).toEqual(['SecurityError', 'SecurityError', 'SecurityError', 'TypeError']);
+    expect(await picture.locator('img').evaluate((one: HTMLImageElement) => one.naturalWidth)).toBeGreaterThan(0);
+    await bothWidths(page, 'certificates');
+
+    await pdf.getByRole('button', { name: /^Verify/ }).click();
+    const dialog = page.locator('dialog[open]');
+    await axe(page);
+    await screenshot(page, 'certificates-verify');
+    await dialog.getByRole('button', { name: 'Verify' }).click();
+    await pdf.waitFor({ state: 'detached' });
+    await picture.getByRole('button', { name: /^Reject/ }).click();
+    await dialog.getByLabel('Reason').fill('This is a spectrogram.');
+    await dialog.getByRole('button', { name: 'Reject' }).click();
+    await picture.waitFor({ state: 'detached' });
+    const owner = await staff.open('researcher-2', '/certificates');
+    await owner.getByText('This is a spectrogram.').first().waitFor();
+  });
+});
+
+describe('an auditor', () => {
+  it('finds who was refused what by filters that a link keeps, and opens an entry', async () => {
+    await (await staff.api('researcher-2')).ask('{ release { patients(first: 1) { totalCount } } }');
+    const page = await staff.open('auditor', '/auditor');
+    await page.getByLabel('Account').fill('researcher-2');
+    await page.getByRole('button', { name: 'Find' }).click();
+    await page.getByRole('listitem').filter({ hasText: 'Second Researcher Demo' }).first().waitFor();
+    expect(new URL(page.url()).searchParams.get('account')).toBe('researcher-2');
+    await page.locator('.portal-log summary').first().click();
+    await page
+      .getByText(/^hash [0-9a-f]{64}/)
+      .first()
+      .waitFor();
+    await bothWidths(page, 'auditor-found');
+    await page.reload();
+    expect(await page.getByLabel('Account').inputValue()).toBe('researcher-2');
+    await page.getByLabel('Account').fill('nobody-at-all');
+    await page.getByRole('button', { name: 'Find' }).click();
+    await page.getByText('No entry fits').waitFor();
+    await axe(page);
+    await page.goBack();
+    await page.locator('.portal-log summary').first().waitFor();
+  });
+});
+
+describe('an administrator', () => {
+  const row = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name });
+
+  it('asks for a role that another confirms, takes it, suspends and lets in again', async () => {
+    const page = await staff.open('admin', '/admin');
+    const name = 'Fourth Researcher Demo';
+    await row(page, name).waitFor();
+    await bothWidths(page, 'accounts');
+    // Nobody suspends their own account or gives it a role: the API says so, and there is no button.
+    expect(
+      await row(page, '(admin)')
+        .getByRole('button', { name: /^(Give|Suspend)/ })
+        .count(),
+    ).toBe(0);
+    await act(page, `Give a role to ${name}`, { Role: 'auditor', Reason: 'They look after the log.' }, 'Give a role');
+    await page.goto(`${server.url}/admin/steps`);
+    await page.getByText('Somebody else has to confirm it.').waitFor();
+    const other = await staff.open('admin-2', '/admin/steps');
+    await bothWidths(other, 'steps');
+    await act(other, /^Confirm/, {}, 'Confirm');
+    await page.goto(`${server.url}/admin`);
+    await row(page, name).getByText('auditor').waitFor();
+    await act(page, `Take a role from ${name}`, { Role: 'auditor', Reason: 'It was a trial.' }, 'Take a role');
+    await row(page, name).getByText('auditor').waitFor({ state: 'detached' });
+    await act(page, `Suspend ${name}`, { Reason: 'A lost device.' }, 'Suspend', 'accounts-suspend');
+    await row(page, name).getByText('A lost device.').waitFor();
+    await act(page, `Lift suspension of ${name}`, { Reason: 'It was found.' }, 'Lift suspension');
+    await row(page, name).getByText('A lost device.').waitFor({ state: 'detached' });
+  });
+
+  it('adds an institution, verifies it, binds an official, and suspends it', async () => {
+    const page = await staff.open('admin', '/admin/institutions');
+    const name = `Institute of Trials ${Date.now()}`;
+    await act(page, 'Add an institution', { Name: name, Country: 'us' }, 'Add an institution', 'institution-add');
+    await page.getByLabel('Part of a name').fill(name);
+    await row(page, name).getByText('unverified').waitFor();
+    await act(page, `Verify ${name}`, { 'How it was verified': 'Their registry was read.' }, 'Verify');
+    await row(page, name).getByText('Their registry was read.').waitFor();
+    await act(
+      page,
+      `Bind an official to ${name}`,
+      { Who: 'Signing Official Demo (signing-official)', 'How did you make sure': 'A letter of their dean.' },
+      'Bind an official',
+    );
+    await row(page, name).getByText('Signing Official Demo').waitFor();
+    await bothWidths(page, 'institutions');
+    await act(
+      page,
+      `Unbind an official of ${name}`,
+      { Who: 'Signing Official Demo', Reason: 'A trial.' },
+      'Unbind an official',
+    );
+    await row(page, name).getByText('none').waitFor();
+    const standing = { Standing: 'Barred', Reason: 'It does not exist.' };
+    await act(page, `Change standing of ${name}`, standing, 'Change standing');
+    await row(page, name).getByText('It does not exist.').waitFor();
+  });
+
+  it('sees what a policy would do before it is in force; loosening it takes another', async () => {
+    const page = await staff.open('admin', '/admin/policy');
+    const field = page.getByLabel('The policy, as JSON');
+    const change = async (stewards: number): Promise<void> => {
+      const policy = JSON.parse(await field.inputValue());
+      policy.classes.biometric.stewards = stewards;
+      await field.fill(JSON.stringify(policy, null, 2));
+      await page.getByRole('button', { name: 'Show what it would do' }).click();
+      await page.getByText('classes.biometric.stewards').first().waitFor();
+    };
+    await field.waitFor();
+    await field.fill('{');
+    await page.getByRole('button', { name: 'Show what it would do' }).click();
+    await page.getByText('This is not JSON').waitFor();
+    await axe(page);
+    await page.reload();
+    await change(2);
+    await bothWidths(page, 'policy-preview');
+    await act(page, 'Tighten', { Reason: 'Two look at faces.' }, 'Tighten');
+    await page.getByText('Two look at faces.').first().waitFor();
+    await change(1);
+    await act(page, 'Ask to loosen', { Reason: 'One looked well.' }, 'Ask to loosen');
+    const other = await staff.open('admin-2', '/admin/steps');
+    await other.getByText('One looked well.').waitFor();
+    await act(other, /^Confirm/, {}, 'Confirm');
+    await page.reload();
+    await page.getByText('One looked well.').first().waitFor();
+  });
+});
+
+describe('a curator', () => {
+  it('sees how far a drop is, and why a recording could not be used', async () => {
+    const api = await staff.api('curator');
+    const patient = String(970_000 + (Date.now() % 10_000));
+    const item = { patient, timestamp: '20201201T003232' };
+    const [video, survey] = [Buffer.from('no video'), Buffer.from('no survey')];
+    const sha = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+    const lines = [
+      'patient,sex,skin_type,worst_pain,source_device,enrolled_on',
+      `${patient},F,I-III,2,iPhone 11,2020-12-01`,
+    ];
+    const files = { videoSha256: sha(video), videoBytes: video.length, surveySha256: sha(survey) };
+    const enrolment = Buffer.from(lines.join('\n')).toString('base64');
+    const opened = await give(api, 'openDrop', { enrolment, items: [{ ...item, ...files }] }, 'drop { id }');
+    const { id } = opened.drop as { id: string };
+    const page = await staff.open('curator', '/curator');
+    await page.getByLabel('Id of the drop').fill(id);
+    await page.getByRole('button', { name: 'Show it' }).click();
+    await page.getByText('1 wait.').waitFor();
+    await bothWidths(page, 'drop-waiting');
+    for (const [name, body] of [
+      ['narrative.mp4', video],
+      ['survey.csv', survey],
+    ] as const)
+      await api.fetch(`/ingest/${id}/${item.patient}/${item.timestamp}/${name}`, {
+        method: 'PUT',
+        body: new Uint8Array(body),
+      });
+    await give(api, 'processSubmission', { dropId: id, ...item });
+    // Told by /live, without loading the page again.
+    await page.getByText('What could not be used, and why').waitFor();
+    await page.getByRole('row').filter({ hasText: patient }).waitFor();
+    await bothWidths(page, 'drop-failed');
+  });
+});
+
+const PAGES = [
+  ['steward', ['/steward', '/steward/certificates', '/steward/releases', '/steward/withdrawals']],
+  ['steward-2', ['/steward/safety', '/steward/figures']],
+  ['signing-official', ['/official']],
+  ['auditor', ['/auditor']],
+  ['admin', ['/admin', '/admin/institutions', '/admin/policy', '/admin/steps']],
+  ['curator', ['/curator', '/steward/releases', '/steward/safety', '/steward/figures']],
+] as const;
+
+describe('every page of a duty', () => {
+  it.each(PAGES)('of %s can be used by everybody as it comes, and fits a phone', async (username, paths) => {
+    const page = await staff.open(username, paths[0]);
+    for (const path of paths) {
+      await page.goto(server.url + path);
+      await page.locator('.portal-page h1').waitFor();
+      await page.locator('.portal-skeleton').waitFor({ state: 'detached' });
+      await bothWidths(page, `page${path.replaceAll('/', '-')}-of-${username}`);
+    }
+  });
+
+  it.each(PAGES)('of %s says so while it loads, where it is refused, fails or is offline', async (username, paths) => {
+    const page = await staff.open(username, '/register');
+    let answer: 'never' | 'refused' | 'failed' | 'offline' = 'never';
+    const reasons = [
+      { code: 'ROLE_MISSING', sentence: 'This asks for another role.', subject: null, whoActsNext: 'ADMIN' },
+    ];
+    await page.route('**/graphql', async (route) => {
+      if (route.request().postDataJSON().documentId === Shell.id) return route.continue();
+      const errors = {
+        refused: [{ message: 'No.', extensions: { code: 'FORBIDDEN', reasons } }],
+        failed: [{ message: 'Something went wrong.', extensions: { code: 'INTERNAL' } }],
+      };
+      if (answer === 'never') return;
+      return answer === 'offline' ? route.abort() : route.fulfill({ json: { data: null, errors: errors[answer] } });
+    });
+    // The curator's page of a drop asks nothing until it is told which.
+    const asking = paths.map((path) => (path === '/curator' ? '/curator?drop=x' : path));
+    for (const [state, sign] of [
+      ['never', '.portal-page .portal-skeleton, main > .portal-skeleton'],
+      ['refused', 'text=This asks for another role.'],
+      ['failed', 'text=This could not be loaded'],
+      ['offline', 'text=The server cannot be reached'],
+    ] as const) {
+      answer = state;
+      for (const path of asking) {
+        await page.goto(server.url + path);
+        await page.locator(sign).first().waitFor();
+        await axe(page);
+      }
+      await screenshot(page, `state-${state}-of-${username}`);
+    }
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+  });
+});
