@@ -85,7 +85,7 @@ async function isThere(target: string, file: RemoteFile): Promise<boolean> {
   const same = found.isFile() && found.size === file.bytes && (await hashOf(target)).digest('hex') === file.sha256;
   if (same) return true;
   throw new CommandFailed(
-    `${target} is there already and is not the export's: it is left alone. Remove it, or choose another folder.`,
+    `${target} is there already and is not what is listed: it is left alone. Remove it, or choose another place.`,
     {
       code: 'FILE_DIFFERS',
     },
@@ -106,12 +106,9 @@ async function fetchWhole(target: string, file: RemoteFile, options: DownloadOpt
       if (out.size < file.bytes) await fetchRest(out, file, options, freshTicket);
       if (out.digest() === file.sha256) break;
       if (damaged)
-        throw new CommandFailed(
-          `${file.path} arrives with another content than the export lists (SHA-256 differs), twice.`,
-          {
-            code: 'CHECKSUM_DIFFERS',
-          },
-        );
+        throw new CommandFailed(`${file.path} arrives with another content than is listed (SHA-256 differs), twice.`, {
+          code: 'CHECKSUM_DIFFERS',
+        });
       damaged = true;
       options.onBytes(-out.size);
       await out.restart();

@@ -137,6 +137,16 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy (the reasons ar
     'iss lineage 0190f5a2-7a31-7c40-9a51-3f8f0b3d6c1e',
   ]).action(async (artifact, options) => (await import('./commands/lineage.ts')).lineage(io, artifact, options));
 
+  const checkpoint = iss.command('checkpoint').description('what the folds of a run have learnt, as files');
+  command(checkpoint, 'list <run>', 'checkpoints of a run of yours, by fold', [
+    'iss checkpoint list 0190f5a2-7a31-7c40-9a51-3f8f0b3d6c1e',
+  ]).action(async (run, options) => (await import('./commands/checkpoint.ts')).listCheckpoints(io, run, options));
+  command(checkpoint, 'get <checkpoint>', 'fetch one (safetensors); needs a grant for all that it learnt from', [
+    'iss checkpoint get 0190f5a2-7a31-7c40-9a51-3f8f0b3d6c1e -o fold-1.safetensors',
+  ])
+    .option('-o, --output <file>', 'where to put it; EXPERIMENT-fold-N.safetensors here unless named')
+    .action(async (id, options) => (await import('./commands/checkpoint.ts')).getCheckpoint(io, id, options));
+
   const release = iss
     .command('release')
     .description('releases: draft, check, ask, publish, compare, deprecate, retract');

@@ -1,10 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkpointFolder } from '../../../api/services/runs/run-place.ts';
 import { MODALITIES } from '../../../governance/modality.ts';
 import { addResearcher, type FixturePerson } from '../../support/person-fixture.ts';
 import { fillStudy, type StudyFixture } from '../../support/study-fixture.ts';
 import { startWholeServer, type WholeServer } from '../../support/whole-server.ts';
+import { aFolder, anIo, iss } from '../cli/an-io.ts';
 import { giveToken } from '../two-seconds/paths.ts';
 
 let whole: WholeServer;
@@ -119,6 +122,50 @@ describe('a checkpoint', () => {
   });
 });
 
+describe('iss checkpoint', () => {
+  const io = () => anIo({ ISS_URL: whole.server.url, ISS_TOKEN: token.authorization!.replace('Bearer ', '') });
+
+  it('lists what the folds have learnt, and fetches one, whole, under its name; a second time it is there', async () => {
+    const listed = io();
+    expect(await iss(listed, 'checkpoint', 'list', runId)).toBe(0);
+    expect(listed.lines.join('\n')).toMatch(
+      new RegExp(`${checkpointId} +1 +10 +${BYTES.length} bytes +LABELS, PAIN_SCORES`),
+    );
+    const path = join(await aFolder(), 'one.safetensors');
+    const fetching = io();
+    expect(await iss(fetching, 'checkpoint', 'get', checkpointId, '-o', path)).toBe(0);
+    expect(fetching.lines.join()).toContain(createHash('sha256').update(BYTES).digest('hex'));
+    expect(await readFile(path)).toEqual(BYTES);
+    const again = io();
+    expect(await iss(again, 'checkpoint', 'get', checkpointId, '-o', path, '--json')).toBe(0);
+    expect(JSON.parse(again.lines.join(''))).toMatchObject({ id: checkpointId, path, kept: true });
+    expect(again.lines.join()).not.toContain('ticket');
+  });
+
+  it('is refused with the reasons without a grant for what it learnt from, and leaves no file', async () => {
+    const path = join(await aFolder(), 'one.safetensors');
+    await allowing({ LABELS: ['READ', 'RUN'], PAIN_SCORES: ['RUN'], BASELINES: ['READ'] }, async () => {
+      for (const words of [
+        ['list', runId],
+        ['get', checkpointId, '-o', path],
+      ]) {
+        const terminal = io();
+        expect(await iss(terminal, 'checkpoint', ...words)).toBe(3);
+        expect(terminal.notes.join('\n')).toMatch(/USE_NOT_GRANTED \(READ\)/);
+      }
+    });
+    await expect(readFile(path)).rejects.toThrow('ENOENT');
+  });
+
+  it('knows no run and no checkpoint of others', async () => {
+    for (const words of [
+      ['list', randomUUID()],
+      ['get', randomUUID()],
+    ])
+      expect(await iss(io(), 'checkpoint', ...words)).toBe(1);
+  });
+});
+
 describe('the lineage', () => {
   it('of a result says from what it is, by which code, parameters, weights and seed, and of whom', async () => {
     const { data, errors } = await whole.ask(token, LINEAGE, { id: runId });
@@ -198,6 +245,9 @@ describe('a withdrawal', () => {
     const { data } = await whole.ask(token, CHECKPOINTS, { id: runId });
     expect(data.run.checkpoints).toMatchObject([{ blocked: true, file: null }]);
     expect((await fetched(url)).status).toBe(403);
+    const terminal = anIo({ ISS_URL: whole.server.url, ISS_TOKEN: token.authorization!.replace('Bearer ', '') });
+    expect(await iss(terminal, 'checkpoint', 'get', checkpointId, '-o', join(await aFolder(), 'one'))).toBe(3);
+    expect(terminal.notes.join()).toContain('not given out any more');
     const { lineage } = (await whole.ask(token, LINEAGE, { id: runId })).data;
     expect(lineage.run.marked).toBe(true);
     expect(lineage.patients).toHaveLength(5);
