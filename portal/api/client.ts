@@ -1,3 +1,4 @@
+import { forgetTexts } from './kept-text.ts';
 import type { Operation } from './operation.ts';
 
 /** Says that a request comes from our own page; the session's cookie alone changes nothing. */
@@ -85,6 +86,7 @@ export const signInAddress = (): string =>
 /** Ends the session here and at the sign-in service, and tells the other tabs. */
 export async function signOut(): Promise<void> {
   await fetch('/auth/logout', { method: 'POST', headers: OUR_PAGE });
+  forgetTexts();
   new BroadcastChannel('iss-session').postMessage('ended');
   location.assign('/');
 }

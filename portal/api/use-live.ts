@@ -6,14 +6,18 @@ import type { Operation } from './operation.ts';
  * while nobody looks at the page.
  * @param variables null hears nothing
  * @param hear called with each answer
+ * @param ended called when the server ends the stream: whoever listened is signed out
  */
 export function useLive<Data, Variables>(
   operation: Operation<Data, Variables>,
   variables: Variables | null,
   hear: (data: Data) => void,
+  ended?: () => void,
 ): void {
   const listener = useRef(hear);
   listener.current = hear;
+  const over = useRef(ended);
+  over.current = ended;
   const key = JSON.stringify(variables);
   useEffect(() => {
     if (key === 'null') return;
@@ -29,7 +33,10 @@ export function useLive<Data, Variables>(
         const answer = JSON.parse(data as string) as { data?: Data };
         if (answer.data) listener.current(answer.data);
       };
-      stream.addEventListener('end', () => stream.close());
+      stream.addEventListener('end', () => {
+        stream.close();
+        over.current?.();
+      });
     };
     follow();
     document.addEventListener('visibilitychange', follow);

@@ -1,4 +1,5 @@
 import { createContext, type ReactNode, useContext, useEffect } from 'react';
+import { forgetTexts } from '../api/kept-text.ts';
 import { type Query, useQuery } from '../api/use-query.ts';
 import { Shell, type ShellQuery } from '../operations/shell.ts';
 
@@ -13,6 +14,10 @@ export function ShellProvider({ children }: { children: ReactNode }) {
     channel.onmessage = reload;
     return () => channel.close();
   }, [reload]);
+  const accountId = shell.data?.viewer?.account.id;
+  useEffect(() => {
+    if (accountId) forgetTexts(accountId);
+  }, [accountId]);
   return <ShellContext value={shell}>{children}</ShellContext>;
 }
 

@@ -5,6 +5,18 @@ import type { Operation } from '../api/operation.ts';
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** What attestDestruction takes. */
+export type AttestDestructionInput = {
+  /** A UUID that the sender makes: however often the command is sent with it, it is carried out once, and a repeat is given the first outcome. */
+  commandId?: string | null | undefined;
+  /** Every copy, backups among them, is destroyed. */
+  copiesDestroyed: boolean;
+  /** So are models and other data that were made from them. */
+  derivativesDestroyed: boolean;
+  /** The duty. */
+  id: string;
+};
+
 /** Whether the recording has a sound track, and whether anything is on it. */
 export type AudioStatus =
   | 'NONE'
@@ -38,6 +50,13 @@ export type CreateTokenInput = {
   /** What to call it, for instance the machine that it is for. */
   name: string;
 };
+
+/** How far a holder is; OVERDUE from the moment that it was due. */
+export type DestructionDutyState =
+  | 'ATTESTED'
+  | 'NOT_TOLD'
+  | 'OPEN'
+  | 'OVERDUE';
 
 /** Where work stands; REFUSED ended because access did. */
 export type JobState =
@@ -231,6 +250,23 @@ export type SubmissionBoxesQueryVariables = Exact<{
 
 export type SubmissionBoxesQuery = { release: { patient: { submission: { frames: { nodes: Array<{ number: number | null, timeSeconds: number | null, face: { box: { x: number, y: number, width: number, height: number } | null } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null } | null } | null };
 
+export type FoldNumbersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FoldNumbersQuery = { release: { splits: Array<{ number: number | null }> | null } | null };
+
+export type LiveAccessQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type LiveAccessQuery = { viewer: { accessChecklist: { uses: Array<{ use: Use, allowed: boolean }> } } | null };
+
+export type AccessLogPageQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type AccessLogPageQuery = { viewer: { requests: Array<{ id: string, title: string, grant: { id: string } | null }>, grants: Array<{ id: string, state: string, accessLog: { nodes: Array<{ at: string, name: string | null, action: string, modalities: Array<string>, patients: number | null, rows: number | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null }> } | null };
+
 export type FoldsPageQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -239,14 +275,20 @@ export type FoldsPageQuery = { release: { version: string, splits: Array<{ numbe
 export type RunsPageQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type RunsPageQuery = { study: { experiments: Array<{ key: string, number: number, title: string, classes: Array<number>, modalities: Array<Modality> }> }, viewer: { grants: Array<{ id: string, state: string, items: Array<{ modality: Modality, uses: Array<Use> }> }>, runs: Array<{ id: string, experiment: string, classes: number, preset: string, fold: number | null, seed: number, state: JobState, createdAt: string, progress: ProgressFragment | null, result: { overall: number | null, patients: number | null } | null }> } | null };
+export type RunsPageQuery = { study: { experiments: Array<{ key: string, number: number, title: string, classes: Array<number>, modalities: Array<Modality> }> }, viewer: (
+    { runs: Array<{ id: string, experiment: string, classes: number, preset: string, fold: number | null, seed: number, state: JobState, createdAt: string, progress: ProgressFragment | null, result: { overall: number | null, patients: number | null } | null }> }
+    & GrantNamesFragment
+  ) | null };
 
 export type RunPageQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type RunPageQuery = { run: { id: string, experiment: string, classes: number, preset: string, fold: number | null, seed: number, state: JobState, synthetic: boolean, marked: boolean, comparable: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, release: { version: string }, progress: ProgressFragment | null, error: JobErrorTextFragment | null, published: { model: string, overall: number | null, byClass: Array<{ class: string, accuracy: number | null }> } | null, result: { overall: number | null, patients: number | null, rows: number | null, byClass: Array<{ class: string, accuracy: number | null, patients: number }> | null, bySex: Array<{ group: string, accuracy: number | null, patients: number }> | null, bySkinType: Array<{ group: string, accuracy: number | null, patients: number }> | null, byDevice: Array<{ group: string, accuracy: number | null, patients: number }> | null, byPatient: Array<{ patient: string, accuracy: number, correct: number, rows: number, painLevel: PainLevel }> | null, ranges: Array<{ above: number, upTo: number, patients: number }> | null } | null } | null };
+export type RunPageQuery = { run: { id: string, experiment: string, classes: number, preset: string, fold: number | null, seed: number, state: JobState, synthetic: boolean, marked: boolean, comparable: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, release: { version: string }, progress: ProgressFragment | null, error: JobErrorTextFragment | null, published: PublishedScoresFragment | null, queue: { place: number, waiting: number, secondsToStart: number | null } | null, result: (
+      { byPatient: Array<{ patient: string, accuracy: number, correct: number, rows: number, painLevel: PainLevel }> | null }
+      & ScoresFragment
+    ) | null } | null };
 
 export type LiveRunQueryVariables = Exact<{
   id: string;
@@ -254,6 +296,18 @@ export type LiveRunQueryVariables = Exact<{
 
 
 export type LiveRunQuery = { run: { state: JobState, progress: ProgressFragment | null } | null };
+
+export type CompareRunsQueryVariables = Exact<{
+  a: string;
+  b: string;
+  c: string;
+  d: string;
+  third: boolean;
+  fourth: boolean;
+}>;
+
+
+export type CompareRunsQuery = { a: ComparedFragment | null, b: ComparedFragment | null, c?: ComparedFragment | null, d?: ComparedFragment | null };
 
 export type StartRunMutationVariables = Exact<{
   input: RunBaselineInput;
@@ -336,7 +390,10 @@ export type CancelRunMutation = { cancelRun:
 export type ExportsPageQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ExportsPageQuery = { release: { version: string } | null, viewer: { grants: Array<{ id: string, state: string, items: Array<{ modality: Modality, uses: Array<Use> }> }>, exports: Array<{ id: string, release: string, fold: number | null, part: SplitPart, modalities: Array<Modality>, state: JobState, createdAt: string, readyAt: string | null, bytes: number | null, fileCount: number | null, manifestSha256: string | null, progress: ProgressFragment | null, error: JobErrorTextFragment | null }> } | null };
+export type ExportsPageQuery = { release: { version: string } | null, destructionDuties: Array<{ id: string, study: string, state: DestructionDutyState, toldAt: string | null, dueAt: string | null, attestedAt: string | null, exports: Array<string>, singleFiles: boolean, downloads: number | null }> | null, viewer: (
+    { exports: Array<{ id: string, release: string, fold: number | null, part: SplitPart, modalities: Array<Modality>, state: JobState, createdAt: string, readyAt: string | null, bytes: number | null, fileCount: number | null, manifestSha256: string | null, progress: ProgressFragment | null, error: JobErrorTextFragment | null }> }
+    & GrantNamesFragment
+  ) | null };
 
 export type LiveExportsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -405,10 +462,38 @@ export type CancelExportMutation = { cancelExport:
     )
    };
 
+export type AttestDestructionMutationVariables = Exact<{
+  input: AttestDestructionInput;
+}>;
+
+
+export type AttestDestructionMutation = { attestDestruction:
+    | { __typename: 'AttestDestructionSuccess', duty: { id: string } }
+    | (
+      { __typename: 'AttestationIncomplete' }
+      & Refusal_AttestationIncomplete_Fragment
+    )
+    | (
+      { __typename: 'CommandIdRefused' }
+      & Refusal_CommandIdRefused_Fragment
+    )
+    | (
+      { __typename: 'DutyUnknown' }
+      & Refusal_DutyUnknown_Fragment
+    )
+    | (
+      { __typename: 'Refused' }
+      & Refusal_Refused_Fragment
+    )
+   };
+
 export type TokensPageQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type TokensPageQuery = { viewer: { grants: Array<{ id: string, state: string, endsAt: string, items: Array<{ modality: Modality }> }>, tokens: Array<{ id: string, name: string, grantId: string, state: string, createdAt: string, expiresAt: string, lastUsedOn: string | null, endedAt: string | null, endedWhy: string | null }> } | null };
+export type TokensPageQuery = { viewer: (
+    { tokens: Array<{ id: string, name: string, grantId: string, state: string, createdAt: string, expiresAt: string, lastUsedOn: string | null, endedAt: string | null, endedWhy: string | null }> }
+    & GrantNamesFragment
+  ) | null };
 
 export type MakeTokenMutationVariables = Exact<{
   input: CreateTokenInput;
@@ -468,11 +553,21 @@ export type EndTokenMutation = { revokeToken:
     )
    };
 
+export type GrantNamesFragment = { grants: Array<{ id: string, state: string, startsAt: string, endsAt: string, items: Array<{ modality: Modality, uses: Array<Use> }> }>, requests: Array<{ id: string, title: string, grant: { id: string } | null }> };
+
 export type ProgressFragment = { stage: string, done: number, total: number, secondsLeft: number | null };
 
 export type JobErrorTextFragment = { code: string, message: string, reasons: Array<ReasonTextFragment> };
 
 export type ReasonTextFragment = { code: string, sentence: string, subject: string | null, whoActsNext: string };
+
+export type PublishedScoresFragment = { model: string, overall: number | null, patientsOver50: number | null, lowest: Array<string>, byClass: Array<{ class: string, accuracy: number | null }>, ranges: Array<{ above: number, upTo: number, patients: number }> };
+
+export type ScoresFragment = { overall: number | null, patients: number | null, rows: number | null, patientsOver50: number | null, interval: { low: number, high: number } | null, byClass: Array<{ class: string, accuracy: number | null, patients: number }> | null, bySex: Array<GroupScoreFragment> | null, bySkinType: Array<GroupScoreFragment> | null, byDevice: Array<GroupScoreFragment> | null, ranges: Array<{ above: number, upTo: number, patients: number }> | null };
+
+export type GroupScoreFragment = { group: string, accuracy: number | null, patients: number, small: boolean, interval: { low: number, high: number } | null };
+
+export type ComparedFragment = { id: string, experiment: string, classes: number, preset: string, fold: number | null, seed: number, comparable: string | null, release: { version: string }, published: PublishedScoresFragment | null, result: ScoresFragment | null };
 
 type Refusal_AccountUnknown_Fragment = { code: string, message: string };
 
@@ -853,24 +948,44 @@ export const SubmissionBoxes: Operation<SubmissionBoxesQuery, SubmissionBoxesQue
   name: 'SubmissionBoxes',
 };
 
+export const FoldNumbers: Operation<FoldNumbersQuery, FoldNumbersQueryVariables> = {
+  id: 'sha256:e4b7c130b7e258d5224e2859c281ed8caec569235c990fc3f1262cbb6bc43bc9',
+  name: 'FoldNumbers',
+};
+
+export const LiveAccess: Operation<LiveAccessQuery, LiveAccessQueryVariables> = {
+  id: 'sha256:76c1f54e3ed94f93c935e74625ce568241d354e78e836c7c1d0739bc7a4efc8e',
+  name: 'LiveAccess',
+};
+
+export const AccessLogPage: Operation<AccessLogPageQuery, AccessLogPageQueryVariables> = {
+  id: 'sha256:1951448bde4ddb8a202edcbb667d7c3cb44dca30062e8fb0962409cc4223b1ed',
+  name: 'AccessLogPage',
+};
+
 export const FoldsPage: Operation<FoldsPageQuery, FoldsPageQueryVariables> = {
   id: 'sha256:6ede69a5e363f55165f55496df608d84a258482065cfc3ac4b0e73ef4abd8561',
   name: 'FoldsPage',
 };
 
 export const RunsPage: Operation<RunsPageQuery, RunsPageQueryVariables> = {
-  id: 'sha256:ab75ace70315bfe264c360ecc860d371217a3df4131a13088d59a477a5cba273',
+  id: 'sha256:aceb589b81bfeb43d0e51bfc4c98d58b50dde628ac78a734f0917f84b8481866',
   name: 'RunsPage',
 };
 
 export const RunPage: Operation<RunPageQuery, RunPageQueryVariables> = {
-  id: 'sha256:d0a84d4c09498e2ccae6ce8d216d5acb394f8624a8b5b216c346b7481e1567bd',
+  id: 'sha256:17cf5bfe6c78eb54f8c6f7ec16ab87fb9c80e5c312ef55f641a5b9e8eef90ba2',
   name: 'RunPage',
 };
 
 export const LiveRun: Operation<LiveRunQuery, LiveRunQueryVariables> = {
   id: 'sha256:a18d39c889b87ebcc659e8d94fe8eedc48a13a72468235e4794dd01a599616b4',
   name: 'LiveRun',
+};
+
+export const CompareRuns: Operation<CompareRunsQuery, CompareRunsQueryVariables> = {
+  id: 'sha256:ddc852470af393d6af84bb9e86e305264694cdee9702948bc7d1cef9f6c4ebeb',
+  name: 'CompareRuns',
 };
 
 export const StartRun: Operation<StartRunMutation, StartRunMutationVariables> = {
@@ -884,7 +999,7 @@ export const CancelRun: Operation<CancelRunMutation, CancelRunMutationVariables>
 };
 
 export const ExportsPage: Operation<ExportsPageQuery, ExportsPageQueryVariables> = {
-  id: 'sha256:b5cb71bcb2af85dc692282b16c1fa195e8630e60fb2da559442f9e2ef35623b9',
+  id: 'sha256:a4389c45571c8f8d1f74108d509d765b9ad28e36e4593a83870a120e921b8b8a',
   name: 'ExportsPage',
 };
 
@@ -903,8 +1018,13 @@ export const CancelExport: Operation<CancelExportMutation, CancelExportMutationV
   name: 'CancelExport',
 };
 
+export const AttestDestruction: Operation<AttestDestructionMutation, AttestDestructionMutationVariables> = {
+  id: 'sha256:3b2f26c50061c3ab4e28d7b547f33afc046639f4ece3d4b2dd5a917c442569fc',
+  name: 'AttestDestruction',
+};
+
 export const TokensPage: Operation<TokensPageQuery, TokensPageQueryVariables> = {
-  id: 'sha256:92f4eb3b310c44869d2323967b6ffc97583118a5018cca88e010a1e5b884909a',
+  id: 'sha256:3d4a9d108969460b9d870048063a8b813beded72c6da4692a6480e8022e5263a',
   name: 'TokensPage',
 };
 

@@ -51,6 +51,20 @@ export type ChooseInstitutionInput = {
   id: string;
 };
 
+/** What commentAccessRequest takes. */
+export type CommentAccessRequestInput = {
+  /** A UUID that the sender makes: however often the command is sent with it, it is carried out once, and a repeat is given the first outcome. */
+  commandId?: string | null | undefined;
+  /** Version that one looked at; where the request has moved on, the command is refused with REQUEST_CHANGED. */
+  expectedVersion?: number | null | undefined;
+  /** The request. */
+  requestId: string;
+  /** The note. */
+  text: string;
+  /** For whom it is; stewards unless named. */
+  to?: CommentTo | null | undefined;
+};
+
 /** For whom a comment on an access request is: STEWARDS among themselves, or APPLICANT, who is told by mail. */
 export type CommentTo =
   | 'APPLICANT'
@@ -65,6 +79,13 @@ export type CreateAccessRequestInput = {
   /** Key of the study; the one that this server is for unless named. */
   study?: string | null | undefined;
 };
+
+/** How far a holder is; OVERDUE from the moment that it was due. */
+export type DestructionDutyState =
+  | 'ATTESTED'
+  | 'NOT_TOLD'
+  | 'OPEN'
+  | 'OVERDUE';
 
 /** What editAccessRequest takes. */
 export type EditAccessRequestInput = {
@@ -98,6 +119,23 @@ export type ForbiddenUse =
   | 'RISK_OR_LIABILITY'
   /** surveillance of people */
   | 'SURVEILLANCE';
+
+/** What went wrong, in a word. */
+export type IncidentKind =
+  | 'DATA_LEFT'
+  | 'FORBIDDEN_USE'
+  | 'LEAKED_CREDENTIAL'
+  | 'LOST_DEVICE'
+  | 'OTHER'
+  | 'RE_IDENTIFICATION'
+  | 'UNAUTHORISED_ACCESS';
+
+/** Where an incident stands: REPORTED, then CONTAINED, then NOTIFIED, then CLOSED. */
+export type IncidentState =
+  | 'CLOSED'
+  | 'CONTAINED'
+  | 'NOTIFIED'
+  | 'REPORTED';
 
 /** What inviteCollaborator takes. */
 export type InviteCollaboratorInput = {
@@ -136,6 +174,18 @@ export type RemoveCollaboratorInput = {
   requestId: string;
 };
 
+/** What removeMember takes. */
+export type RemoveMemberInput = {
+  /** Their account. */
+  accountId: string;
+  /** A UUID that the sender makes: however often the command is sent with it, it is carried out once, and a repeat is given the first outcome. */
+  commandId?: string | null | undefined;
+  /** Version that one looked at; where the request has moved on, the command is refused with REQUEST_CHANGED. */
+  expectedVersion?: number | null | undefined;
+  /** The request. */
+  requestId: string;
+};
+
 /** What renewAccessRequest takes. */
 export type RenewAccessRequestInput = {
   /** A UUID that the sender makes: however often the command is sent with it, it is carried out once, and a repeat is given the first outcome. */
@@ -156,6 +206,20 @@ export type ReplaceCertificateFileInput = {
   fileSha256: string;
   /** The certificate. */
   id: string;
+};
+
+/** What reportIncident takes. */
+export type ReportIncidentInput = {
+  /** A UUID that the sender makes: however often the command is sent with it, it is carried out once, and a repeat is given the first outcome. */
+  commandId?: string | null | undefined;
+  /** When it was discovered. */
+  discoveredAt: string;
+  /** The grant that it is under; with a token, its own unless named. */
+  grantId?: string | null | undefined;
+  /** What went wrong, in a word. */
+  kind: IncidentKind;
+  /** What happened, to which data, and what was done so far. */
+  summary: string;
 };
 
 /** Somebody with whom the applicant has published. */
@@ -246,21 +310,6 @@ export type RequestState =
   | 'SUSPENDED'
   | 'WITHDRAWN';
 
-/** What an account is; nobody is anything by default. */
-export type Role =
-  /** The role admin. */
-  | 'ADMIN'
-  /** The role auditor. */
-  | 'AUDITOR'
-  /** The role curator. */
-  | 'CURATOR'
-  /** The role researcher. */
-  | 'RESEARCHER'
-  /** The role signing-official. */
-  | 'SIGNING_OFFICIAL'
-  /** The role steward. */
-  | 'STEWARD';
-
 /** What signAgreement takes. */
 export type SignAgreementInput = {
   /** A UUID that the sender makes: however often the command is sent with it, it is carried out once, and a repeat is given the first outcome. */
@@ -346,7 +395,7 @@ export type WithdrawCertificateInput = {
 export type MePageQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type MePageQuery = { viewer: { roles: Array<Role>, account: { id: string, name: string, email: string, institution: { name: string } | null }, certificates: Array<{ id: string, type: TrainingType, state: string, endsAt: string }>, grants: Array<{ id: string, state: string, startsAt: string, endsAt: string, conditions: string, items: Array<{ modality: Modality, uses: Array<Use> }> }>, requests: Array<{ id: string, title: string, state: RequestState, whoActsNext: string | null, submittedAt: string | null }>, LABELS: ChecklistFragment, PAIN_SCORES: ChecklistFragment, AUDIO_FEATURES: ChecklistFragment, BASELINES: ChecklistFragment, LANDMARKS: ChecklistFragment, SPECTROGRAMS: ChecklistFragment, VIDEO: ChecklistFragment, FRAMES: ChecklistFragment, FACES: ChecklistFragment, AUDIO: ChecklistFragment } | null };
+export type MePageQuery = { destructionDuties: Array<{ id: string, state: DestructionDutyState, dueAt: string | null }> | null, viewer: { requests: Array<{ id: string, title: string, state: RequestState, whoActsNext: string | null, submittedAt: string | null }>, LABELS: ChecklistFragment, PAIN_SCORES: ChecklistFragment, AUDIO_FEATURES: ChecklistFragment, BASELINES: ChecklistFragment, LANDMARKS: ChecklistFragment, SPECTROGRAMS: ChecklistFragment, VIDEO: ChecklistFragment, FRAMES: ChecklistFragment, FACES: ChecklistFragment, AUDIO: ChecklistFragment } | null };
 
 export type RequestsPageQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -394,7 +443,7 @@ export type RequestPageQueryVariables = Exact<{
 }>;
 
 
-export type RequestPageQuery = { accessRequest: RequestPartsFragment | null, agreement: { version: number, title: string, text: string, effectiveOn: string, sha256: string } | null, viewer: { account: { id: string, name: string, email: string } } | null };
+export type RequestPageQuery = { requirements: AskedFragment, accessRequest: RequestPartsFragment | null, agreement: { version: number, title: string, text: string, effectiveOn: string, sha256: string } | null, viewer: { account: { id: string, name: string, email: string } } | null };
 
 export type LiveRequestQueryVariables = Exact<{
   id: string;
@@ -679,6 +728,97 @@ export type CloseRequestMutation = { attestCloseOut:
     | (
       { __typename: 'Refused' }
       & Refusal_Refused_Fragment
+    )
+   };
+
+export type CommentRequestMutationVariables = Exact<{
+  input: CommentAccessRequestInput;
+}>;
+
+
+export type CommentRequestMutation = { commentAccessRequest:
+    | (
+      { __typename: 'CommandIdRefused' }
+      & Refusal_CommandIdRefused_Fragment
+    )
+    | (
+      { __typename: 'CommandRefused' }
+      & Refusal_CommandRefused_Fragment
+    )
+    | { __typename: 'CommentAccessRequestSuccess', request: { id: string } }
+    | (
+      { __typename: 'FormRefused' }
+      & Refusal_FormRefused_Fragment
+    )
+    | (
+      { __typename: 'Refused' }
+      & Refusal_Refused_Fragment
+    )
+   };
+
+export type RemoveMemberMutationVariables = Exact<{
+  input: RemoveMemberInput;
+}>;
+
+
+export type RemoveMemberMutation = { removeMember:
+    | (
+      { __typename: 'CommandIdRefused' }
+      & Refusal_CommandIdRefused_Fragment
+    )
+    | (
+      { __typename: 'CommandRefused' }
+      & Refusal_CommandRefused_Fragment
+    )
+    | (
+      { __typename: 'FormRefused' }
+      & Refusal_FormRefused_Fragment
+    )
+    | (
+      { __typename: 'Refused' }
+      & Refusal_Refused_Fragment
+    )
+    | { __typename: 'RemoveMemberSuccess', request: { id: string } }
+   };
+
+export type IncidentsPageQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type IncidentsPageQuery = { incidents: Array<{ id: string, kind: IncidentKind, state: IncidentState, summary: string, discoveredAt: string, reportedAt: string, reportedLate: boolean, grantId: string | null, reportedBy: PersonNameFragment | null }> | null, viewer: (
+    { account: { id: string } }
+    & GrantNamesFragment
+  ) | null };
+
+export type ReportIncidentMutationVariables = Exact<{
+  input: ReportIncidentInput;
+}>;
+
+
+export type ReportIncidentMutation = { reportIncident:
+    | (
+      { __typename: 'CommandIdRefused' }
+      & Refusal_CommandIdRefused_Fragment
+    )
+    | (
+      { __typename: 'GrantUnknown' }
+      & Refusal_GrantUnknown_Fragment
+    )
+    | (
+      { __typename: 'MomentInvalid' }
+      & Refusal_MomentInvalid_Fragment
+    )
+    | (
+      { __typename: 'Refused' }
+      & Refusal_Refused_Fragment
+    )
+    | { __typename: 'ReportIncidentSuccess', incident: { id: string } }
+    | (
+      { __typename: 'SummaryMissing' }
+      & Refusal_SummaryMissing_Fragment
+    )
+    | (
+      { __typename: 'TooManyReports' }
+      & Refusal_TooManyReports_Fragment
     )
    };
 
@@ -1140,14 +1280,18 @@ export type RefusalFragment =
 
 export type ReasonTextFragment = { code: string, sentence: string, subject: string | null, whoActsNext: string };
 
+export type AskedFragment = { maxMonths: number, closeOutDays: number, renewalWindowDays: number, classes: Array<{ key: string, modalities: Array<Modality>, training: Array<TrainingType>, verifiedBy: VerifiedHow, agreement: boolean, stewards: number, exportByConfirmation: boolean }> };
+
 export type RequestPartsFragment = { id: string, state: RequestState, version: number, title: string, study: string, seenHash: string, whoActsNext: string | null, allowedCommands: Array<RequestMutation>, lastReason: string | null, createdAt: string, submittedAt: string | null, endsAt: string | null, closedOut: string | null, renewal: string | null, renewalOf: string | null, progressReport: string | null, applicant: PersonNameFragment, assignedTo: PersonNameFragment | null, institution: { name: string, country: string }, form: FormPartsFragment, formProblems: Array<{ path: string, message: string }>, collaborators: Array<{ invitationId: string, email: string, expiresAt: string | null, person: PersonNameFragment | null }>, signatures: Array<{ as: string, current: boolean, signedAt: string, version: number, typedName: string | null, by: PersonNameFragment }>, endorsement: { at: string, current: boolean, by: PersonNameFragment } | null, proposal: { startsAt: string, endsAt: string, conditions: string, items: Array<{ modality: Modality, uses: Array<Use> }> } | null, grant: { id: string, state: string, startsAt: string, endsAt: string, conditions: string, items: Array<{ modality: Modality, uses: Array<Use> }> } | null, events: Array<{ number: number, type: string, at: string, text: string | null, by: PersonNameFragment | null, about: PersonNameFragment | null }>, comments: Array<{ at: string, text: string, to: CommentTo, by: PersonNameFragment }>, amendment: { id: string, state: RequestState, seenHash: string, submittedAt: string | null, form: FormPartsFragment, formProblems: Array<{ path: string, message: string }>, signatures: Array<{ as: string, current: boolean, signedAt: string, version: number, by: PersonNameFragment }> } | null };
 
 export type PersonNameFragment = { id: string, name: string, institution: string | null };
 
 export type FormPartsFragment = { title: string | null, plainSummary: string | null, detail: string | null, position: string | null, securityPlan: string | null, attestsNist800171: boolean, dataUse: Array<string>, durationMonths: number | null, acceptsForbidden: Array<ForbiddenUse>, items: Array<{ modality: Modality, uses: Array<Use>, why: string }>, ethicsApproval: { reference: string, documentSha256: string } | null, coAuthors: Array<{ name: string, email: string, lastPublishedOn: string }> };
 
+export type GrantNamesFragment = { grants: Array<{ id: string, state: string, startsAt: string, endsAt: string, items: Array<{ modality: Modality, uses: Array<Use> }> }>, requests: Array<{ id: string, title: string, grant: { id: string } | null }> };
+
 export const MePage: Operation<MePageQuery, MePageQueryVariables> = {
-  id: 'sha256:046693e01c036acbc3f9747996b78af4fee9745bceb2473d9e98fbc461be05ff',
+  id: 'sha256:a1b2692bbfb93dbfc8769e6d89c7e8f12b4af929569bfb92e75ca5d22fc29970',
   name: 'MePage',
 };
 
@@ -1167,7 +1311,7 @@ export const ChooseInstitution: Operation<ChooseInstitutionMutation, ChooseInsti
 };
 
 export const RequestPage: Operation<RequestPageQuery, RequestPageQueryVariables> = {
-  id: 'sha256:23072a0f13fb8af253c3d30212bf931de60a89ec4dac94dad8690e36a9fae26d',
+  id: 'sha256:6c0e93ef3f25efddb47e77918ab1c983a53335f9f2e8932608a15eaacf1b2993',
   name: 'RequestPage',
 };
 
@@ -1229,6 +1373,26 @@ export const RenewRequest: Operation<RenewRequestMutation, RenewRequestMutationV
 export const CloseRequest: Operation<CloseRequestMutation, CloseRequestMutationVariables> = {
   id: 'sha256:2223b1ade8cd21fc243b1d492820a8fef7707f86bc7577dfd646ab30d81e70ae',
   name: 'CloseRequest',
+};
+
+export const CommentRequest: Operation<CommentRequestMutation, CommentRequestMutationVariables> = {
+  id: 'sha256:fccd745c63b3c69ffe9d4e03da1a37e59ec92b8252ffb68a75b9b8f0fe26f728',
+  name: 'CommentRequest',
+};
+
+export const RemoveMember: Operation<RemoveMemberMutation, RemoveMemberMutationVariables> = {
+  id: 'sha256:05d4ad1f90f7809f12ccd12a52066293a4c253ff8f092d6b35226c4731e72148',
+  name: 'RemoveMember',
+};
+
+export const IncidentsPage: Operation<IncidentsPageQuery, IncidentsPageQueryVariables> = {
+  id: 'sha256:84a75bc9c649f8b5d9d3acfce0b95b142c11bd8dd2a9279e608290572cdbb82a',
+  name: 'IncidentsPage',
+};
+
+export const ReportIncident: Operation<ReportIncidentMutation, ReportIncidentMutationVariables> = {
+  id: 'sha256:156f578efb037d769a7418e2828c93fbc10c84fbbe7be4682975488b74a7da3f',
+  name: 'ReportIncident',
 };
 
 export const CertificatesPage: Operation<CertificatesPageQuery, CertificatesPageQueryVariables> = {

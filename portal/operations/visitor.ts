@@ -51,17 +51,22 @@ export type TrainingType =
   | 'INFORMATION_SECURITY'
   | 'SOCIAL_BEHAVIORAL';
 
+/** How a steward satisfied themself that a certificate is real: SEEN (the document was read) or ISSUER (looked up at who issued it, which identifiable data asks for). */
+export type VerifiedHow =
+  | 'ISSUER'
+  | 'SEEN';
+
 export type StudyPageQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type StudyPageQuery = { study: { key: string, title: string, synthetic: boolean, summary: string | null, timeZone: string, design: Array<{ heading: string, text: string }>, cohorts: Array<{ name: string, painLevel: PainLevel, sex: Sex, skinType: SkinType, goal: number | null, enrolled: number | null }>, errata: Array<{ number: number, text: string }> }, release: { version: string, status: ReleaseStatus, publishedAt: string | null, notes: string, counts: Array<{ key: string, title: string, threshold: number | null, attributes: Array<{ name: string, values: Array<string> }>, cells: Array<{ count: number | null, hidden: boolean, why: string | null, at: Array<{ attribute: string, value: string }> }> }> } | null, queueMetrics: { waiting: number } };
+export type StudyPageQuery = { study: { key: string, title: string, synthetic: boolean, summary: string | null, timeZone: string, preparing: ProgressFragment | null, design: Array<{ heading: string, text: string }>, cohorts: Array<{ name: string, painLevel: PainLevel, sex: Sex, skinType: SkinType, goal: number | null, enrolled: number | null }>, errata: Array<{ number: number, text: string }> }, release: { version: string, status: ReleaseStatus, publishedAt: string | null, notes: string, counts: Array<{ key: string, title: string, threshold: number | null, attributes: Array<{ name: string, values: Array<string> }>, cells: Array<{ count: number | null, hidden: boolean, why: string | null, at: Array<{ attribute: string, value: string }> }> }> } | null, queueMetrics: { waiting: number } };
 
 export type ResultsPageQueryVariables = Exact<{
   study?: string | null | undefined;
 }>;
 
 
-export type ResultsPageQuery = { study: { key: string, title: string, synthetic: boolean, errata: Array<{ number: number, text: string }>, experiments: Array<{ key: string, number: number, title: string, description: string, modalities: Array<Modality>, classes: Array<number>, published: Array<{ model: string, classes: number, overall: number | null, byClass: Array<{ class: string, accuracy: number | null }> }> }> } };
+export type ResultsPageQuery = { study: { key: string, title: string, synthetic: boolean, errata: Array<{ number: number, text: string }>, experiments: Array<{ key: string, number: number, title: string, description: string, modalities: Array<Modality>, classes: Array<number>, published: Array<{ model: string, classes: number, overall: number | null, patientsOver50: number | null, byClass: Array<{ class: string, accuracy: number | null }>, ranges: Array<{ above: number, upTo: number, patients: number }> }> }> } };
 
 export type LimitsPageQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -71,7 +76,12 @@ export type LimitsPageQuery = { study: { title: string, synthetic: boolean, data
 export type AskPageQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type AskPageQuery = { queueMetrics: { waiting: number, waitingForOfficial: number, waitingForSteward: number, months: Array<{ month: string, received: number, answered: number, decided: number, medianDaysToAnswer: number | null, medianDaysToDecision: number | null }> }, trainings: Array<{ type: TrainingType, title: string, durationMonths: number, courses: Array<{ key: string, title: string, url: string }> }> };
+export type AskPageQuery = { queueMetrics: { waiting: number, waitingForOfficial: number, waitingForSteward: number, months: Array<{ month: string, received: number, answered: number, decided: number, medianDaysToAnswer: number | null, medianDaysToDecision: number | null }> }, requirements: AskedFragment };
+
+export type ModalitiesPageQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ModalitiesPageQuery = { requirements: AskedFragment, trainings: Array<{ type: TrainingType, title: string, durationMonths: number, courses: Array<{ key: string, title: string, url: string }> }> };
 
 export type RegisterPageQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -80,13 +90,17 @@ export type RegisterPageQueryVariables = Exact<{
 
 export type RegisterPageQuery = { approvedUses: { totalCount: number, nodes: Array<{ id: string, applicant: string, institution: string, title: string, plainSummary: string, modalities: Array<Modality>, startsAt: string, endsAt: string, state: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
+export type ProgressFragment = { stage: string, done: number, total: number, secondsLeft: number | null };
+
+export type AskedFragment = { maxMonths: number, closeOutDays: number, renewalWindowDays: number, classes: Array<{ key: string, modalities: Array<Modality>, training: Array<TrainingType>, verifiedBy: VerifiedHow, agreement: boolean, stewards: number, exportByConfirmation: boolean }> };
+
 export const StudyPage: Operation<StudyPageQuery, StudyPageQueryVariables> = {
-  id: 'sha256:8ee94f29b459f6299293838576ed520cd84197aecee75524524774cbefc35a0c',
+  id: 'sha256:e35466fd992112daa2ef0ade9afe1142f3612410e25861d7a717a043216dff17',
   name: 'StudyPage',
 };
 
 export const ResultsPage: Operation<ResultsPageQuery, ResultsPageQueryVariables> = {
-  id: 'sha256:626a3366d40e5838fa6bebfc60d918730d89d120944fdd4b3cd7069286285287',
+  id: 'sha256:126330a2e9e65631cdb683497395b318ce43bb0d60befa5904e89b0ae6a826d3',
   name: 'ResultsPage',
 };
 
@@ -96,8 +110,13 @@ export const LimitsPage: Operation<LimitsPageQuery, LimitsPageQueryVariables> = 
 };
 
 export const AskPage: Operation<AskPageQuery, AskPageQueryVariables> = {
-  id: 'sha256:251e5f96c6f13a2461c9946dd5375849778d22ae677de775598c61e5be47b423',
+  id: 'sha256:3716b72f26136beaab9041c734c71f7867917c7bfb57a7457201464f0edee2d5',
   name: 'AskPage',
+};
+
+export const ModalitiesPage: Operation<ModalitiesPageQuery, ModalitiesPageQueryVariables> = {
+  id: 'sha256:59ec179388c9af512eee1f16ead3188a8970d6a63970d5b600cfd76fb4f7f801',
+  name: 'ModalitiesPage',
 };
 
 export const RegisterPage: Operation<RegisterPageQuery, RegisterPageQueryVariables> = {

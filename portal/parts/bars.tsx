@@ -17,6 +17,7 @@ export function Bars({
   unit = 'share',
   counted = 'patients',
   labelName,
+  more,
 }: {
   title: string;
   bars: readonly Bar[];
@@ -24,6 +25,8 @@ export function Bars({
   /** What is counted, in the plural. */
   counted?: string;
   labelName: string;
+  /** One more column of the table, a value for each label. */
+  more?: { readonly name: string; readonly values: readonly string[] };
 }) {
   const shown = bars.filter(({ value }) => value !== null);
   const series = [...new Set(bars.map((bar) => bar.series))];
@@ -37,10 +40,11 @@ export function Bars({
       <Details summary="The numbers as a table" open>
         <DataTable
           caption={title}
-          head={[labelName, ...series]}
-          rows={labels.map((label) => [
+          head={[labelName, ...series, ...(more ? [more.name] : [])]}
+          rows={labels.map((label, at) => [
             label,
             ...series.map((name) => text(bars.find((bar) => bar.label === label && bar.series === name)?.value)),
+            ...(more ? [more.values[at]] : []),
           ])}
         />
       </Details>

@@ -34,6 +34,10 @@ export function bytesText(bytes: number | null | undefined): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }
 
+/** A range of accuracy, "over 25 to 50 %"; the lowest takes 0 in. */
+export const rangeText = ({ above, upTo }: { above: number; upTo: number }): string =>
+  above === 0 ? `0 to ${Math.round(upTo * 100)} %` : `over ${Math.round(above * 100)} to ${Math.round(upTo * 100)} %`;
+
 /** 0.676 -> "67.6 %". */
 export const percent = (share: number | null | undefined): string =>
   share === null || share === undefined ? '—' : `${(share * 100).toFixed(1)} %`;

@@ -20,6 +20,10 @@ export const dataArea: Area = {
       path: '/data/folds',
       lazy: async () => ({ Component: (await import('../pages/data/folds-page.tsx')).FoldsPage }),
     },
+    {
+      path: '/data/log',
+      lazy: async () => ({ Component: (await import('../pages/data/access-log-page.tsx')).AccessLogPage }),
+    },
     { path: '/runs', lazy: async () => ({ Component: (await import('../pages/data/runs-page.tsx')).RunsPage }) },
     { path: '/runs/:id', lazy: async () => ({ Component: (await import('../pages/data/run-page.tsx')).RunPage }) },
     {
@@ -34,5 +38,6 @@ export const dataArea: Area = {
     { label: 'Baseline runs', to: '/runs', group: 'Data', shown: withGrant },
     { label: 'Exports', to: '/exports', group: 'Data', shown: withGrant },
     { label: 'Tokens', to: '/tokens', group: 'Data', shown: withGrant },
+    { label: 'Who saw what', to: '/data/log', group: 'Data', shown: withGrant },
   ],
 };

@@ -17,10 +17,15 @@ export const researcherArea: Area = {
       path: '/certificates',
       lazy: async () => ({ Component: (await import('../pages/researcher/certificates-page.tsx')).CertificatesPage }),
     },
+    {
+      path: '/incidents',
+      lazy: async () => ({ Component: (await import('../pages/researcher/incidents-page.tsx')).IncidentsPage }),
+    },
   ],
   nav: [
     { label: 'Where you stand', to: '/me', group: 'Access', shown: signedIn },
     { label: 'Requests', to: '/requests', group: 'Access', shown: signedIn },
     { label: 'Certificates', to: '/certificates', group: 'Access', shown: signedIn },
+    { label: 'Report an incident', to: '/incidents', group: 'Access', shown: signedIn },
   ],
 };

@@ -17,6 +17,8 @@ import { Page } from '../../parts/page.tsx';
 import { Progress } from '../../parts/progress.tsx';
 import { asWords, Empty, Load, Reasons, RefusalAlert, SignedIn } from '../../parts/states.tsx';
 import { bytesText, When } from '../../parts/when.tsx';
+import { CopiesToDestroy } from './copies-to-destroy.tsx';
+import { useFolds } from './use-folds.ts';
 
 type Viewer = NonNullable<ExportsPageQuery['viewer']>;
 
@@ -46,11 +48,18 @@ function Exports() {
       lead="A copy of part of a release, with checksums and a manifest to cite. What you take away you destroy when the grant ends."
     >
       <Load query={query}>
-        {() =>
+        {({ destructionDuties }) =>
           viewer && (
             <>
+              <CopiesToDestroy duties={destructionDuties ?? []} reload={query.reload} />
+              <h2>Ask for an export</h2>
               <Ask grants={viewer.grants} done={query.reload} />
-              {viewer.exports.length === 0 && <Empty title="No export yet" />}
+              <h2>Your exports</h2>
+              {viewer.exports.length === 0 && (
+                <Empty title="No export yet">
+                  <p>Each that you ask for stands here, with how far it is and the command that pulls it.</p>
+                </Empty>
+              )}
               {viewer.exports.map((one) => (
                 <Shown key={one.id} one={one} reload={query.reload} />
               ))}
@@ -64,6 +73,7 @@ function Exports() {
 
 function Ask({ grants, done }: { grants: Viewer['grants']; done: () => void }) {
   const ask = useCommand(AskForExport);
+  const folds = useFolds();
   const [fold, setFold] = useState('');
   const [part, setPart] = useState<SplitPart>('ALL');
   const id = useId();
@@ -114,7 +124,7 @@ function Ask({ grants, done }: { grants: Viewer['grants']; done: () => void }) {
           </label>
           <select id={`${id}f`} className="usa-select" value={fold} onChange={({ target }) => setFold(target.value)}>
             <option value="">all patients</option>
-            {[1, 2, 3, 4, 5].map((number) => (
+            {folds.map((number) => (
               <option key={number} value={number}>
                 {number}
               </option>
@@ -153,10 +163,10 @@ function Shown({ one, reload }: { one: Viewer['exports'][number]; reload: () => 
   const open = one.state === 'QUEUED' || one.state === 'RUNNING';
   return (
     <section className="portal-card">
-      <h2>
+      <h3>
         Release {one.release}
         {one.fold !== null && `, fold ${one.fold}, ${asWords(one.part)}`}: {asWords(one.state)}
-      </h2>
+      </h3>
       <p className="portal-quiet">
         {one.modalities.map((modality) => MODALITY_TEXT[modality].name).join(', ')} · asked for{' '}
         <When at={one.createdAt} />

@@ -5,12 +5,13 @@ import { type PatientFilter, PatientsPage as PatientsOperation } from '../../ope
 import { DataTable } from '../../parts/data-table.tsx';
 import { Page } from '../../parts/page.tsx';
 import { asWords, Empty, Load, Refused, SignedIn } from '../../parts/states.tsx';
+import { useFolds } from './use-folds.ts';
 
 const FILTERS = [
   { key: 'painLevel', label: 'Pain level', values: ['NONE', 'LOW', 'MODERATE', 'SEVERE'] },
   { key: 'sex', label: 'Sex', values: ['F', 'M'] },
   { key: 'skinType', label: 'Skin type', values: ['I_III', 'IV_VI'] },
-  { key: 'split', label: 'Fold', values: ['1', '2', '3', '4', '5'] },
+  { key: 'split', label: 'Fold', values: [] },
   { key: 'part', label: 'Part of the fold', values: ['TRAIN', 'TEST'] },
 ] as const;
 
@@ -27,6 +28,7 @@ function Patients() {
   const [search, setSearch] = useSearchParams();
   const [after, setAfter] = useState<string | null>(null);
   const id = useId();
+  const folds = useFolds();
   const filter: Record<string, string | number> = {};
   for (const { key } of FILTERS) {
     const value = search.get(key);
@@ -37,32 +39,35 @@ function Patients() {
   return (
     <Page title="Patients">
       <form className="portal-filters" onSubmit={(event) => event.preventDefault()} aria-label="Filters">
-        {FILTERS.map(({ key, label, values }) => (
-          <div key={key}>
-            <label className="usa-label" htmlFor={`${id}${key}`}>
-              {label}
-            </label>
-            <select
-              id={`${id}${key}`}
-              className="usa-select"
-              value={search.get(key) ?? ''}
-              onChange={({ target }) => {
-                const next = new URLSearchParams(search);
-                if (target.value === '') next.delete(key);
-                else next.set(key, target.value);
-                setAfter(null);
-                setSearch(next);
-              }}
-            >
-              <option value="">any</option>
-              {values.map((value) => (
-                <option key={value} value={value}>
-                  {/^[A-Z_]{3,}$/.test(value) && key !== 'skinType' ? asWords(value) : value.replace('_', '–')}
-                </option>
-              ))}
-            </select>
-          </div>
-        ))}
+        {FILTERS.map(({ key, label, values: known }) => {
+          const values: readonly string[] = key === 'split' ? folds.map(String) : known;
+          return (
+            <div key={key}>
+              <label className="usa-label" htmlFor={`${id}${key}`}>
+                {label}
+              </label>
+              <select
+                id={`${id}${key}`}
+                className="usa-select"
+                value={search.get(key) ?? ''}
+                onChange={({ target }) => {
+                  const next = new URLSearchParams(search);
+                  if (target.value === '') next.delete(key);
+                  else next.set(key, target.value);
+                  setAfter(null);
+                  setSearch(next);
+                }}
+              >
+                <option value="">any</option>
+                {[...new Set([...values, ...(search.get(key) ? [search.get(key)!] : [])])].map((value) => (
+                  <option key={value} value={value}>
+                    {asWords(value)}
+                  </option>
+                ))}
+              </select>
+            </div>
+          );
+        })}
       </form>
       <Load query={query}>
         {({ release }) => {
@@ -87,9 +92,7 @@ function Patients() {
                     {patient.code}
                   </Link>,
                   patient.painLevel ? asWords(patient.painLevel) : '—',
-                  patient.sex,
-                  patient.skinType?.replace('_', '–'),
-                  patient.ageGroup,
+                  ...[patient.sex, patient.skinType, patient.ageGroup].map((one) => (one ? asWords(one) : '—')),
                   patient.cohort,
                   patient.sourceDevice,
                 ])}

@@ -4,22 +4,14 @@ import { Link, useParams } from 'react-router';
 import { useCommand } from '../../api/use-command.ts';
 import { useLive } from '../../api/use-live.ts';
 import { useQuery } from '../../api/use-query.ts';
-import {
-  CancelRun,
-  LiveRun,
-  type LiveRunQuery,
-  RunPage as RunOperation,
-  type RunPageQuery,
-} from '../../operations/data.ts';
-import { Bars } from '../../parts/bars.tsx';
+import { CancelRun, LiveRun, type LiveRunQuery, RunPage as RunOperation } from '../../operations/data.ts';
 import { Confirm } from '../../parts/confirm.tsx';
-import { DataTable } from '../../parts/data-table.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Progress } from '../../parts/progress.tsx';
 import { asWords, Empty, Load, PartlyRefused, Reasons, RefusalAlert, SignedIn } from '../../parts/states.tsx';
-import { percent, When } from '../../parts/when.tsx';
+import { When } from '../../parts/when.tsx';
+import { RunResult } from './run-result.tsx';
 
-type Run = NonNullable<RunPageQuery['run']>;
 const OPEN = ['QUEUED', 'RUNNING'];
 
 /** One run: how far it is, and its result beside the published one. */
@@ -50,6 +42,14 @@ export function RunPage() {
               {OPEN.includes(run.state) && (
                 <>
                   <Progress state={live?.state ?? run.state} progress={live?.progress ?? run.progress} />
+                  {run.state === 'QUEUED' && run.queue && (live?.state ?? 'QUEUED') === 'QUEUED' && (
+                    <p>
+                      Place {run.queue.place} of {run.queue.waiting} that wait
+                      {run.queue.secondsToStart !== null &&
+                        `; it begins in about ${Math.ceil(run.queue.secondsToStart)} s`}
+                      .
+                    </p>
+                  )}
                   <Confirm
                     label="End this run"
                     title="End this run?"
@@ -72,85 +72,11 @@ export function RunPage() {
                 </Alert>
               )}
               <PartlyRefused problems={query.problems} />
-              {run.result && <Result run={run} result={run.result} />}
+              {run.result && <RunResult run={run} result={run.result} />}
             </Page>
           )
         }
       </Load>
     </SignedIn>
-  );
-}
-
-function Result({ run, result }: { run: Run; result: NonNullable<Run['result']> }) {
-  const published = run.published;
-  const groups = [
-    ['Sex', result.bySex],
-    ['Skin type', result.bySkinType],
-    ['Device', result.byDevice],
-  ] as const;
-  return (
-    <>
-      <h2>Result: {percent(result.overall)}</h2>
-      <p>
-        Mean accuracy over {result.patients} patients, each predicted by the model that never saw them.
-        {published && <> Published: {percent(published.overall)}.</>} {run.comparable}
-      </p>
-      <Bars
-        title="Accuracy by class, this run beside the published one"
-        labelName="Class"
-        bars={[
-          { label: 'all patients', series: 'this run', value: result.overall },
-          ...(published ? [{ label: 'all patients', series: 'published', value: published.overall }] : []),
-          ...(result.byClass ?? []).flatMap(({ class: name, accuracy }) => [
-            { label: asWords(name), series: 'this run', value: accuracy },
-            ...(published
-              ? [
-                  {
-                    label: asWords(name),
-                    series: 'published',
-                    value: published.byClass.find((one) => one.class === name)?.accuracy ?? null,
-                  },
-                ]
-              : []),
-          ]),
-        ]}
-      />
-      {result.ranges && (
-        <Bars
-          title="Patients by range of accuracy"
-          labelName="Accuracy"
-          unit="count"
-          bars={result.ranges.map(({ above, upTo, patients }) => ({
-            label: `${Math.round(above * 100)}–${Math.round(upTo * 100)} %`,
-            series: 'patients',
-            value: patients,
-          }))}
-        />
-      )}
-      {groups.map(
-        ([name, rows]) =>
-          rows && (
-            <DataTable
-              key={name}
-              caption={`Accuracy by ${name.toLowerCase()}`}
-              head={[name, 'Patients', 'Accuracy']}
-              rows={rows.map(({ group, patients, accuracy }) => [group.replace('_', '–'), patients, percent(accuracy)])}
-            />
-          ),
-      )}
-      {result.byPatient && (
-        <DataTable
-          caption="Accuracy by patient"
-          head={['Patient', 'Pain level', 'Right', 'Of', 'Accuracy']}
-          rows={result.byPatient.map(({ patient, painLevel, correct, rows, accuracy }) => [
-            patient,
-            asWords(painLevel),
-            correct,
-            rows,
-            percent(accuracy),
-          ])}
-        />
-      )}
-    </>
   );
 }

@@ -1,13 +1,15 @@
 import { useId, useState } from 'react';
-import { Link, useNavigate } from 'react-router';
+import { Link, useNavigate, useSearchParams } from 'react-router';
 import { useCommand } from '../../api/use-command.ts';
 import { useQuery } from '../../api/use-query.ts';
 import { RunsPage as RunsOperation, type RunsPageQuery, StartRun } from '../../operations/data.ts';
-import { Bars } from '../../parts/bars.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
+import { grantName } from '../../parts/grant-name.ts';
+import { MODALITY_TEXT } from '../../parts/modalities.ts';
 import { Page } from '../../parts/page.tsx';
 import { asWords, Empty, Load, RefusalAlert, SignedIn } from '../../parts/states.tsx';
 import { percent, When } from '../../parts/when.tsx';
+import { CompareRuns, MOST_COMPARED } from './compare-runs.tsx';
 
 type Viewer = NonNullable<RunsPageQuery['viewer']>;
 
@@ -28,7 +30,7 @@ function Runs() {
         {({ viewer, study }) =>
           viewer && (
             <>
-              <Start grants={viewer.grants} experiments={study.experiments} />
+              <Start viewer={viewer} experiments={study.experiments} />
               <Compare runs={viewer.runs} />
             </>
           )
@@ -38,22 +40,25 @@ function Runs() {
   );
 }
 
-function Start({
-  grants,
-  experiments,
-}: {
-  grants: Viewer['grants'];
-  experiments: RunsPageQuery['study']['experiments'];
-}) {
+function Start({ viewer, experiments }: { viewer: Viewer; experiments: RunsPageQuery['study']['experiments'] }) {
   const [experiment, setExperiment] = useState(experiments[0]?.key ?? '');
   const [classes, setClasses] = useState('');
   const [preset, setPreset] = useState('desk');
-  const active = grants.filter(({ state }) => state === 'ACTIVE');
+  const active = viewer.grants.filter(({ state }) => state === 'ACTIVE');
   const [grant, setGrant] = useState(active[0]?.id ?? '');
   const start = useCommand(StartRun);
   const navigate = useNavigate();
   const id = useId();
   const chosen = experiments.find(({ key }) => key === experiment);
+  if (active.length === 0)
+    return (
+      <Empty title="You have no grant in force">
+        <p>
+          A run needs one that lets it read the data of the experiment. <Link to="/me">Where you stand</Link> says what
+          is missing.
+        </p>
+      </Empty>
+    );
   return (
     <form
       className="portal-filters"
@@ -123,11 +128,17 @@ function Start({
           <select id={`${id}g`} className="usa-select" value={grant} onChange={({ target }) => setGrant(target.value)}>
             {active.map((one) => (
               <option key={one.id} value={one.id}>
-                {one.items.length} kinds of data
+                {grantName(viewer, one)}
               </option>
             ))}
           </select>
         </div>
+      )}
+      {chosen && (
+        <p className="portal-wide portal-quiet">
+          It reads {chosen.modalities.map((modality) => MODALITY_TEXT[modality].name.toLowerCase()).join(', ')}; you
+          need “run” for each, and see none of it.
+        </p>
       )}
       <button type="submit" className="usa-button" disabled={start.busy}>
         Run it
@@ -138,10 +149,20 @@ function Start({
 }
 
 function Compare({ runs }: { runs: Viewer['runs'] }) {
-  const [chosen, setChosen] = useState<readonly string[]>([]);
-  if (runs.length === 0) return <Empty title="No run yet" />;
+  const [search, setSearch] = useSearchParams();
+  if (runs.length === 0)
+    return (
+      <Empty title="No run yet">
+        <p>Each stands here with its state and its result. Two to four that are done can be compared.</p>
+      </Empty>
+    );
   const name = (run: Viewer['runs'][number]) => `${run.experiment}, ${run.classes} classes, seed ${run.seed}`;
-  const compared = runs.filter(({ id }) => chosen.includes(id));
+  // In the address, so that a comparison can be kept and shared with the team.
+  const chosen = (search.get('compare') ?? '').split(',').filter((id) => runs.some((run) => run.id === id));
+  const choose = (id: string, on: boolean) => {
+    const next = on ? [...chosen, id] : chosen.filter((one) => one !== id);
+    setSearch(next.length === 0 ? {} : { compare: next.join(',') }, { replace: true, preventScrollReset: true });
+  };
   return (
     <>
       <DataTable
@@ -161,24 +182,14 @@ function Compare({ runs }: { runs: Viewer['runs'] }) {
               type="checkbox"
               aria-label={`Compare ${name(run)}`}
               checked={chosen.includes(run.id)}
-              onChange={({ target }) =>
-                setChosen(target.checked ? [...chosen, run.id] : chosen.filter((one) => one !== run.id))
-              }
+              disabled={!chosen.includes(run.id) && chosen.length >= MOST_COMPARED}
+              onChange={({ target }) => choose(run.id, target.checked)}
             />
           ),
         ])}
       />
-      {compared.length > 1 && (
-        <Bars
-          title="Accuracy, mean over patients"
-          labelName="Run"
-          bars={compared.map((run) => ({
-            label: `${run.experiment} · ${run.classes} · ${run.id.slice(-4)}`,
-            series: 'accuracy',
-            value: run.result?.overall ?? null,
-          }))}
-        />
-      )}
+      {chosen.length === 1 && <p>Choose one more to compare it with.</p>}
+      {chosen.length > 1 && <CompareRuns ids={chosen.slice(0, MOST_COMPARED)} />}
     </>
   );
 }

@@ -1,7 +1,14 @@
-import { useState } from 'react';
+import { Alert } from '@trussworks/react-uswds';
+import { useEffect, useRef, useState } from 'react';
 import { Link, useParams } from 'react-router';
+import { useLive } from '../../api/use-live.ts';
 import { useQuery } from '../../api/use-query.ts';
-import { SubmissionPage as SubmissionOperation, type SubmissionPageQuery } from '../../operations/data.ts';
+import {
+  LiveAccess,
+  type LiveAccessQuery,
+  SubmissionPage as SubmissionOperation,
+  type SubmissionPageQuery,
+} from '../../operations/data.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Page } from '../../parts/page.tsx';
 import { asWords, Empty, Load, PartlyRefused, Refused, SignedIn } from '../../parts/states.tsx';
@@ -15,10 +22,41 @@ type Submission = NonNullable<NonNullable<NonNullable<SubmissionPageQuery['relea
 export function SubmissionPage() {
   const { code = '', timestamp = '' } = useParams();
   const query = useQuery(SubmissionOperation, { code, timestamp });
+  const [lost, setLost] = useState(false);
+  const { reload } = query;
+  // What is on the page goes at once; then the API is asked what is still shown, and says why not.
+  const lose = (): void => {
+    setLost(true);
+    reload();
+  };
+  // An address that has expired is renewed; a film that cannot be played is not tried for ever.
+  const failures = useRef(0);
+  const lostFilm = (): void => {
+    failures.current += 1;
+    if (failures.current <= 2) lose();
+  };
+  const before = useRef<string | null>(null);
+  const hear = ({ viewer }: LiveAccessQuery): void => {
+    const now = JSON.stringify(viewer?.accessChecklist.uses ?? null);
+    if (before.current !== null && before.current !== now) lose();
+    before.current = now;
+  };
+  useLive(LiveAccess, query.data?.release?.patient?.submission ? {} : null, hear, lose);
+  const { data } = query;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new answer is what may be shown now
+  useEffect(() => setLost(false), [data]);
   return (
     <SignedIn>
       <Load query={query} lines={12}>
         {({ release }) => {
+          if (lost)
+            return (
+              <Page title={`Patient ${code}`}>
+                <Alert type="warning" headingLevel="h2" heading="Your access has changed">
+                  What was shown here is gone. The page asks what you may see now.
+                </Alert>
+              </Page>
+            );
           const submission = release?.patient?.submission;
           if (!submission)
             return (
@@ -38,7 +76,7 @@ export function SubmissionPage() {
                 {submission.faceCount ?? '—'} with a face
               </p>
               <PartlyRefused problems={query.problems} />
-              <Look submission={submission} code={code} reload={query.reload} />
+              <Look submission={submission} code={code} reload={lostFilm} />
               <Answers submission={submission} target={release.patient?.painTarget ?? null} />
               <Numbers submission={submission} />
             </Page>

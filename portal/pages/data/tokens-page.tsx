@@ -5,6 +5,7 @@ import { useQuery } from '../../api/use-query.ts';
 import { EndToken, MakeToken, TokensPage as TokensOperation, type TokensPageQuery } from '../../operations/data.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
+import { grantName } from '../../parts/grant-name.ts';
 import { Page } from '../../parts/page.tsx';
 import { asWords, Empty, Load, RefusalAlert, SignedIn } from '../../parts/states.tsx';
 import { Day, When } from '../../parts/when.tsx';
@@ -32,7 +33,7 @@ function Tokens() {
         {({ viewer }) =>
           viewer && (
             <>
-              <Make grants={viewer.grants} done={query.reload} />
+              <Make viewer={viewer} done={query.reload} />
               <RefusalAlert refusal={end.refusal} />
               {viewer.tokens.length === 0 ? (
                 <Empty title="No token yet" />
@@ -69,11 +70,11 @@ function Tokens() {
   );
 }
 
-function Make({ grants, done }: { grants: Viewer['grants']; done: () => void }) {
+function Make({ viewer, done }: { viewer: Viewer; done: () => void }) {
   const make = useCommand(MakeToken);
   const [name, setName] = useState('');
   const [secret, setSecret] = useState<string | null>(null);
-  const active = grants.filter(({ state }) => state === 'ACTIVE');
+  const active = viewer.grants.filter(({ state }) => state === 'ACTIVE');
   const [grantId, setGrant] = useState(active[0]?.id ?? '');
   const id = useId();
   if (active.length === 0) return <Empty title="You have no grant that a token could act for" />;
@@ -120,7 +121,7 @@ function Make({ grants, done }: { grants: Viewer['grants']; done: () => void }) 
           >
             {active.map((one) => (
               <option key={one.id} value={one.id}>
-                {one.items.length} kinds of data, until {one.endsAt.slice(0, 10)}
+                {grantName(viewer, one)}, until {one.endsAt.slice(0, 10)}
               </option>
             ))}
           </select>

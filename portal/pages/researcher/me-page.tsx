@@ -1,3 +1,4 @@
+import { Alert } from '@trussworks/react-uswds';
 import { Link } from 'react-router';
 import { useQuery } from '../../api/use-query.ts';
 import { MePage as MeOperation, type MePageQuery } from '../../operations/researcher.ts';
@@ -23,12 +24,17 @@ function Mine() {
   const query = useQuery(MeOperation, {});
   return (
     <Load query={query} lines={12}>
-      {({ viewer }) =>
+      {({ viewer, destructionDuties }) =>
         viewer && (
           <Page
             title="Where you stand"
             lead="For each kind of data: what you have, what is missing, and who acts next."
           >
+            {destructionDuties?.some(({ state }) => state === 'OPEN' || state === 'OVERDUE') && (
+              <Alert type="warning" headingLevel="h2" heading="You have copies to destroy">
+                <Link to="/exports">See which, and attest it</Link>.
+              </Alert>
+            )}
             <Requests requests={viewer.requests} />
             <h2>At a glance</h2>
             <DataTable

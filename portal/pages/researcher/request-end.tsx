@@ -1,9 +1,10 @@
-import { useId, useState } from 'react';
+import { useId } from 'react';
 import { useNavigate } from 'react-router';
 import { useCommand } from '../../api/use-command.ts';
 import { AmendRequest, CloseRequest, RenewRequest, WithdrawRequest } from '../../operations/researcher.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { RefusalAlert } from '../../parts/states.tsx';
+import { useKeptText } from '../../parts/use-kept-text.ts';
 import type { RequestProps } from './request-props.ts';
 
 /** Taking back, amending, renewing and closing: whatever the request allows now. */
@@ -13,8 +14,8 @@ export function RequestEnd({ request, reload }: RequestProps) {
   const renew = useCommand(RenewRequest);
   const close = useCommand(CloseRequest);
   const navigate = useNavigate();
-  const [report, setReport] = useState('');
-  const [statement, setStatement] = useState('');
+  const [report, setReport, reportSent] = useKeptText(`renewal ${request.id}`);
+  const [statement, setStatement, statementSent] = useKeptText(`close-out ${request.id}`);
   const field = useId();
   const may = request.allowedCommands;
   const requestId = request.id;
@@ -44,8 +45,9 @@ export function RequestEnd({ request, reload }: RequestProps) {
             destructive={false}
             onConfirm={() =>
               void renew.run({ requestId, progressReport: report }).then(async (outcome) => {
-                if (outcome.ok)
-                  await navigate(`/requests/${outcome.value.request.renewal ?? outcome.value.request.id}`);
+                if (!outcome.ok) return;
+                reportSent();
+                await navigate(`/requests/${outcome.value.request.renewal ?? outcome.value.request.id}`);
               })
             }
           >
@@ -68,7 +70,13 @@ export function RequestEnd({ request, reload }: RequestProps) {
             label="Close"
             action="Attest and close"
             title="Close this grant?"
-            onConfirm={() => void close.run({ requestId, destroyed: true, statement }).then(({ ok }) => ok && reload())}
+            onConfirm={() =>
+              void close.run({ requestId, destroyed: true, statement }).then(({ ok }) => {
+                if (!ok) return;
+                statementSent();
+                reload();
+              })
+            }
           >
             <p>
               You attest that every copy, model and derivative is destroyed; your signing official countersigns. Access

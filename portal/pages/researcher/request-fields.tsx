@@ -1,31 +1,34 @@
 import { useState } from 'react';
 import { useFieldArray, useForm } from 'react-hook-form';
 import { DUO_CODES } from '../../../governance/data-use.ts';
+import { keepText } from '../../api/kept-text.ts';
+import { useShell } from '../../app/viewer.tsx';
+import type { AskedFragment } from '../../operations/researcher.ts';
 import { FileDrop } from '../../parts/file-drop.tsx';
 import { RefusalAlert } from '../../parts/states.tsx';
 import { CheckField, Field, problemsAt } from './form-field.tsx';
 import { FORBIDDEN, type FormValues, problemsOf, valuesOf } from './request-draft.ts';
 import { RequestItems } from './request-items.tsx';
 import type { RequestProps } from './request-props.ts';
-import { unsentDraft, useSavedForm } from './use-saved-form.ts';
+import { draftKey, unsentDraft, useSavedForm } from './use-saved-form.ts';
 
 const STATE = {
   saved: 'Everything is saved.',
   waiting: 'Saving in a moment…',
   saving: 'Saving…',
-  kept: 'Not saved on the server yet; kept in this tab.',
+  kept: 'Not saved on the server yet; kept in this browser until it is.',
 } as const;
 
-const MONTHS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] as const;
 const RESEARCH = ['HMB', 'GRU', 'POA', 'MDS'] as const;
 const CONDITIONS = Object.entries(DUO_CODES).filter(([code, { kind }]) => kind === 'condition' && code !== 'NMDS');
 
 /** The form of a request: saved while it is typed; each field says why it is asked. */
-export function RequestFields({ request, reload }: RequestProps) {
+export function RequestFields({ request, asked, reload }: RequestProps & { asked: AskedFragment }) {
+  const key = draftKey(useShell().data?.viewer?.account.id ?? '', request.id);
   const form = useForm<FormValues>({
-    defaultValues: unsentDraft(request.id) ?? valuesOf((request.amendment ?? request).form),
+    defaultValues: unsentDraft(key) ?? valuesOf((request.amendment ?? request).form),
   });
-  const saving = useSavedForm(request.id, request.version, form, reload);
+  const saving = useSavedForm(request.id, key, request.version, form, reload);
   const coAuthors = useFieldArray({ control: form.control, name: 'coAuthors' });
   const [showProblems, setShow] = useState(request.state === 'RETURNED');
   const values = form.watch();
@@ -55,7 +58,7 @@ export function RequestFields({ request, reload }: RequestProps) {
           type="button"
           className="usa-button usa-button--outline"
           onClick={() => {
-            sessionStorage.removeItem(`request-draft:${request.id}`);
+            keepText(key, null);
             location.reload();
           }}
         >
@@ -93,7 +96,7 @@ export function RequestFields({ request, reload }: RequestProps) {
       </Field>
 
       <h2>The data</h2>
-      <RequestItems form={form} problems={told} />
+      <RequestItems form={form} asked={asked} problems={told} />
 
       <h2>Purpose</h2>
       <p className="portal-why">
@@ -121,10 +124,15 @@ export function RequestFields({ request, reload }: RequestProps) {
         ))}
       </fieldset>
       {problemsAt(told, 'dataUse')}
-      <Field label="Months of access" why="At most twelve; it can be renewed." path="durationMonths" problems={told}>
+      <Field
+        label="Months of access"
+        why={`At most ${asked.maxMonths}; it can be renewed from ${asked.renewalWindowDays} days before its end.`}
+        path="durationMonths"
+        problems={told}
+      >
         {(props) => (
           <select {...props} className="usa-select" {...register('durationMonths')}>
-            {MONTHS.map((month) => (
+            {Array.from({ length: asked.maxMonths }, (_, before) => before + 1).map((month) => (
               <option key={month} value={month}>
                 {month}
               </option>

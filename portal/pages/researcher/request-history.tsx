@@ -2,10 +2,11 @@ import type { RequestPartsFragment } from '../../operations/researcher.ts';
 import { When } from '../../parts/when.tsx';
 import { eventText } from '../../parts/words.ts';
 
-/** Everything that has happened, the newest first; edits in a row count as one. */
+/** Everything that has happened, the newest first; edits in a row count as one; comments stand by themselves. */
 export function RequestHistory({ request }: { request: RequestPartsFragment }) {
   const shown = request.events.filter(
-    ({ type }, at) => type !== 'FormEdited' || request.events[at + 1]?.type !== 'FormEdited',
+    ({ type }, at) =>
+      type !== 'CommentAdded' && (type !== 'FormEdited' || request.events[at + 1]?.type !== 'FormEdited'),
   );
   return (
     <section>
@@ -20,19 +21,6 @@ export function RequestHistory({ request }: { request: RequestPartsFragment }) {
           </li>
         ))}
       </ol>
-      {request.comments.length > 0 && (
-        <>
-          <h3>Comments</h3>
-          <ul className="usa-list">
-            {request.comments.map(({ at, text, by }) => (
-              <li key={`${at}${by.id}`}>
-                {by.name}, <When at={at} />
-                <p className="portal-text">{text}</p>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
     </section>
   );
 }

@@ -12,6 +12,7 @@ import { Page } from '../../parts/page.tsx';
 import { asWords, Empty, Load, nextActor, SignedIn } from '../../parts/states.tsx';
 import { When } from '../../parts/when.tsx';
 import { Invitation, invitationInAddress } from './invitation.tsx';
+import { RequestComments } from './request-comments.tsx';
 import { RequestEnd } from './request-end.tsx';
 import { RequestFields } from './request-fields.tsx';
 import { RequestHistory } from './request-history.tsx';
@@ -35,7 +36,7 @@ function Request() {
   const invitation = invitationInAddress();
   return (
     <Load query={query} lines={12}>
-      {({ accessRequest, agreement, viewer }) => {
+      {({ accessRequest, agreement, viewer, requirements }) => {
         if (invitation && !accessRequest?.allowedCommands.includes('signAgreement'))
           return <Invitation requestId={id} invitation={invitation} done={query.reload} />;
         if (!accessRequest || !viewer)
@@ -46,7 +47,7 @@ function Request() {
               </Empty>
             </Page>
           );
-        return <Shown request={accessRequest} agreement={agreement} viewer={viewer} reload={query.reload} />;
+        return <Shown request={accessRequest} {...{ agreement, viewer, requirements }} reload={query.reload} />;
       }}
     </Load>
   );
@@ -56,8 +57,10 @@ function Shown({
   request,
   agreement,
   viewer,
+  requirements,
   reload,
-}: RequestProps & Pick<RequestPageQuery, 'agreement'> & { viewer: NonNullable<RequestPageQuery['viewer']> }) {
+}: RequestProps &
+  Pick<RequestPageQuery, 'agreement' | 'requirements'> & { viewer: NonNullable<RequestPageQuery['viewer']> }) {
   const may = (command: RequestPartsFragment['allowedCommands'][number]) => request.allowedCommands.includes(command);
   const editing = may('editAccessRequest');
   useLive(LiveRequest, { id: request.id }, ({ accessRequest }) => {
@@ -95,19 +98,20 @@ function Shown({
       )}
       {editing ? (
         <>
-          <RequestFields key={request.id} request={request} reload={reload} />
-          <RequestTeam request={request} reload={reload} />
+          <RequestFields key={request.id} request={request} asked={requirements} reload={reload} />
+          <RequestTeam request={request} me={viewer.account.id} reload={reload} />
         </>
       ) : (
         <>
           <RequestSummary request={request} />
-          <RequestTeam request={request} reload={reload} />
+          <RequestTeam request={request} me={viewer.account.id} reload={reload} />
         </>
       )}
       {(may('signAgreement') || may('submitAccessRequest') || editing) && (
         <RequestSign request={request} agreement={agreement} name={viewer.account.name} reload={reload} />
       )}
       <RequestEnd request={request} reload={reload} />
+      <RequestComments request={request} reload={reload} />
       <RequestHistory request={request} />
     </Page>
   );

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { UseFormReturn } from 'react-hook-form';
 import { newCommandId } from '../../api/client.ts';
+import { keepText, keptKey, keptText } from '../../api/kept-text.ts';
 import { type Refusal, sendCommand } from '../../api/use-command.ts';
 import { EditRequest } from '../../operations/researcher.ts';
 import { draftOf, type FormValues } from './request-draft.ts';
@@ -13,21 +14,23 @@ export interface Saving {
   readonly refusal: Refusal | null;
 }
 
-const keyOf = (requestId: string): string => `request-draft:${requestId}`;
+/** Where the unsent form of a request is kept. */
+export const draftKey = (accountId: string, requestId: string): string => keptKey(accountId, `request ${requestId}`);
 
-/** What was typed and had not reached the server when the page was left: kept in this tab alone. */
-export function unsentDraft(requestId: string): FormValues | null {
-  const text = sessionStorage.getItem(keyOf(requestId));
+/** What was typed and had not reached the server when the page was left. */
+export function unsentDraft(key: string): FormValues | null {
+  const text = keptText(key);
   return text === null ? null : (JSON.parse(text) as FormValues);
 }
 
 /**
- * Saves the form while it is typed, one save at a time. What is not saved yet stays in the tab's own storage, so that a reload, an ended session or a
- * lost connection loses nothing.
+ * Saves the form while it is typed, one save at a time. What is not saved yet stays in this browser's storage until its owner signs out, so that a
+ * reload, an ended session, a closed tab or a lost connection loses nothing.
  * @param version of the request as it was loaded; a save on an older one is refused, so that two tabs do not overwrite each other
  */
 export function useSavedForm(
   requestId: string,
+  key: string,
   version: number,
   form: UseFormReturn<FormValues>,
   onSaved: () => void,
@@ -59,7 +62,7 @@ export function useSavedForm(
         now.again = false;
         return save();
       }
-      sessionStorage.removeItem(keyOf(requestId));
+      keepText(key, null);
       setSaving({ state: 'saved', refusal: null });
       saved.current();
       return true;
@@ -67,21 +70,21 @@ export function useSavedForm(
     setSaving({ state: 'kept', refusal: outcome.refusal });
     if (outcome.refusal.code === 'UNREACHABLE') now.timer = window.setTimeout(() => void save(), RETRY_MS);
     return false;
-  }, [requestId, form]);
+  }, [requestId, key, form]);
 
   useEffect(() => {
     const { unsubscribe } = form.watch(() => {
-      sessionStorage.setItem(keyOf(requestId), JSON.stringify(form.getValues()));
+      keepText(key, JSON.stringify(form.getValues()));
       setSaving(({ refusal }) => ({ state: 'waiting', refusal }));
       clearTimeout(at.current.timer);
       at.current.timer = window.setTimeout(() => void save(), PAUSE_MS);
     });
-    if (unsentDraft(requestId) !== null) void save();
+    if (unsentDraft(key) !== null) void save();
     return () => {
       unsubscribe();
       clearTimeout(at.current.timer);
-      if (unsentDraft(requestId) !== null) void save();
+      if (unsentDraft(key) !== null) void save();
     };
-  }, [form, requestId, save]);
+  }, [form, key, save]);
   return { ...saving, flush: save };
 }

@@ -1,6 +1,7 @@
 import { Link } from 'react-router';
 import { useQuery } from '../../api/use-query.ts';
 import { AskPage as AskOperation } from '../../operations/visitor.ts';
+import { numberText } from '../../parts/asked.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Load } from '../../parts/states.tsx';
@@ -30,8 +31,15 @@ export function AskPage() {
       </p>
       <h2>How long it takes now</h2>
       <Load query={query}>
-        {({ queueMetrics: { waiting, waitingForOfficial, waitingForSteward, months } }) => (
+        {({ queueMetrics: { waiting, waitingForOfficial, waitingForSteward, months }, requirements }) => (
           <>
+            <p>
+              How many stewards have to agree, by class of data:{' '}
+              {requirements.classes
+                .map(({ key, stewards }) => `${key}: ${numberText(stewards)} steward${stewards === 1 ? '' : 's'}`)
+                .join('; ')}
+              .
+            </p>
             <p>
               {waiting} waiting: {waitingForOfficial} for a signing official, {waitingForSteward} for the stewards.
             </p>
@@ -71,6 +79,6 @@ const STEPS: readonly (readonly [string, string])[] = [
   ['Your signing official endorses', 'They attest your employment, and sign for the institution.'],
   [
     'The data stewards decide',
-    'They may approve, return it with what to change, or reject it with a reason. Identifiable data takes two of them.',
+    'They may approve, return it with what to change, or reject it with a reason; you can write to each other meanwhile.',
   ],
 ];

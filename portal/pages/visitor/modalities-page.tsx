@@ -1,64 +1,61 @@
 import { Link } from 'react-router';
 import { useQuery } from '../../api/use-query.ts';
-import { AskPage as AskOperation } from '../../operations/visitor.ts';
+import { ModalitiesPage as ModalitiesOperation } from '../../operations/visitor.ts';
+import { askedText } from '../../parts/asked.ts';
 import { DataTable } from '../../parts/data-table.tsx';
-import { MODALITIES, MODALITY_TEXT } from '../../parts/modalities.ts';
+import { MODALITY_TEXT, TRAINING_TEXT } from '../../parts/modalities.ts';
 import { Page } from '../../parts/page.tsx';
-import { Load } from '../../parts/states.tsx';
+import { asWords, Load } from '../../parts/states.tsx';
 
-const CLASSES = [
-  { key: 'labels', name: 'Labels', asks: 'a grant, the signed agreement, three trainings' },
-  { key: 'features', name: 'Features', asks: 'a grant, the signed agreement, three trainings' },
-  { key: 'biometric', name: 'Biometric', asks: 'a grant, the signed agreement, five trainings' },
-  {
-    key: 'identifiable',
-    name: 'Identifiable',
-    asks: 'a grant from two stewards, the signed agreement, six trainings looked up at their issuers',
-  },
-] as const;
+const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
-/** What each kind of data is and what it asks for. */
+/** What each kind of data is and what it asks for, by the policy in force. */
 export function ModalitiesPage() {
-  const query = useQuery(AskOperation, {});
+  const query = useQuery(ModalitiesOperation, {});
   return (
     <Page
       title="What is in the dataset"
       lead="Faces and voices cannot be made anonymous. The closer a kind of data is to a person, the more it asks for."
     >
-      {CLASSES.map(({ key, name, asks }) => (
-        <section key={key}>
-          <h2>{name}</h2>
-          <p className="portal-quiet">
-            Asks for {asks}. The policy in force is the server’s; signed in, “where you stand” says what is missing.
-          </p>
-          <DataTable
-            caption={`${name}: kinds of data`}
-            head={['Kind of data', 'What it is']}
-            rows={MODALITIES.filter((modality) => MODALITY_TEXT[modality].asks === key).map((modality) => [
-              MODALITY_TEXT[modality].name,
-              MODALITY_TEXT[modality].text,
-            ])}
-          />
-        </section>
-      ))}
-      <h2>Trainings and courses that are accepted</h2>
-      <Load query={query}>
-        {({ trainings }) => (
-          <DataTable
-            caption="Trainings, accepted courses, and for how long a certificate without an end counts"
-            head={['Training', 'Accepted courses', 'Months']}
-            rows={trainings.map(({ title, courses, durationMonths }) => [
-              title,
-              courses.map(({ key, title: course, url }) => (
-                <div key={key}>
-                  <a href={url} rel="noreferrer">
-                    {course}
-                  </a>
-                </div>
-              )),
-              durationMonths,
-            ])}
-          />
+      <Load query={query} lines={12}>
+        {({ requirements, trainings }) => (
+          <>
+            {requirements.classes.map((one) => (
+              <section key={one.key}>
+                <h2>{capital(one.key)}</h2>
+                <p>Asks for {askedText(one)}.</p>
+                <DataTable
+                  caption={`${capital(one.key)}: kinds of data`}
+                  head={['Kind of data', 'What it is']}
+                  rows={one.modalities.map((modality) => [MODALITY_TEXT[modality].name, MODALITY_TEXT[modality].text])}
+                />
+                <p className="portal-quiet">
+                  Trainings: {one.training.map((type) => TRAINING_TEXT[type] ?? asWords(type)).join(', ')}.
+                </p>
+              </section>
+            ))}
+            <p>
+              A grant lasts {requirements.maxMonths} months at most and can be renewed from{' '}
+              {requirements.renewalWindowDays} days before its end. Copies are destroyed within{' '}
+              {requirements.closeOutDays} days after it.
+            </p>
+            <h2>Trainings and courses that are accepted</h2>
+            <DataTable
+              caption="Trainings, accepted courses, and for how long a certificate without an end counts"
+              head={['Training', 'Accepted courses', 'Months']}
+              rows={trainings.map(({ title, courses, durationMonths }) => [
+                title,
+                courses.map(({ key, title: course, url }) => (
+                  <div key={key}>
+                    <a href={url} rel="noreferrer">
+                      {course}
+                    </a>
+                  </div>
+                )),
+                durationMonths,
+              ])}
+            />
+          </>
         )}
       </Load>
       <p>

@@ -1,18 +1,29 @@
 import { Alert } from '@trussworks/react-uswds';
+import { useEffect } from 'react';
 import { Link } from 'react-router';
 import { useQuery } from '../../api/use-query.ts';
 import { StudyPage as StudyOperation, type StudyPageQuery } from '../../operations/visitor.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Page } from '../../parts/page.tsx';
+import { Progress } from '../../parts/progress.tsx';
 import { Load } from '../../parts/states.tsx';
 import { When } from '../../parts/when.tsx';
 import { OpenCounts } from './open-counts.tsx';
 
+const AGAIN_MS = 2000;
 const SKIN = { I_III: 'I–III', IV_VI: 'IV–VI' } as const;
 
 /** What the study is, who is in it, and where to go from here. */
 export function StudyPage() {
   const query = useQuery(StudyOperation, {});
+  const { reload } = query;
+  const preparing = query.data?.study.preparing ?? null;
+  // Strangers have no live answers; the page asks again while there is something to wait for.
+  useEffect(() => {
+    if (preparing === null) return;
+    const timer = setTimeout(reload, AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [preparing, reload]);
   return (
     <Load query={query} lines={12}>
       {({ study, release, queueMetrics }) => (
@@ -22,6 +33,16 @@ export function StudyPage() {
               Every face is drawn and every voice computed by a program; nobody’s data is in it. It is here to try the
               portal on.
             </Alert>
+          )}
+          {study.preparing && (
+            <section className="portal-card">
+              <h2>The study is being made</h2>
+              <p>
+                Its videos are drawn and processed on this machine at the first start, which takes some minutes. Release
+                1.0.0 is published by itself then; everything else here can be read meanwhile.
+              </p>
+              <Progress state="RUNNING" progress={study.preparing} />
+            </section>
           )}
           <p>
             {release ? (
@@ -36,7 +57,7 @@ export function StudyPage() {
                 . {release.notes}
               </>
             ) : (
-              'No release is published yet.'
+              !study.preparing && 'No release is published yet.'
             )}
           </p>
           <p className="portal-buttons">
