@@ -731,12 +731,12 @@ export type CloseRequestMutation = { attestCloseOut:
     )
    };
 
-export type CommentRequestMutationVariables = Exact<{
+export type WriteToStewardsMutationVariables = Exact<{
   input: CommentAccessRequestInput;
 }>;
 
 
-export type CommentRequestMutation = { commentAccessRequest:
+export type WriteToStewardsMutation = { commentAccessRequest:
     | (
       { __typename: 'CommandIdRefused' }
       & Refusal_CommandIdRefused_Fragment
@@ -756,12 +756,12 @@ export type CommentRequestMutation = { commentAccessRequest:
     )
    };
 
-export type RemoveMemberMutationVariables = Exact<{
+export type LeaveTeamMutationVariables = Exact<{
   input: RemoveMemberInput;
 }>;
 
 
-export type RemoveMemberMutation = { removeMember:
+export type LeaveTeamMutation = { removeMember:
     | (
       { __typename: 'CommandIdRefused' }
       & Refusal_CommandIdRefused_Fragment
@@ -1375,14 +1375,14 @@ export const CloseRequest: Operation<CloseRequestMutation, CloseRequestMutationV
   name: 'CloseRequest',
 };
 
-export const CommentRequest: Operation<CommentRequestMutation, CommentRequestMutationVariables> = {
-  id: 'sha256:fccd745c63b3c69ffe9d4e03da1a37e59ec92b8252ffb68a75b9b8f0fe26f728',
-  name: 'CommentRequest',
+export const WriteToStewards: Operation<WriteToStewardsMutation, WriteToStewardsMutationVariables> = {
+  id: 'sha256:6fe6d12319b7dd7a9c3f924022b1306ceb9a9ac3540571b85b2f1bfe7e68de6a',
+  name: 'WriteToStewards',
 };
 
-export const RemoveMember: Operation<RemoveMemberMutation, RemoveMemberMutationVariables> = {
-  id: 'sha256:05d4ad1f90f7809f12ccd12a52066293a4c253ff8f092d6b35226c4731e72148',
-  name: 'RemoveMember',
+export const LeaveTeam: Operation<LeaveTeamMutation, LeaveTeamMutationVariables> = {
+  id: 'sha256:44d95c655f2c2a1d06fec57df368672307cf317f69f55dd2f91c63c15ae37007',
+  name: 'LeaveTeam',
 };
 
 export const IncidentsPage: Operation<IncidentsPageQuery, IncidentsPageQueryVariables> = {
