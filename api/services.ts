@@ -7,6 +7,7 @@ import { requestService } from './services/access/request-service.ts';
 import { uploadService } from './services/access/uploads.ts';
 import { auditLog } from './services/audit/audit-log.ts';
 import { makeKeyRing } from './services/audit/checkpoint-keys.ts';
+import { refusalCount } from './services/audit/refusal-count.ts';
 import { strangerCount } from './services/audit/stranger-count.ts';
 import { exportService } from './services/exports/export-service.ts';
 import { ticketOffice } from './services/files/ticket.ts';
@@ -23,7 +24,8 @@ const MAX_UPLOAD_BYTES = 10 * 1024 * 1024;
 /** Everything that decides, reads and writes, built on the adapters. @param publicUrl where the server is reached, without a slash at the end */
 export function createServices(base: Foundation, publicUrl: string) {
   const { database, clock, ids, objects, config, secrets } = base;
-  const audit = auditLog(clock, ids, { fold: true });
+  const refusals = refusalCount();
+  const audit = auditLog(clock, ids, { fold: true, refusals });
   const uploads = uploadService({
     ...{ database, objects, clock },
     maxBytes: MAX_UPLOAD_BYTES,
@@ -41,6 +43,7 @@ export function createServices(base: Foundation, publicUrl: string) {
   return {
     audit,
     strangers: strangerCount(clock),
+    refusals,
     uploads,
     certificates,
     tickets,

@@ -67,7 +67,7 @@ export const ACTIONS = {
   DRAFT_RELEASE: { who: ['curator'], does: 'draft a release and ask for its publication' },
   VIEW_DRAFT: { who: ['curator', 'steward'], does: 'see that a draft of a release exists, its notes and errata' },
   VIEW_QUALITY: { who: ['curator'], does: 'see quality figures of submissions' },
-  HANDLE_JOBS: { who: ['curator'], does: 'see pipeline jobs and repeat failed ones' },
+  HANDLE_JOBS: { who: ['curator'], does: 'see the work of the pipeline, repeat what failed, pause a kind of it' },
   OPEN_EXCEPTION: { who: ['curator'], does: 'look at released rows for a stated reason and at most four hours' },
   END_EXCEPTION: { who: 'signed-in', does: 'end an exception that they opened; a steward, any' },
   VIEW_EXCEPTIONS: { who: ['steward', 'curator', 'auditor'], does: 'see which exceptions were opened' },

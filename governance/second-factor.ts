@@ -58,6 +58,11 @@ export const SECOND_FACTOR: Readonly<Record<string, boolean>> = {
   rejectCertificate: ASK,
   publishAgreement: ASK,
   sendMailAgain: FREE,
+  // The pipeline's work.
+  retryJob: FREE,
+  pauseJobs: FREE,
+  resumeJobs: FREE,
+  limitJobs: FREE,
   // Safety.
   haltAccess: FREE,
   askToLiftHalt: ASK,

@@ -9,6 +9,7 @@ import type { ExportCommands } from './services/exports.ts';
 import type { GroupFiguresService } from './services/group-figures.ts';
 import type { IngestCommands } from './services/ingest.ts';
 import type { InstitutionCommands } from './services/institutions.ts';
+import type { JobDuties } from './services/job-duties.ts';
 import type { MailCommands } from './services/mail.ts';
 import type { PolicyCommands } from './services/policy.ts';
 import type { CommandReceipts } from './services/receipts.ts';
@@ -32,6 +33,7 @@ export interface CommandServices {
   readonly certificates: CertificateCommands;
   readonly agreements: AgreementCommands;
   readonly mail: MailCommands;
+  readonly jobDuties: JobDuties;
   readonly ingest: IngestCommands;
   readonly releaseCommands: ReleaseCommands;
   readonly exports: ExportCommands;

@@ -34,6 +34,8 @@ export interface ReadService {
   run(statement: Statement): Promise<string>;
   /** Notes a refused operation of somebody who is not signed in: counted, not chained. */
   refusedStranger(modalities: readonly Modality[]): void;
+  /** Counts a refused operation of somebody who is signed in; its entry in the log is written with the operation. @param reasons codes */
+  refused(reasons: readonly string[]): void;
 }
 
 /** A study by its key (null: the one meant when none is named) or by one of its releases. */

@@ -107,6 +107,7 @@ export const createExecutor = (schema: GraphQLSchema, pages: PageLimits): Execut
     }
     if (context.actor.kind === 'anonymous' && planned.refused.length > 0)
       context.reads.refusedStranger(planned.refused);
+    else if (planned.errors.length > 0) context.reads.refused(reasonsOf(planned.errors));
     const [text, resolved] = await Promise.all([
       planned.statement === null ? (planned.text ?? '{}') : context.reads.run(bind(planned.statement, moment)),
       Promise.all(
@@ -179,3 +180,12 @@ const below = (field: ResolvedField, errors: readonly GraphQLError[]): GraphQLEr
         path: [...field.path.slice(0, -1), ...(path ?? [])],
       }),
   );
+
+/** Codes of the reasons that errors tell, each once. */
+const reasonsOf = (errors: readonly GraphQLError[]): readonly string[] => [
+  ...new Set(
+    errors.flatMap(({ extensions }) =>
+      ((extensions.reasons ?? []) as readonly { readonly code: string }[]).map(({ code }) => code),
+    ),
+  ),
+];

@@ -12,6 +12,7 @@ import './open-requests.ts';
 import './certificate.ts';
 import './requirements.ts';
 import './agreement.ts';
+import './job-duties.ts';
 import './mail.ts';
 import './ingest.ts';
 import './release-commands.ts';

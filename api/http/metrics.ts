@@ -2,7 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Database } from '../adapters/database/database.ts';
 
 /** What /metrics tells (Prometheus). Nothing here names a person or a patient. */
-export function createMetrics(database: Database) {
+export function createMetrics(database: Database, refusals: () => ReadonlyMap<string, number> = () => new Map()) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'iss_' });
   const jobs = new Gauge({
@@ -16,6 +16,92 @@ export function createMetrics(database: Database) {
       );
       this.reset();
       for (const { kind, state, n } of rows) this.set({ kind, state }, n);
+    },
+  });
+  new Gauge({
+    name: 'iss_jobs_given_up',
+    help: 'Jobs that were given up, by kind and why',
+    labelNames: ['kind', 'code'],
+    registers: [registry],
+    async collect() {
+      const { rows } = await database.query<{ kind: string; code: string; n: number }>(
+        `SELECT kind, coalesce(error ->> 'code', 'UNKNOWN') AS code, count(*)::int AS n FROM job WHERE state = 'FAILED' GROUP BY 1, 2`,
+      );
+      this.reset();
+      for (const { kind, code, n } of rows) this.set({ kind, code }, n);
+    },
+  });
+  new Gauge({
+    name: 'iss_jobs_waiting_seconds',
+    help: 'How long the oldest job of a kind has waited that could begin',
+    labelNames: ['kind'],
+    registers: [registry],
+    async collect() {
+      const { rows } = await database.query<{ kind: string; seconds: number }>(
+        `SELECT kind, extract(epoch FROM now() - min(created_at))::float8 AS seconds FROM job WHERE state = 'QUEUED' AND run_after <= now() GROUP BY kind`,
+      );
+      this.reset();
+      for (const { kind, seconds } of rows) this.set({ kind }, Math.max(0, seconds));
+    },
+  });
+  new Gauge({
+    name: 'iss_jobs_paused',
+    help: 'Kinds of jobs that a curator has paused',
+    labelNames: ['kind'],
+    registers: [registry],
+    async collect() {
+      const { rows } = await database.query<{ kind: string }>('SELECT kind FROM job_control WHERE paused');
+      this.reset();
+      for (const { kind } of rows) this.set({ kind }, 1);
+    },
+  });
+  new Counter({
+    name: 'iss_job_seconds_total',
+    help: 'Seconds from the first beginning of jobs to their end, by kind and state',
+    labelNames: ['kind', 'state'],
+    registers: [registry],
+    async collect() {
+      const { rows } = await database.query<{ kind: string; state: string; seconds: number }>(
+        `SELECT kind, state, coalesce(sum(extract(epoch FROM finished_at - started_at)), 0)::float8 AS seconds
+         FROM job WHERE finished_at IS NOT NULL AND started_at IS NOT NULL GROUP BY 1, 2`,
+      );
+      this.reset();
+      for (const { kind, state, seconds } of rows) this.inc({ kind, state }, Math.max(0, seconds));
+    },
+  });
+  new Counter({
+    name: 'iss_ingest_items_total',
+    help: 'Submissions of drops, by what became of them',
+    labelNames: ['outcome'],
+    registers: [registry],
+    async collect() {
+      const { rows } = await database.query<{ outcome: string; n: number }>(
+        'SELECT outcome, count(*)::int AS n FROM ingest_item GROUP BY outcome',
+      );
+      this.reset();
+      for (const { outcome, n } of rows) this.inc({ outcome }, n);
+    },
+  });
+  new Counter({
+    name: 'iss_ingest_recording_seconds_total',
+    help: 'Seconds of recordings that were made into data',
+    registers: [registry],
+    async collect() {
+      const { rows } = await database.query<{ seconds: number }>(
+        'SELECT coalesce(sum(seconds), 0)::float8 AS seconds FROM ingest_item WHERE finished_at IS NOT NULL',
+      );
+      this.reset();
+      this.inc(rows[0]?.seconds ?? 0);
+    },
+  });
+  new Counter({
+    name: 'iss_refusals_total',
+    help: 'Refusals of people who are signed in, by reason, since this process began',
+    labelNames: ['reason'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [reason, n] of refusals()) this.inc({ reason }, n);
     },
   });
   new Gauge({

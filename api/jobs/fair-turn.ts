@@ -8,10 +8,13 @@ const TURN = (alias: string): string =>
   `LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE state = 'RUNNING') AS running, max(started_at) AS served FROM job
      WHERE account_id = ${alias}.account_id AND kind = ${alias}.kind AND started_at IS NOT NULL) turn ON true`;
 
-/** Statement for the id of the one waiting job of these kinds whose turn it is, locked. @param kinds, now placeholders of the values */
-export const NEXT_IN_TURN = (kinds: string, now: string): string =>
+/**
+ * Statement for the id of the one waiting job of these kinds whose turn it is, locked.
+ * @param kinds, now placeholders of the values @param known condition of which jobs the worker knows, for a job called `waiting`
+ */
+export const NEXT_IN_TURN = (kinds: string, now: string, known: string): string =>
   `SELECT waiting.id FROM job waiting ${TURN('waiting')}
-   WHERE waiting.state = 'QUEUED' AND waiting.run_after <= ${now} AND waiting.kind = ANY (${kinds})
+   WHERE waiting.state = 'QUEUED' AND waiting.run_after <= ${now} AND waiting.kind = ANY (${kinds}) AND ${known}
    ORDER BY waiting.priority DESC, turn.running, turn.served NULLS FIRST, waiting.run_after, waiting.id LIMIT 1 FOR UPDATE OF waiting SKIP LOCKED`;
 
 /** Statement for all waiting jobs of a kind in the order in which they will be taken if nobody asks for more: `id` and `place` from 1. */

@@ -3,6 +3,8 @@ import type { Database, Sql } from '../adapters/database/database.ts';
 import { type AuditLog, auditLog } from '../services/audit/audit-log.ts';
 import { NEXT_IN_TURN } from './fair-turn.ts';
 import type { Job, JobProgress, JobState, NewJob } from './job.ts';
+import { heldKinds } from './job-control.ts';
+import { JOB_VERSIONS } from './job-kinds.ts';
 
 const COLUMNS = `id, kind, payload, state, account_id AS "accountId", grant_id AS "grantId", token_id AS "tokenId", progress, result, error, attempts, max_attempts AS "maxAttempts",
   locked_by AS "lockedBy", cancel_asked_at AS "cancelAskedAt", created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt"`;
@@ -24,7 +26,14 @@ interface EndedJob extends Record<string, unknown> {
 }
 
 /** Jobs as rows of PostgreSQL: the truth of what is to be done and was done. */
-export function jobStore(database: Database, clock: Clock, ids: Ids, audit: AuditLog = auditLog(clock, ids)) {
+export function jobStore(
+  database: Database,
+  clock: Clock,
+  ids: Ids,
+  audit: AuditLog = auditLog(clock, ids),
+  versions: Readonly<Record<string, number>> = JOB_VERSIONS,
+) {
+  const versionOf = (kind: string): number => versions[kind] ?? 1;
   /** Runs a statement that may end jobs, and writes an entry for each that did, in one transaction. @returns rows that were changed */
   async function ending(sql: Sql, statement: string, values: unknown[]): Promise<EndedJob[]> {
     const { rows } = await sql.query<EndedJob>(
@@ -44,13 +53,36 @@ export function jobStore(database: Database, clock: Clock, ids: Ids, audit: Audi
   const inOne = (sql: Sql, statement: string, values: unknown[]): Promise<EndedJob[]> =>
     sql === database ? database.transaction((one) => ending(one, statement, values)) : ending(sql, statement, values);
 
+  async function take(
+    sql: Sql,
+    worker: string,
+    of: { kinds: string[]; inTurn: string[]; without: ReadonlySet<string> },
+  ): Promise<Job | null> {
+    const open = (kinds: string[]): string[] => kinds.filter((kind) => !of.without.has(kind));
+    const [kinds, inTurn] = [open(of.kinds), open(of.inTurn)];
+    if (kinds.length === 0) return null;
+    const known = (job: string): string =>
+      `${job}.version <= (SELECT k.version FROM unnest($3::text[], $4::int[]) AS k (kind, version) WHERE k.kind = ${job}.kind)`;
+    const turn =
+      inTurn.length === 0 ? '' : `AND (kind <> ALL ($5) OR id = (${NEXT_IN_TURN('$5', '$2', known('waiting'))}))`;
+    const { rows } = await sql.query<Job & Record<string, unknown>>(
+      `UPDATE job SET state = 'RUNNING', locked_by = $1, attempts = attempts + 1, started_at = coalesce(started_at, $2), heartbeat_at = $2,
+         error = NULL, progress = NULL
+       WHERE id = (SELECT id FROM job WHERE state = 'QUEUED' AND run_after <= $2 AND kind = ANY($3) AND ${known('job')} ${turn}
+                   ORDER BY priority DESC, run_after, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+       RETURNING ${COLUMNS}`,
+      [worker, clock.now(), kinds, kinds.map(versionOf), ...(inTurn.length === 0 ? [] : [inTurn])],
+    );
+    return rows[0] ?? null;
+  }
+
   return {
     /** Adds a job, in the caller's transaction; announce it after the commit. Returns the waiting one's id where the dedupe key is taken. */
     async add(sql: Sql, job: NewJob): Promise<string> {
       const now = clock.now();
       const { rows } = await sql.query<{ id: string }>(
-        `INSERT INTO job (id, kind, payload, state, priority, dedupe_key, account_id, grant_id, max_attempts, run_after, created_at, token_id)
-         VALUES ($1, $2, $3, 'QUEUED', $4, $5, $6, $7, $8, $11, $9, $10)
+        `INSERT INTO job (id, kind, payload, state, priority, dedupe_key, account_id, grant_id, max_attempts, run_after, created_at, token_id, version)
+         VALUES ($1, $2, $3, 'QUEUED', $4, $5, $6, $7, $8, $11, $9, $10, $12)
          ON CONFLICT (dedupe_key) WHERE state IN ('QUEUED', 'RUNNING') DO UPDATE SET priority = greatest(job.priority, excluded.priority)
          RETURNING id`,
         [
@@ -65,6 +97,7 @@ export function jobStore(database: Database, clock: Clock, ids: Ids, audit: Audi
           now,
           job.tokenId ?? null,
           job.runAfter ?? now,
+          versionOf(job.kind),
         ],
       );
       return rows[0]!.id;
@@ -109,19 +142,20 @@ export function jobStore(database: Database, clock: Clock, ids: Ids, audit: Audi
     },
 
     /**
-     * Takes the next waiting job of these kinds for a worker, or null. Two workers never get the same one.
+     * Takes the next waiting job of these kinds for a worker, or null: none that is paused, that is newer than the worker, or of which as many run as
+     * may. Two workers never get the same one.
      * @param inTurn those of the kinds for which people take turns
      */
     async claim(worker: string, kinds: string[], inTurn: string[] = []): Promise<Job | null> {
-      const { rows } = await database.query<Job & Record<string, unknown>>(
-        `UPDATE job SET state = 'RUNNING', locked_by = $1, attempts = attempts + 1, started_at = coalesce(started_at, $2), heartbeat_at = $2,
-           error = NULL, progress = NULL
-         WHERE id = (SELECT id FROM job WHERE state = 'QUEUED' AND run_after <= $2 AND kind = ANY($3) ${inTurn.length === 0 ? '' : `AND (kind <> ALL ($4) OR id = (${NEXT_IN_TURN('$4', '$2')}))`}
-                     ORDER BY priority DESC, run_after, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-         RETURNING ${COLUMNS}`,
-        [worker, clock.now(), kinds, ...(inTurn.length === 0 ? [] : [inTurn])],
-      );
-      return rows[0] ?? null;
+      const held = await heldKinds(database);
+      const free = (sql: Sql, shut: ReadonlySet<string>): Promise<Job | null> =>
+        take(sql, worker, { kinds, inTurn, without: shut });
+      if (!held.limited) return free(database, held.shut);
+      // One after the other, so that two that see room for one do not both take it.
+      return database.transaction(async (sql) => {
+        await sql.query(`SELECT pg_advisory_xact_lock(hashtext('job claim'))`);
+        return free(sql, (await heldKinds(sql)).shut);
+      });
     },
 
     /** Says that the worker lives, with its progress. @returns false when the job is no longer this worker's, or it was asked to stop */

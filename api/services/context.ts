@@ -19,6 +19,7 @@ import { haltCommands } from './halts/halt-commands.ts';
 import { incidentCommands } from './incidents/incident-commands.ts';
 import { ingestCommands } from './ingest/ingest-commands.ts';
 import { institutionCommands } from './institutions/institution-commands.ts';
+import { jobDuties } from './jobs/job-duties.ts';
 import { mailCommands } from './mail/mail-commands.ts';
 import { openRequests } from './open/open-requests.ts';
 import { accountCommands } from './people-admin/account-commands.ts';
@@ -35,7 +36,7 @@ import { secondStepCommands } from './two-person/second-step-commands.ts';
 import { withdrawalCommands } from './withdrawals/withdrawal-commands.ts';
 
 /** What of the foundation commands are built on. */
-export type ContextBase = Pick<Foundation, 'database' | 'clock' | 'ids'> & {
+export type ContextBase = Pick<Foundation, 'database' | 'clock' | 'ids' | 'queue'> & {
   readonly config: Pick<Foundation['config'], 'ISS_STUDY'>;
 };
 
@@ -52,6 +53,7 @@ export function contextServices(services: Services, actor: Actor, base: ContextB
     requests: requestCommands(deps, services.requests, actor),
     agreements: agreementCommands(deps, actor),
     mail: mailCommands(deps, actor),
+    jobDuties: jobDuties({ ...deps, queue: base.queue }, actor),
     certificates: certificateCommands({ ...deps, tickets }, services.certificates, actor),
     ingest: ingestCommands(deps, services.ingest, actor),
     releaseCommands: releaseCommands(deps, services.releases, actor),

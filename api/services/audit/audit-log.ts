@@ -4,6 +4,7 @@ import type { Clock, Ids } from '../../adapters/clock/clock.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 import { isUuid } from '../uuid.ts';
 import { type AuditEvent, OWN } from './audit-event.ts';
+import type { RefusalCount } from './refusal-count.ts';
 import { RefusalFold } from './refusal-fold.ts';
 
 export interface AuditLog {
@@ -19,7 +20,7 @@ export interface AuditLog {
 }
 
 /** The log's writer. What is written can be neither changed nor removed, not even by this server's database role. */
-export function auditLog(clock: Clock, ids: Ids, options: { fold?: boolean } = {}): AuditLog {
+export function auditLog(clock: Clock, ids: Ids, options: { fold?: boolean; refusals?: RefusalCount } = {}): AuditLog {
   const fold = options.fold ? new RefusalFold() : null;
   const counters = new AsyncLocalStorage<{ entries: number }>();
 
@@ -46,6 +47,8 @@ export function auditLog(clock: Clock, ids: Ids, options: { fold?: boolean } = {
         throw new Error(`an entry of the log says ${lost.join(', ')} itself: call the detail otherwise`);
       const counter = counters.getStore();
       if (counter) counter.entries += 1;
+      const { reasons } = event.detail;
+      if (Array.isArray(reasons)) options.refusals?.count(reasons.filter((one) => typeof one === 'string'));
       if (!fold?.holds(event, clock.now().getTime())) await insert(sql, event);
     },
     async counting(work) {

@@ -13,10 +13,12 @@ export interface ReadOptions {
   readonly now: () => Date;
   /** Counts refusals of people who are not signed in. */
   readonly countRefusedStranger: (modality: Modality) => void;
+  /** Counts refusals of people who are. */
+  readonly countRefused?: (reasons: readonly string[]) => void;
 }
 
 /** Makes the read service of an operation: facts are read once for each study, at its beginning. */
-export const readServices = ({ database, defaultStudy, now, countRefusedStranger }: ReadOptions) => {
+export const readServices = ({ database, defaultStudy, now, countRefusedStranger, countRefused }: ReadOptions) => {
   const prepared = new PreparedStatements(database);
   const loads = new FreshLoads<Situation | null>();
   return (actor: Actor): ReadService => {
@@ -40,6 +42,9 @@ export const readServices = ({ database, defaultStudy, now, countRefusedStranger
       },
       refusedStranger(modalities) {
         for (const modality of modalities) countRefusedStranger(modality);
+      },
+      refused(reasons) {
+        if (reasons.length > 0) countRefused?.(reasons);
       },
     };
   };

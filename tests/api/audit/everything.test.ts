@@ -46,6 +46,8 @@ const TABLE: Readonly<Record<string, Row>> = {
   quarantines: staff('{ quarantines { __typename } }'),
   sanctions: staff('{ sanctions { __typename } }'),
   unsentMail: staff('{ unsentMail(first: 1) { __typename } }'),
+  jobKinds: staff('{ jobKinds { __typename } }'),
+  failedJobs: staff('{ failedJobs(first: 1) { __typename } }'),
   settings: staff('{ settings { __typename } }'),
   withdrawals: staff('{ withdrawals { __typename } }'),
   releaseCheck: staff(`{ releaseCheck(id: "${NOTHING}") { __typename } }`),

@@ -147,6 +147,7 @@ describe('GraphQL over HTTP', () => {
         situation: () => Promise.reject(new Error('connect ECONNREFUSED /secret/path SELECT * FROM patient')),
         run: async () => '',
         refusedStranger() {},
+        refused() {},
       },
     };
     const answer = await post({ query: '{ release { version } }' });
