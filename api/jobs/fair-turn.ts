@@ -12,10 +12,22 @@ const TURN = (alias: string): string =>
  * Statement for the id of the one waiting job of these kinds whose turn it is, locked.
  * @param kinds, now placeholders of the values @param known condition of which jobs the worker knows, for a job called `waiting`
  */
-export const NEXT_IN_TURN = (kinds: string, now: string, known: string): string =>
+const NEXT_IN_TURN = (kinds: string, now: string, known: string): string =>
   `SELECT waiting.id FROM job waiting ${TURN('waiting')}
    WHERE waiting.state = 'QUEUED' AND waiting.run_after <= ${now} AND waiting.kind = ANY (${kinds}) AND ${known}
    ORDER BY waiting.priority DESC, turn.running, turn.served NULLS FIRST, waiting.run_after, waiting.id LIMIT 1 FOR UPDATE OF waiting SKIP LOCKED`;
+
+/** True for a job, by its name in the statement, whose version the worker of $3 (kinds) and $4 (versions) knows. */
+const KNOWN = (job: string): string =>
+  `${job}.version <= (SELECT k.version FROM unnest($3::text[], $4::int[]) AS k (kind, version) WHERE k.kind = ${job}.kind)`;
+
+/** Statement that gives a worker ($1) at a moment ($2) the next waiting job of kinds ($3, with versions $4); of those of $5 people take turns. */
+export const CLAIM = (inTurn: boolean): string =>
+  `UPDATE job SET state = 'RUNNING', locked_by = $1, attempts = attempts + 1, started_at = coalesce(started_at, $2), heartbeat_at = $2,
+     error = NULL, progress = NULL
+   WHERE id = (SELECT id FROM job WHERE state = 'QUEUED' AND run_after <= $2 AND kind = ANY($3) AND ${KNOWN('job')}
+                 ${inTurn ? `AND (kind <> ALL ($5) OR id = (${NEXT_IN_TURN('$5', '$2', KNOWN('waiting'))}))` : ''}
+               ORDER BY priority DESC, run_after, id LIMIT 1 FOR UPDATE SKIP LOCKED)`;
 
 /** Statement for all waiting jobs of a kind in the order in which they will be taken if nobody asks for more: `id` and `place` from 1. */
 export const PLACES_IN_TURN = (kind: string): string =>

@@ -1,7 +1,7 @@
 import type { Clock, Ids } from '../adapters/clock/clock.ts';
 import type { Database, Sql } from '../adapters/database/database.ts';
 import { type AuditLog, auditLog } from '../services/audit/audit-log.ts';
-import { NEXT_IN_TURN } from './fair-turn.ts';
+import { CLAIM } from './fair-turn.ts';
 import type { Job, JobProgress, JobState, NewJob } from './job.ts';
 import { heldKinds } from './job-control.ts';
 import { JOB_VERSIONS } from './job-kinds.ts';
@@ -61,17 +61,9 @@ export function jobStore(
     const open = (kinds: string[]): string[] => kinds.filter((kind) => !of.without.has(kind));
     const [kinds, inTurn] = [open(of.kinds), open(of.inTurn)];
     if (kinds.length === 0) return null;
-    const known = (job: string): string =>
-      `${job}.version <= (SELECT k.version FROM unnest($3::text[], $4::int[]) AS k (kind, version) WHERE k.kind = ${job}.kind)`;
-    const turn =
-      inTurn.length === 0 ? '' : `AND (kind <> ALL ($5) OR id = (${NEXT_IN_TURN('$5', '$2', known('waiting'))}))`;
     const { rows } = await sql.query<Job & Record<string, unknown>>(
-      `UPDATE job SET state = 'RUNNING', locked_by = $1, attempts = attempts + 1, started_at = coalesce(started_at, $2), heartbeat_at = $2,
-         error = NULL, progress = NULL
-       WHERE id = (SELECT id FROM job WHERE state = 'QUEUED' AND run_after <= $2 AND kind = ANY($3) AND ${known('job')} ${turn}
-                   ORDER BY priority DESC, run_after, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-       RETURNING ${COLUMNS}`,
-      [worker, clock.now(), kinds, kinds.map(versionOf), ...(inTurn.length === 0 ? [] : [inTurn])],
+      `${CLAIM(inTurn.length > 0)} RETURNING ${COLUMNS}`,
+      [...[worker, clock.now(), kinds, kinds.map(versionOf)], ...(inTurn.length === 0 ? [] : [inTurn])],
     );
     return rows[0] ?? null;
   }
