@@ -1,5 +1,5 @@
 import { type CellKey, cellName } from '../count-table.ts';
-import { agrees, type Filling, solveUnsettled } from './fillings.ts';
+import { agrees, type Filling, unsettledSolver } from './fillings.ts';
 import { type Demand, meets, possible } from './hide-until-safe.ts';
 import type { Row } from './integer-program.ts';
 import { sumOf, type Variables } from './public-knowledge.ts';
@@ -35,12 +35,13 @@ export const demandsOf = async (of: {
 }): Promise<{ demands: Demand[]; exposed: CellKey[] }> => {
   const { truth, fixed, small, threshold, breathe } = of;
   const proofs: Filling[] = [truth];
+  const solver = unsettledSolver(truth.length, truth.length, fixed);
   const extreme = async (variables: Variables, sign: 1 | -1, want: number): Promise<number> => {
     const seen = (sign === 1 ? Math.min : Math.max)(...proofs.map((filling) => sumOf(variables, filling)));
     if (sign === 1 ? seen <= want : seen >= want) return want;
     await breathe();
     const cost = variables.map((variable) => [variable, sign] as const);
-    const answer = solveUnsettled({ variables: truth.length, whole: truth.length, rows: fixed, cost, branches: 400 });
+    const answer = solver({ cost, rows: [], branches: 400 });
     // Without a sure answer the whole is asked for; then nothing is told that could narrow it.
     if (typeof answer === 'string' || !agrees(answer.at, fixed)) return want;
     proofs.push(answer.at);
@@ -65,7 +66,7 @@ export const demandsOf = async (of: {
     ];
     if (!guesses.some((filling) => meets(filling, other))) {
       await breathe();
-      const filling = possible(truth.length, fixed, other);
+      const filling = possible(solver, fixed, other);
       if (filling === null) continue;
       guesses.push(filling);
     }

@@ -1,5 +1,5 @@
-import { agrees, type Filling, solveUnsettled } from './fillings.ts';
-import type { Row } from './integer-program.ts';
+import { agrees, type Filling, unsettledSolver } from './fillings.ts';
+import type { Answer, Question, Row } from './integer-program.ts';
 import { equation, sumOf, type Variables } from './public-knowledge.ts';
 
 /** A count that may be told or hidden. */
@@ -45,12 +45,17 @@ export const hideUntilSafe = async (problem: HidingProblem): Promise<ReadonlySet
   const told = new Map(tellable.map((one) => [one.name, one]));
   let proofs: Filling[] = [truth];
 
+  const unbound = unsettledSolver(truth.length, truth.length, fixed);
+  let lie = liarAgainst(truth, fixed, tellable);
   for (const demand of demands) {
     if (proofs.some((filling) => meets(filling, demand))) continue;
     await breathe();
-    const filling = cheapestLie(truth, fixed, [...told.values()], demand);
+    // Where the search for the cheapest is given up any will do: it hides more than had to be.
+    const filling = lie(demand) ?? possible(unbound, fixed, demand);
     if (filling === null) return new Set();
+    const before = told.size;
     for (const one of told.values()) if (sumOf(one.variables, filling) !== one.count) told.delete(one.name);
+    if (told.size < before) lie = liarAgainst(truth, fixed, [...told.values()]);
     proofs.push(filling);
   }
 
@@ -61,11 +66,12 @@ export const hideUntilSafe = async (problem: HidingProblem): Promise<ReadonlySet
   for (const one of hidden) {
     const rows = [...fixed, ...[...told.values(), one].map(equationOf)];
     const kept = proofs.filter((filling) => sumOf(one.variables, filling) === one.count);
+    const solver = unsettledSolver(truth.length, truth.length, rows);
     let safe = true;
     for (const demand of demands) {
       if (kept.some((filling) => meets(filling, demand))) continue;
       await breathe();
-      const filling = possible(truth.length, rows, demand);
+      const filling = possible(solver, rows, demand);
       safe = filling !== null;
       if (filling === null) break;
       kept.push(filling);
@@ -77,23 +83,25 @@ export const hideUntilSafe = async (problem: HidingProblem): Promise<ReadonlySet
   return new Set(told.keys());
 };
 
-/** A filling that agrees with the rows and meets the demand; null where none was found. */
-export const possible = (variables: number, rows: readonly Row[], demand: Demand): Filling | null => {
+/** A filling that agrees with the rows and meets the demand; null where none was found. @param solver of these rows */
+export const possible = (
+  solver: (question: Question) => Answer,
+  rows: readonly Row[],
+  demand: Demand,
+): Filling | null => {
   for (const wanted of demand) {
-    const all = [...rows, ...wanted];
-    const answer = solveUnsettled({ variables, whole: variables, rows: all, cost: [], branches: BRANCHES });
-    if (typeof answer !== 'string' && agrees(answer.at, all)) return answer.at;
+    const answer = solver({ cost: [], rows: wanted, branches: BRANCHES });
+    if (typeof answer !== 'string' && agrees(answer.at, [...rows, ...wanted])) return answer.at;
   }
   return null;
 };
 
-/** A filling that meets the demand and contradicts what is told as little as can be; what it contradicts is what to hide. */
-const cheapestLie = (
+/** Finds fillings that meet a demand and contradict what is told as little as can be; what they contradict is what to hide. */
+const liarAgainst = (
   truth: Filling,
   fixed: readonly Row[],
   told: readonly Tellable[],
-  demand: Demand,
-): Filling | null => {
+): ((demand: Demand) => Filling | null) => {
   const over = (index: number): number => truth.length + 2 * index;
   const bent = told.map(({ variables, count }, index): Row => {
     const terms = variables.map((variable) => [variable, 1] as const);
@@ -103,19 +111,16 @@ const cheapestLie = (
     [over(index), weight] as const,
     [over(index) + 1, weight] as const,
   ]);
-  let best: { readonly filling: Filling; readonly cost: number } | null = null;
-  for (const wanted of demand) {
-    const answer = solveUnsettled({
-      variables: truth.length + 2 * told.length,
-      whole: truth.length,
-      rows: [...fixed, ...wanted, ...bent],
-      cost,
-      branches: BRANCHES,
-    });
-    if (typeof answer === 'string') continue;
-    const filling = answer.at.slice(0, truth.length);
-    if (agrees(filling, [...fixed, ...wanted]) && (best === null || answer.cost < best.cost))
-      best = { filling, cost: answer.cost };
-  }
-  return best?.filling ?? null;
+  const solver = unsettledSolver(truth.length + 2 * told.length, truth.length, [...fixed, ...bent]);
+  return (demand) => {
+    let best: { readonly filling: Filling; readonly cost: number } | null = null;
+    for (const wanted of demand) {
+      const answer = solver({ cost, rows: wanted, branches: BRANCHES });
+      if (typeof answer === 'string') continue;
+      const filling = answer.at.slice(0, truth.length);
+      if (agrees(filling, [...fixed, ...wanted]) && (best === null || answer.cost < best.cost))
+        best = { filling, cost: answer.cost };
+    }
+    return best?.filling ?? null;
+  };
 };

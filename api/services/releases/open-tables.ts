@@ -13,31 +13,45 @@ export interface StoredTables {
   readonly hidden: number;
   /** Small cells of which more was public already than these tables may tell. */
   readonly exposed: readonly CellKey[];
-  /** Why all of it was hidden, where what is public does not fit the people it is about; null where it does. */
+  /** Why all of it was hidden, or all but the total: what is public does not fit the people it is about, or it took too long; null otherwise. */
   readonly problem: string | null;
 }
 
 /** A secret number from 0 to 1. */
 const random = (): number => randomInt(2 ** 32) / 2 ** 32;
 
-/** Milliseconds that the tables may take: with many releases that differ in few people it would be minutes. Then nothing is told. */
+/** Milliseconds that the tables may take. */
 const LIMIT_MS = 20_000;
 
-const allHidden: SafeTables = {
+/** Nobody hides a total: how many came and went between publications is taken as known, so that it tells nothing more. */
+const totalAlone = (people: number, fewest: number): SafeTables => ({
   tables: FIXED_TABLES.map(({ key, by }) => ({
     key,
     attributes: by,
-    cells: combinations(by).map((at) => ({ at, count: null, hidden: true })),
+    cells: combinations(by).map((at) => {
+      const told = by.length === 0 && people >= fewest;
+      return { at, count: told ? people : null, hidden: !told };
+    }),
   })),
   exposed: [],
-};
+});
+
+class TookTooLong extends Error {
+  override readonly name = 'TookTooLong';
+}
 
 /**
  * Computes the open tables of a release, once, in the transaction that publishes it: small cells hidden, and others that
  * would give them away, with the paper and all other releases of the study taken as known. Publications of a study wait
  * for each other here, or two would not know of each other's tables.
+ * @param limitMs where it takes longer to prove what may be told, only the total is
  */
-export async function storeOpenTables(sql: Sql, releaseId: string, now: Date): Promise<StoredTables> {
+export async function storeOpenTables(
+  sql: Sql,
+  releaseId: string,
+  now: Date,
+  limitMs = LIMIT_MS,
+): Promise<StoredTables> {
   await sql.query(
     `SELECT pg_advisory_xact_lock(hashtextextended('open tables ' || study_id, 0)) FROM release WHERE id = $1`,
     [releaseId],
@@ -45,17 +59,19 @@ export async function storeOpenTables(sql: Sql, releaseId: string, now: Date): P
   const { smallCell: threshold } = await currentPolicy(sql, now);
   const people = await peopleOf(sql, releaseId);
   const known = await publishedTables(sql, releaseId, threshold);
-  const until = performance.now() + LIMIT_MS;
+  const until = performance.now() + limitMs;
   const breathe = async (): Promise<void> => {
-    if (performance.now() > until) throw new RangeError('it took too long to find what may be told');
+    if (performance.now() > until) throw new TookTooLong('it took too long to find what else may be told');
     await turn();
   };
-  let safe = allHidden;
+  let safe = totalAlone(0, 1);
   let problem: string | null = null;
   try {
     safe = await safeTables(FIXED_TABLES, people, { threshold, known, random, breathe });
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (error instanceof TookTooLong)
+      safe = totalAlone(people.length, Math.max(threshold, ...known.map((one) => one.threshold)));
+    else if (!(error instanceof RangeError)) throw error;
     problem = error.message;
   }
   for (const { key, attributes, cells } of safe.tables)

@@ -77,9 +77,9 @@ async function draft(patients: readonly Enrolled[]): Promise<string> {
   return id;
 }
 
-const publish = (id: string): Promise<StoredTables> =>
+const publish = (id: string, limitMs?: number): Promise<StoredTables> =>
   db.database.transaction(async (sql) => {
-    const stored = await storeOpenTables(sql, id, NOW);
+    const stored = await storeOpenTables(sql, id, NOW, limitMs);
     await sql.query(`UPDATE release SET status = 'PUBLISHED', published_at = $2 WHERE id = $1`, [id, NOW]);
     return stored;
   });
@@ -151,6 +151,16 @@ describe('the open tables of a release', () => {
     expect((await told(await release([...newcomers(64), ...newcomers(96, 100)]))).patientsByPainLevel).toEqual([
       40, 40, 40, 40,
     ]);
+  });
+
+  it('tell the total where there is no time to prove more, unless that is small', async () => {
+    await study('other');
+    const all = await draft(PAPER);
+    expect(await publish(all, -1)).toMatchObject({ told: 1, problem: expect.stringContaining('too long') });
+    await onlyTheTotal(all, 29);
+    await study('another');
+    const few = await draft(PAPER.slice(0, 4));
+    expect(await publish(few, -1)).toMatchObject({ told: 0 });
   });
 
   it('are never computed again: neither withdrawal nor anybody changes them', async () => {
