@@ -12,7 +12,7 @@ import {
   StudyUnknown,
 } from './expected-errors.ts';
 import { withoutText } from './receipt-text.ts';
-import type { DropFacts, DropItemFacts } from './services/ingest.ts';
+import type { CorrectionFacts, DropFacts, DropItemFacts } from './services/ingest.ts';
 
 const DropItem = builder.objectRef<DropItemFacts>('DropItem').implement({
   description: 'A submission of a drop, and what has become of it.',
@@ -52,6 +52,17 @@ const RunningItem = builder.objectRef<DropFacts['running'][number]>('RunningDrop
   }),
 });
 
+const Correction = builder.objectRef<CorrectionFacts>('EnrolmentCorrection').implement({
+  description:
+    'What an enrolment file changed of a patient who was enrolled before; published releases keep what they said.',
+  fields: (t) => ({
+    patient: t.exposeString('patient', { description: 'Code of the patient.' }),
+    field: t.exposeString('field', { description: 'What was changed, such as painTarget.' }),
+    from: t.exposeString('from', { nullable: true, description: 'As it was; null where nothing was recorded.' }),
+    to: t.exposeString('to', { nullable: true, description: 'As it is now; null where nothing is recorded any more.' }),
+  }),
+});
+
 const Drop = builder.objectRef<DropFacts>('Drop').implement({
   description: 'Submissions that came in together.',
   fields: (t) => ({
@@ -62,6 +73,12 @@ const Drop = builder.objectRef<DropFacts>('Drop').implement({
       type: [RunningItem],
       description: 'Those that are being processed now.',
       resolve: ({ running }) => [...running],
+    }),
+    corrections: t.field({
+      type: [Correction],
+      description:
+        'What its enrolment file changed of patients who were enrolled before; nothing of whoever was erased since.',
+      resolve: async ({ corrections }) => [...(await corrections())],
     }),
     waiting: t.int({
       description: 'Number of submissions without an outcome.',

@@ -26,8 +26,20 @@ export type DropItemState = z.infer<typeof ITEM_STATE>;
 const WANTED = z.enum(['VIDEO', 'SURVEY']);
 export type WantedFile = z.infer<typeof WANTED>;
 
+const CORRECTION = z.object({
+  patient: z.string(),
+  field: z.string(),
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+});
+export type DropCorrection = z.infer<typeof CORRECTION>;
+
 const OPENED = z.object({
-  drop: z.object({ id: z.string(), items: z.array(ITEM.extend({ wanted: z.array(WANTED) })) }),
+  drop: z.object({
+    id: z.string(),
+    items: z.array(ITEM.extend({ wanted: z.array(WANTED) })),
+    corrections: z.array(CORRECTION),
+  }),
 });
 export type OpenedItem = DropItemState & { wanted: WantedFile[] };
 
@@ -54,12 +66,13 @@ export async function openDrop(
   client: Client,
   study: string,
   local: LocalDrop,
-): Promise<{ id: string; items: OpenedItem[] }> {
+): Promise<{ id: string; items: OpenedItem[]; corrections: DropCorrection[] }> {
   const { drop } = await mutate(
     client,
     {
       name: 'openDrop',
-      success: '... on OpenDropSuccess { drop { id items { patient timestamp outcome reasonCode reason wanted } } }',
+      success:
+        '... on OpenDropSuccess { drop { id items { patient timestamp outcome reasonCode reason wanted } corrections { patient field from to } } }',
       more: '... on EnrolmentInvalid { problems { code line column message } }',
       shape: OPENED,
       details: problemLines,
@@ -77,7 +90,7 @@ export async function openDrop(
     },
   );
   const nothing = { frames: null, faces: null, chunks: null, seconds: null };
-  return { id: drop.id, items: drop.items.map((item) => ({ ...nothing, ...item })) };
+  return { id: drop.id, corrections: drop.corrections, items: drop.items.map((item) => ({ ...nothing, ...item })) };
 }
 
 function problemLines(failure: Record<string, unknown>): string[] {

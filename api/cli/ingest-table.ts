@@ -1,6 +1,6 @@
-import type { DropItemState } from './drop-operations.ts';
+import type { DropCorrection, DropItemState } from './drop-operations.ts';
 import { table } from './table.ts';
-import { counted } from './terminal.ts';
+import { counted, safe } from './terminal.ts';
 
 export interface IngestTotal {
   submissions: number;
@@ -94,4 +94,17 @@ export function ingestTable(items: readonly DropItemState[], total: IngestTotal)
     .filter((outcome) => total[outcome] > 0)
     .map((outcome) => `${total[outcome]} ${outcome}${outcome === 'unchanged' ? unreadableAmong(items) : ''}`);
   return `${table(columns, [...rows, last])}\n${outcomes.join(', ') || 'nothing to do'}`;
+}
+
+/** What the enrolment file changed of patients who were enrolled before: a line for each. */
+export function correctionLines(corrections: readonly DropCorrection[]): string[] {
+  if (corrections.length === 0) return [];
+  const patients = new Set(corrections.map(({ patient }) => patient)).size;
+  return [
+    `enrolment.csv corrects ${counted(patients, 'patient')} who were enrolled before; published releases keep what they said:`,
+    ...corrections.map(
+      ({ patient, field, from, to }) =>
+        `  ${safe(patient)} ${safe(field)}: ${safe(from ?? 'none')} → ${safe(to ?? 'none')}`,
+    ),
+  ];
 }

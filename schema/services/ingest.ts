@@ -17,6 +17,13 @@ export interface DropItemFacts {
   readonly wanted: () => Promise<readonly SourceFile[]>;
 }
 
+export interface CorrectionFacts {
+  readonly patient: string;
+  readonly field: string;
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
 export interface DropFacts {
   readonly id: string;
   readonly study: string;
@@ -28,6 +35,8 @@ export interface DropFacts {
     readonly done: number;
     readonly total: number;
   }[];
+  /** What its enrolment file changed of patients who were enrolled before. */
+  readonly corrections: () => Promise<readonly CorrectionFacts[]>;
 }
 
 export interface DropOffer {

@@ -4,7 +4,7 @@ import { openClient } from '../client.ts';
 import { type DropItemState, openDrop, watchDrop } from '../drop-operations.ts';
 import { CommandFailed, systemFailure } from '../exit.ts';
 import { inParallel } from '../in-parallel.ts';
-import { ingestLine, ingestTable, totalOf } from '../ingest-table.ts';
+import { correctionLines, ingestLine, ingestTable, totalOf } from '../ingest-table.ts';
 import { type Io, printJson } from '../io.ts';
 import { sendItem } from '../send-item.ts';
 import { counted, safe } from '../terminal.ts';
@@ -25,6 +25,8 @@ export async function ingest(io: Io, folder: string, options: { study: string; j
   const local = await readLocal(io, folder);
   for (const { path, problem } of local.strange) io.note(`${safe(path)} ${safe(problem)}.`);
   const drop = await openDrop(client, options.study, local);
+  if (options.json) for (const correction of drop.corrections) printJson(io, { correction });
+  else for (const line of correctionLines(drop.corrections)) io.note(line);
 
   const startedAt = io.now().getTime();
   const told = new Set<string>();

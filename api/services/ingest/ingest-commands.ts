@@ -4,6 +4,7 @@ import type { CommandDeps } from '../command-deps.ts';
 import { permitOf } from '../permit.ts';
 import { isUuid } from '../uuid.ts';
 import type { DropItem } from './drop-item.ts';
+import { correctionsOfDrop } from './enrol.ts';
 import type { DropState, IngestService } from './ingest-service.ts';
 
 interface Counts {
@@ -50,7 +51,7 @@ export function ingestCommands(deps: CommandDeps, ingest: IngestService, actor: 
         wanted: () => wantedOf({ ...item, study }),
       };
     };
-    return { id, study, items: items.map(factsOf), running };
+    return { id, study, items: items.map(factsOf), running, corrections: () => correctionsOfDrop(database, id) };
   }
 
   return {

@@ -6,7 +6,7 @@ import type { Database, Sql } from '../../adapters/database/database.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { findStudy, listStudies, type Study } from '../study.ts';
 import { type DropItem, type DropItemOffer, ITEM_COLUMNS, type ItemOutcome } from './drop-item.ts';
-import { enrolAll } from './enrol.ts';
+import { enrolAll, keepCorrections } from './enrol.ts';
 import { firstRepeated, type Refusal, refusalOf } from './offer-refusal.ts';
 
 export interface OpenDropDeps {
@@ -76,7 +76,8 @@ export async function openDrop(
       input.accountId,
       now,
     ]);
-    await enrolAll(sql, deps, study, enrolment.value, now);
+    const corrections = await enrolAll(sql, deps, study, enrolment.value, now);
+    await keepCorrections(sql, dropId, corrections);
     const codes = new Set(enrolment.value.map((patient) => patient.patient));
     const withdrawn = await withdrawnCodes(sql, study.id);
     const processed = await processedVersions(sql, study.id, pipelineVersion(deps));
@@ -98,6 +99,8 @@ export async function openDrop(
         waiting: count('WAITING'),
         unchanged: count('UNCHANGED'),
         refused: count('REFUSED'),
+        // Not from what to what: the log outlives an erasure.
+        ...(corrections.length > 0 && { corrected: corrections.map(({ patient, field }) => `${patient} ${field}`) }),
       },
     });
     return { ok: true, dropId, study, items } as const;

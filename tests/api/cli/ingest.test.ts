@@ -10,6 +10,7 @@ let portal: Portal;
 let drop: string;
 let opened: Record<string, unknown>[];
 let processed: unknown[];
+let corrections: Record<string, unknown>[];
 /** What the server says of the submissions, by patient. */
 let outcomes: Record<string, Record<string, unknown>>;
 
@@ -20,6 +21,7 @@ beforeEach(async () => {
   drop = await aFolder();
   opened = [];
   processed = [];
+  corrections = [];
   outcomes = {
     '0101': { outcome: 'PROCESSED', frames: 20, faces: 19, chunks: 1, seconds: 2 },
     '0102': { outcome: 'UNREADABLE', reasonCode: 'TRUNCATED', reason: 'The file is cut off.' },
@@ -40,7 +42,7 @@ beforeEach(async () => {
       outcome: 'WAITING',
       wanted: item.patient === '0101' ? ['VIDEO', 'SURVEY'] : ['VIDEO'],
     }));
-    return { data: { openDrop: { __typename: 'OpenDropSuccess', drop: { id: 'd1', items: wanted } } } };
+    return { data: { openDrop: { __typename: 'OpenDropSuccess', drop: { id: 'd1', items: wanted, corrections } } } };
   };
   portal.operations.processSubmission = ({ input }): Answer => {
     processed.push(input);
@@ -67,6 +69,13 @@ async function submission(patient: string, timestamp: string, video: string, sur
 }
 
 const io = () => anIo({ ISS_URL: portal.url, ISS_TOKEN: 'a-token' });
+
+test('says of whom the enrolment file changes what, before anything is sent', async () => {
+  corrections = [{ patient: '0101', field: 'painTarget', from: '2', to: '7' }];
+  const own = io();
+  expect(await iss(own, 'ingest', drop)).toBe(0);
+  expect(own.notes.join('\n')).toContain('0101 painTarget: 2 → 7');
+});
 
 test('a drop is described, sent, processed and told of', async () => {
   const terminal = io();
@@ -215,7 +224,7 @@ test('what is unchanged is not sent, and told with its figures all the same', as
     data: {
       openDrop: {
         __typename: 'OpenDropSuccess',
-        drop: { id: 'd1', items: items.map((item) => ({ ...item, wanted: [] })) },
+        drop: { id: 'd1', items: items.map((item) => ({ ...item, wanted: [] })), corrections },
       },
     },
   });
