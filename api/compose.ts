@@ -23,6 +23,7 @@ import { ServiceRefused } from './adapters/service-refused.ts';
 import { type Config, InvalidConfig } from './config.ts';
 import {
   DataDirectoryRefused,
+  isRestoring,
   keyFolder,
   lockDataDirectory,
   makeSecrets,
@@ -63,6 +64,10 @@ export async function composeServer(config: Config, log: Logger): Promise<Founda
   const unlock = await lockDataDirectory(config.dataDirectory);
   const undo: (() => Promise<void>)[] = [unlock];
   try {
+    if (await isRestoring(config.dataDirectory))
+      throw new DataDirectoryRefused(
+        `a restore into ${config.dataDirectory} was cut off: begin it again with iss restore`,
+      );
     const secrets = await makeSecrets(config.dataDirectory);
     let ownerUrl = config.ISS_DATABASE_URL;
     let databasePort: number | null = null;
@@ -138,13 +143,14 @@ export async function composeBeside(config: Config, log: Logger): Promise<Founda
   return foundation(config, log, secrets, url, note?.databasePort ?? null, [], 4);
 }
 
-interface ManagedStore extends ObjectStore {
+/** The store of the settings, as it keeps bytes: what belongs to somebody lies in it sealed. */
+export interface ManagedStore extends ObjectStore {
   sweep(): Promise<number>;
   close?: () => void;
   check?: () => Promise<void>;
 }
 
-function objectsOf(config: Config): ManagedStore {
+export function objectsOf(config: Config): ManagedStore {
   const { ISS_S3_ENDPOINT: endpoint, ISS_S3_ENCRYPTION: encryption } = config;
   if (!endpoint) return fileStore(config.dataDirectory);
   return s3Store(

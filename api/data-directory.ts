@@ -57,13 +57,21 @@ function layoutOf(text: string, file: string): number {
   }
 }
 
-/** The folder's keys and passwords, made on the first start. Only while the folder is locked: two that make them would each undo the other's. */
-export async function makeSecrets(directory: string): Promise<Secrets> {
+/** There while a restore fills the folder, and what it is of. */
+export const RESTORING_FILE = 'restoring.json';
+export const isRestoring = async (directory: string): Promise<boolean> =>
+  (await readOwn(join(directory, RESTORING_FILE))) !== null;
+
+/**
+ * The folder's keys and passwords, made on the first start. Only while the folder is locked: two that make them would each undo the other's.
+ * @param known what a backup brought
+ */
+export async function makeSecrets(directory: string, known: Partial<Secrets> = {}): Promise<Secrets> {
   const file = join(directory, 'secrets.json');
   if ((await readOwn(file)) === null) {
     const key = () => randomBytes(32).toString('base64url');
-    const secrets: Secrets = { databaseOwner: key(), databaseApp: key(), sealingKey: key(), ticketKey: key() };
-    await writeOwn(file, JSON.stringify(secrets));
+    const fresh: Secrets = { databaseOwner: key(), databaseApp: key(), sealingKey: key(), ticketKey: key() };
+    await writeOwn(file, JSON.stringify(SECRETS.parse({ ...fresh, ...known })));
   }
   return readSecrets(directory);
 }

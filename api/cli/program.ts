@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { exportCommands } from './export-commands.ts';
 import type { Io } from './io.ts';
+import { operatorCommands } from './operator-commands.ts';
 import { safetyCommands } from './safety-commands.ts';
 import { studyCommands } from './study-commands.ts';
 import { safeLines } from './terminal.ts';
@@ -280,6 +281,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy (the reasons ar
 
   safetyCommands(io, iss, command);
   withdrawalCommands(io, iss, command);
+  operatorCommands(io, iss, command);
 
   return iss;
 }

@@ -16,6 +16,9 @@ interface Migration {
   checksum: string;
 }
 
+/** Names and checksums of the migrations of this version, in order. */
+export const knownMigrations = (folder = FOLDER): Promise<{ name: string; checksum: string }[]> => migrations(folder);
+
 async function migrations(folder: string): Promise<Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
@@ -30,9 +33,14 @@ async function migrations(folder: string): Promise<Migration[]> {
 /**
  * Applies what is missing, in order, each in a transaction of its own, and records it as `prisma migrate deploy` does (table `_prisma_migrations`),
  * so that the two agree. Several processes may call it at once: one works, the others wait.
+ * @param options.upTo the last one to apply; for a database that is filled with rows of that time
  * @throws MigrationMismatch when the database is newer than this code or a recorded migration differs from the file.
  */
-export async function migrate(ownerUrl: string, folder = FOLDER): Promise<string[]> {
+export async function migrate(
+  ownerUrl: string,
+  folder = FOLDER,
+  { upTo }: { upTo?: string } = {},
+): Promise<string[]> {
   const client = new pg.Client({ connectionString: ownerUrl });
   await client.connect();
   try {
@@ -46,7 +54,7 @@ export async function migrate(ownerUrl: string, folder = FOLDER): Promise<string
     );
     const done = new Map(rows.map((row) => [row.migration_name, row.checksum]));
     refuseStrange(done, known);
-    const missing = known.filter((migration) => !done.has(migration.name));
+    const missing = known.filter(({ name }) => !done.has(name) && (upTo === undefined || name <= upTo));
     for (const migration of missing) await apply(client, migration);
     return missing.map((migration) => migration.name);
   } finally {
