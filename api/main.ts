@@ -2,6 +2,7 @@ import { MigrationMismatch } from './adapters/database/migrate.ts';
 import { composeServer } from './compose.ts';
 import { type Config, InvalidConfig, readConfig } from './config.ts';
 import { DataDirectoryRefused, writeServerNote } from './data-directory.ts';
+import { CLOSED } from './http/closed.ts';
 import { jobKinds } from './jobs/kinds.ts';
 import { superviseWorkers } from './jobs/supervisor.ts';
 import { createLog } from './log.ts';
@@ -59,6 +60,11 @@ async function main(): Promise<void> {
     const server = await startServer(base);
     undo.unshift(() => server.stop());
     await writeServerNote(config.dataDirectory, { pid: process.pid, url: server.url, databasePort: base.databasePort });
+    if (server.pending.has(CLOSED))
+      say(
+        `The system was restored from a backup. It answers at ${server.url} and stays closed until what has ended since is replayed: iss replay FOLDER, the newest copy of the checkpoint folder.`,
+      );
+    await server.opened;
     const tidying = setInterval(
       () => void server.tidy().catch((error) => log.warn({ err: error }, 'what has run out could not be removed')),
       TIDY_MS,

@@ -6,6 +6,7 @@ import { decisionsOf } from './auth/decisions.ts';
 import type { Foundation } from './compose.ts';
 import { createGraphql } from './graphql.ts';
 import { auditExport } from './http/audit-export.ts';
+import { CLOSED, closedUntilReplayed } from './http/closed.ts';
 import { failed } from './http/failed.ts';
 import { filesHandler } from './http/files.ts';
 import { allowedHosts, hostCheck } from './http/host-check.ts';
@@ -23,6 +24,8 @@ import { transfers } from './http/transfers.ts';
 import { remindOfCertificates } from './services/access/certificate-reminders.ts';
 import { loadFacts } from './services/access/load-facts.ts';
 import { makeKeyRing } from './services/audit/checkpoint-keys.ts';
+import { openRestore } from './services/backup/replay-journal.ts';
+import { whenReplayed } from './services/backup/when-replayed.ts';
 import { contextServices } from './services/context.ts';
 import { askForClearing } from './services/exports/clear-ended.ts';
 import { downloadLog } from './services/files/download-log.ts';
@@ -40,12 +43,16 @@ export interface RunningServer {
   tidy(): Promise<void>;
   /** What is not ready yet, by name; empty when all is. */
   pending: Set<string>;
+  /** At once, but after a restore: then when its journal has been replayed. */
+  opened: Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Exports of the log, and looks at its keys: each is long work, or for everybody. */
 const AUDIT_REQUESTS_PER_MINUTE = 120;
 const KEEP_COUNTS_MS = 10_000;
+/** How long what ends by itself (time, sign-in, jobs) may stand in the database alone; a command waits for the journal. */
+const NOTE_ENDINGS_MS = 500;
 
 /** The address is taken, or may not be listened on. */
 export class CannotListen extends Error {
@@ -107,6 +114,7 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
     },
   });
   app.use(auth.router);
+  app.use(closedUntilReplayed(pending));
   const actorOf = actorReader(auth.authenticate);
 
   const downloads = downloadLog(database, services.audit, (error) =>
@@ -167,9 +175,16 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
   app.use(sampleFiles());
   app.use(portalFiles({ actorOf }));
   app.use(failed(log));
-  const again = await services.withdrawals.replayErasures();
-  if (again > 0) log.warn({ patients: again }, 'the database holds people who were erased: they are erased again');
-  await askForSealing(base);
+  if ((await openRestore(database)) !== null) pending.add(CLOSED);
+  const open = async (): Promise<void> => {
+    const again = await services.withdrawals.replayErasures();
+    if (again > 0) log.warn({ patients: again }, 'the database holds people who were erased: they are erased again');
+    await askForSealing(base);
+    await services.endings.begin();
+    pending.delete(CLOSED);
+  };
+  const opening = pending.has(CLOSED) ? whenReplayed(database, open, log) : null;
+  if (opening === null) await open();
   pending.delete('start');
 
   /** What is counted rather than written at once: refusals of strangers, and those of one person over and over. */
@@ -182,6 +197,13 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
     KEEP_COUNTS_MS,
   );
   counting.unref();
+  const noting = setInterval(() => {
+    if (!pending.has(CLOSED))
+      services.endings
+        .flush()
+        .catch((error) => log.error({ err: error }, 'what has ended was not noted in the journal'));
+  }, NOTE_ENDINGS_MS);
+  noting.unref();
 
   async function contextOf(request: Request): Promise<Context> {
     const actor = await actorOf(request).catch((error: unknown) => {
@@ -210,6 +232,7 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
     port,
     services,
     pending,
+    opened: opening?.opened ?? Promise.resolve(),
     async tidy() {
       const steps: readonly (() => Promise<unknown>)[] = [
         () => auth.purge(),
@@ -232,7 +255,10 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
       await graphql.stop();
       await downloads.flush();
       clearInterval(counting);
+      clearInterval(noting);
+      opening?.stop();
       await keepCounts(true);
+      if (!pending.has(CLOSED)) await services.endings.flush();
     },
   };
 }

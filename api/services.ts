@@ -7,8 +7,10 @@ import { requestService } from './services/access/request-service.ts';
 import { uploadService } from './services/access/uploads.ts';
 import { auditLog } from './services/audit/audit-log.ts';
 import { makeKeyRing } from './services/audit/checkpoint-keys.ts';
+import { checkpointFolder } from './services/audit/checkpoints.ts';
 import { refusalCount } from './services/audit/refusal-count.ts';
 import { strangerCount } from './services/audit/stranger-count.ts';
+import { endingsJournal, endingsPath } from './services/backup/endings-journal.ts';
 import { exportService } from './services/exports/export-service.ts';
 import { ticketOffice } from './services/files/ticket.ts';
 import { ingestService } from './services/ingest/ingest-service.ts';
@@ -44,6 +46,11 @@ export function createServices(base: Foundation, publicUrl: string) {
     audit,
     strangers: strangerCount(clock),
     refusals,
+    /** What ends, carried to the journal beside the database. */
+    endings: endingsJournal({
+      ...{ database, clock, path: endingsPath(checkpointFolder(config)) },
+      ring: () => makeKeyRing(config.dataDirectory, ids.random),
+    }),
     uploads,
     certificates,
     tickets,

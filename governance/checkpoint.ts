@@ -130,14 +130,10 @@ export interface ReadCheckpoints {
   readonly refused: readonly { readonly name: string; readonly why: string }[];
 }
 
-/**
- * Which checkpoints stand, from the keys that the reader trusts on: a key that a trusted one has handed over to is trusted for sizes beyond the hand-over,
- * and the old one for sizes up to it.
- */
-export const readCheckpoints = (files: readonly NoteFile[], trusted: readonly CheckpointKey[]): ReadCheckpoints => {
+/** The keys that a reader trusts, and those that they handed over to, each with the sizes of the log that it counts for. */
+const reachOf = (files: readonly NoteFile[], trusted: readonly CheckpointKey[]) => {
   const reach = new Map(trusted.map((key) => [key.id, { key, from: 0, to: Number.POSITIVE_INFINITY }]));
   const changes = files.filter(({ note }) => note.split('\n')[1]?.startsWith('next key '));
-  const refused: { name: string; why: string }[] = [];
   const waiting = new Set(changes);
   for (let found = true; found; ) {
     found = false;
@@ -161,6 +157,20 @@ export const readCheckpoints = (files: readonly NoteFile[], trusted: readonly Ch
       found = true;
     }
   }
+  return { reach, changes, waiting };
+};
+
+/** The keys that a reader trusts, and those that they handed over to. */
+export const trustedKeys = (files: readonly NoteFile[], trusted: readonly CheckpointKey[]): CheckpointKey[] =>
+  [...reachOf(files, trusted).reach.values()].map(({ key }) => key);
+
+/**
+ * Which checkpoints stand, from the keys that the reader trusts on: a key that a trusted one has handed over to is trusted for sizes beyond the hand-over,
+ * and the old one for sizes up to it.
+ */
+export const readCheckpoints = (files: readonly NoteFile[], trusted: readonly CheckpointKey[]): ReadCheckpoints => {
+  const { reach, changes, waiting } = reachOf(files, trusted);
+  const refused: { name: string; why: string }[] = [];
   for (const { name } of waiting)
     refused.push({ name, why: 'the change of key is not signed by a key that is trusted' });
   const checkpoints: CheckpointText[] = [];

@@ -39,4 +39,10 @@ export function operatorCommands(io: Io, iss: Command, command: MakeCommand): vo
       'the newest copy of the checkpoint folder: its journal of endings is replayed at once',
     )
     .action(async (file, options) => (await load()).restore(io, file, options));
+  command(
+    iss,
+    'replay <folder>',
+    'after a restore: carry out once more what has ended since the backup, by the journal in the newest copy of the checkpoint folder; the system opens',
+    ['iss replay /media/mirror/checkpoints'],
+  ).action(async (folder, options) => (await import('./commands/replay.ts')).replay(io, folder, options));
 }

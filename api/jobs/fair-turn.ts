@@ -21,11 +21,14 @@ const NEXT_IN_TURN = (kinds: string, now: string, known: string): string =>
 const KNOWN = (job: string): string =>
   `${job}.version <= (SELECT k.version FROM unnest($3::text[], $4::int[]) AS k (kind, version) WHERE k.kind = ${job}.kind)`;
 
+/** Not between a restore and the replay of what has ended since: nothing is done then. */
+const IS_OPEN = 'NOT EXISTS (SELECT 1 FROM restored WHERE replayed_at IS NULL)';
+
 /** Statement that gives a worker ($1) at a moment ($2) the next waiting job of kinds ($3, with versions $4); of those of $5 people take turns. */
 export const CLAIM = (inTurn: boolean): string =>
   `UPDATE job SET state = 'RUNNING', locked_by = $1, attempts = attempts + 1, started_at = coalesce(started_at, $2), heartbeat_at = $2,
      error = NULL, progress = NULL
-   WHERE id = (SELECT id FROM job WHERE state = 'QUEUED' AND run_after <= $2 AND kind = ANY($3) AND ${KNOWN('job')}
+   WHERE id = (SELECT id FROM job WHERE state = 'QUEUED' AND run_after <= $2 AND kind = ANY($3) AND ${KNOWN('job')} AND ${IS_OPEN}
                  ${inTurn ? `AND (kind <> ALL ($5) OR id = (${NEXT_IN_TURN('$5', '$2', KNOWN('waiting'))}))` : ''}
                ORDER BY priority DESC, run_after, id LIMIT 1 FOR UPDATE SKIP LOCKED)`;
 

@@ -10,6 +10,7 @@ import { signInCheck } from './access/sign-in-check.ts';
 import { stewardshipCommands } from './access/stewardship-commands.ts';
 import { auditCommands } from './audit/audit-commands.ts';
 import { commandLog } from './audit/command-log.ts';
+import { journaled } from './backup/journaled.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { consentCommands } from './curation/consent-commands.ts';
 import { quarantineCommands } from './curation/quarantine-commands.ts';
@@ -68,7 +69,7 @@ export function contextServices(services: Services, actor: Actor, base: ContextB
     personalTokens: tokenCommands(deps, actor),
     policies: policyCommands(deps, actor),
     audits: auditCommands(deps, actor),
-    commandLog: commandLog(deps, actor),
+    commandLog: journaled(commandLog(deps, actor), services.endings),
     signIn: signInCheck(deps, actor),
     accounts: accountCommands(deps, actor),
     exceptions: exceptionCommands(deps, actor),

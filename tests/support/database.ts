@@ -16,13 +16,13 @@ export interface TestDatabase {
   stop(): Promise<void>;
 }
 
-/** A fresh, migrated, empty database of the run's PostgreSQL. */
-export async function startTestDatabase(): Promise<TestDatabase> {
+/** A fresh, migrated, empty database of the run's PostgreSQL. @param bare without tables, as a restore wants it */
+export async function startTestDatabase({ bare = false } = {}): Promise<TestDatabase> {
   const owner = inject('databaseOwnerUrl');
   const name = `test_${randomBytes(8).toString('hex')}`;
   const admin = new pg.Client({ connectionString: owner });
   await admin.connect();
-  await admin.query(`CREATE DATABASE ${name} TEMPLATE template_iss`);
+  await admin.query(`CREATE DATABASE ${name} TEMPLATE ${bare ? 'template0' : 'template_iss'}`);
   await admin.end();
   const url = urlAs(owner, 'postgres', decodeURIComponent(new URL(owner).password), name);
   const appUrl = urlAs(owner, 'iss_app', inject('databaseAppPassword'), name);

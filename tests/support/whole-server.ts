@@ -40,17 +40,24 @@ export interface Asked {
 
 /** @param options.ahead ms by which its clock is ahead of the real time */
 export async function startWholeServer(
-  options: { settings?: Record<string, string>; ahead?: number } = {},
+  options: {
+    settings?: Record<string, string>;
+    ahead?: number;
+    /** What was there before, as after a restore. */
+    db?: TestDatabase;
+    directory?: string;
+    secrets?: Foundation['secrets'];
+  } = {},
 ): Promise<WholeServer> {
-  const db = await startTestDatabase();
-  const directory = await mkdtemp(join(tmpdir(), 'iss-whole-'));
+  const db = options.db ?? (await startTestDatabase());
+  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'iss-whole-')));
   const clock = { ahead: options.ahead ?? 0, now: () => new Date(Date.now() + clock.ahead) };
   const logged: string[] = [];
   const { database } = db;
   const secret = () => randomBytes(32).toString('base64url');
   const base: Foundation = {
     config: readConfig({ ISS_DATA_DIR: directory, PORT: '0', ISS_DEMO: 'false', ...options.settings }),
-    secrets: { databaseOwner: '', databaseApp: '', sealingKey: secret(), ticketKey: secret() },
+    secrets: options.secrets ?? { databaseOwner: '', databaseApp: '', sealingKey: secret(), ticketKey: secret() },
     clock,
     ids: systemIds,
     log: pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }),

@@ -36,11 +36,7 @@ async function migrations(folder: string): Promise<Migration[]> {
  * @param options.upTo the last one to apply; for a database that is filled with rows of that time
  * @throws MigrationMismatch when the database is newer than this code or a recorded migration differs from the file.
  */
-export async function migrate(
-  ownerUrl: string,
-  folder = FOLDER,
-  { upTo }: { upTo?: string } = {},
-): Promise<string[]> {
+export async function migrate(ownerUrl: string, folder = FOLDER, { upTo }: { upTo?: string } = {}): Promise<string[]> {
   const client = new pg.Client({ connectionString: ownerUrl });
   await client.connect();
   try {

@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { cp, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BACKUP_KEY_BYTES, BackupRefused } from '../../adapters/backup/encrypted-stream.ts';
+import { BACKUP_KEY_BYTES } from '../../adapters/backup/encrypted-stream.ts';
 import { systemIds } from '../../adapters/clock/clock.ts';
 import { fileKeys } from '../../adapters/keys/file-keys.ts';
 import { KeyDestroyed } from '../../adapters/keys/seal-keys.ts';
-import { DataDirectoryRefused, keyFolder, readSecrets } from '../../data-directory.ts';
+import { keyFolder, readSecrets } from '../../data-directory.ts';
 import { checkpointFolder } from '../../services/audit/checkpoints.ts';
 import { openEmptySystem } from '../../services/backup/empty-system.ts';
-import { endingsPath, JournalRefused, journalEnd } from '../../services/backup/endings-journal.ts';
+import { endingsPath, journalEnd } from '../../services/backup/endings-journal.ts';
 import { type BackupProgress, backupOf } from '../../services/backup/make-backup.ts';
 import { checkBackup, restoreBackup, withoutKey } from '../../services/backup/restore-backup.ts';
 import { keptFiles, openSystem } from '../../services/backup/system.ts';
@@ -18,6 +18,7 @@ import { settingsOf } from '../beside-server.ts';
 import { CommandFailed } from '../exit.ts';
 import { type Io, printJson } from '../io.ts';
 import { bytesText, counted, safe } from '../terminal.ts';
+import { replayInto, told } from './replay.ts';
 
 interface Options {
   json?: true;
@@ -82,7 +83,12 @@ export const backup = (io: Io, place: string, options: Options): Promise<void> =
         {
           ...{ ownerUrl: system.ownerUrl, objects: system.objects, files: keptFiles(config.dataDirectory) },
           journal: async () => {
-            const { line, head } = await journalEnd(endingsPath(checkpointFolder(config)));
+            const path = endingsPath(checkpointFolder(config));
+            const { line, head } = await journalEnd(path);
+            if (line === 0)
+              throw new CommandFailed(`There is no journal of endings in ${path}: start the server once.`, {
+                code: 'NO_JOURNAL',
+              });
             return { line, head };
           },
           id: systemIds.uuid(),
@@ -169,16 +175,6 @@ export const restore = (
     } finally {
       await system.close();
     }
-    io.note('The system stays closed until the journal of what has ended since is replayed: iss replay FOLDER.');
+    if (options.journal !== undefined) await replayInto(io, config, options.journal, options);
+    else io.note('The system stays closed until the journal of what has ended since is replayed: iss replay FOLDER.');
   });
-
-/** Refusals as an operator reads them. */
-async function told(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    const known = [BackupRefused, JournalRefused, DataDirectoryRefused].find((kind) => error instanceof kind);
-    if (known) throw new CommandFailed(`${(error as Error).message}.`, { code: 'BACKUP_REFUSED', cause: error });
-    throw error;
-  }
-}

@@ -95,6 +95,8 @@ const textOf = (path: string): Promise<string> =>
 export interface EndingsJournal {
   /** Everything that had ended when this was called is on the disk when it is done. @returns how many endings were written */
   flush(): Promise<number>;
+  /** Begins the journal where there is none: a folder without one is then never taken for it. */
+  begin(): Promise<void>;
 }
 
 /**
@@ -120,14 +122,14 @@ export function endingsJournal(deps: {
     return known;
   }
 
-  async function flushOnce(): Promise<number> {
+  async function flushOnce(begin = false): Promise<number> {
     return database.transaction(async (sql) => {
       await sql.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
       const { rows } = await sql.query<{ id: number; kind: string; row: Record<string, unknown> }>(
         `SELECT id, kind, "row" FROM ending ORDER BY id LIMIT ${BATCH}`,
       );
-      if (rows.length === 0) return 0;
       const { line, head, wholeBytes } = await place();
+      if (rows.length === 0 && !(begin && line === 0)) return 0;
       const ring = await deps.ring();
       const text = JSON.stringify({
         ...{ journal: 'iss endings 1', line: line + 1, before: head, at: deps.clock.now().toISOString() },
@@ -161,12 +163,15 @@ export function endingsJournal(deps: {
     }
   }
 
+  /** One after the other, each with what there is when its turn comes. */
+  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const next = last.then(work, work);
+    last = next.catch(() => {});
+    return next;
+  }
+
   return {
-    flush() {
-      // One after the other, each with what there is when its turn comes.
-      const next = last.then(flush, flush);
-      last = next.catch(() => {});
-      return next;
-    },
+    flush: () => inTurn(flush),
+    begin: () => inTurn(async () => void (await flushOnce(true))),
   };
 }

@@ -87,8 +87,7 @@ async function* entriesOfSystem(
   const { rows: migrations } = await client.query<{ name: string; checksum: string }>(
     `SELECT migration_name AS name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL ORDER BY migration_name`,
   );
-  const newest = (await knownMigrations()).at(-1)?.name;
-  if (migrations.at(-1)?.name !== newest)
+  if (migrations.length !== (await knownMigrations()).length)
     throw new BackupRefused(
       'the database is of another version than this program: start its server once, which migrates it',
     );

@@ -31,7 +31,7 @@ const ENDED = {
  * the patient is told to end; what was made is marked; holders of copies are listed; the next release is drafted by a job.
  */
 export async function recordWithdrawal(deps: WithdrawalDeps, sql: Sql, of: NewWithdrawal): Promise<Recorded> {
-  const { clock, ids, audit, jobs } = deps;
+  const { clock, ids, audit } = deps;
   const now = clock.now();
   // What comes to be with this patient waits here, or was there before and is found below (lineage.ts).
   const { rows } = await sql.query<{ id: string }>(
@@ -57,24 +57,36 @@ export async function recordWithdrawal(deps: WithdrawalDeps, sql: Sql, of: NewWi
     'INSERT INTO withdrawal (id, patient_id, kind, reason, at, recorded_by) VALUES ($1, $2, $3, $4, $5, $6)',
     [id, patientId, of.kind, of.reason, now, of.by],
   );
-  const refused = await refuseWaiting(sql, patientId, now);
-  const ended = endsSharing(of.kind) ? await endRunning(deps, sql, patientId) : [];
-  const marked = endsSharing(of.kind) ? await markMade(sql, id, patientId, now) : 0;
-  const holders = endsSharing(of.kind) ? await listHolders(deps, sql, id, patientId) : 0;
-  const released = endsSharing(of.kind) && (await isReleased(sql, patientId));
-  const draft = released
-    ? [await jobs.add(sql, { kind: 'draft-without', payload: { withdrawalId: id }, dedupeKey: `draft without ${id}` })]
-    : [];
+  const done = await carryOutWithdrawal(deps, sql, { id, patientId, kind: of.kind });
   await audit.write(sql, {
     accountId: of.by,
     grantId: null,
     action: 'RECORD_WITHDRAWAL',
     detail: {
       ...{ withdrawal: id, study: of.study, patient: patientId, kind: of.kind, reason: of.reason },
-      ...{ refused, ended: ended.length, marked, holders },
+      ...{ refused: done.refused, ended: done.ended.length, marked: done.marked, holders: done.holders },
     },
   });
-  return { ok: true, id, jobs: [...ended, ...draft] };
+  return { ok: true, id, jobs: [...done.ended, ...done.draft] };
+}
+
+/** What follows from a withdrawal that stands in the database, and is not taken back. */
+export async function carryOutWithdrawal(
+  deps: Pick<WithdrawalDeps, 'clock' | 'ids' | 'jobs'>,
+  sql: Sql,
+  { id, patientId, kind }: { id: string; patientId: string; kind: WithdrawalKind },
+) {
+  const { jobs } = deps;
+  const now = deps.clock.now();
+  const refused = await refuseWaiting(sql, patientId, now);
+  const ended = endsSharing(kind) ? await endRunning(deps, sql, patientId) : [];
+  const marked = endsSharing(kind) ? await markMade(sql, id, patientId, now) : 0;
+  const holders = endsSharing(kind) ? await listHolders(deps, sql, id, patientId) : 0;
+  const released = endsSharing(kind) && (await isReleased(sql, patientId));
+  const draft = released
+    ? [await jobs.add(sql, { kind: 'draft-without', payload: { withdrawalId: id }, dedupeKey: `draft without ${id}` })]
+    : [];
+  return { refused, ended, marked, holders, draft };
 }
 
 /** Submissions that were announced and not processed: nothing more of them is taken. */
@@ -88,7 +100,7 @@ async function refuseWaiting(sql: Sql, patientId: string, now: Date): Promise<nu
 }
 
 /** Exports and runs that are being made of a release that has the patient. One that waits has read nothing, and reads without them when it begins. */
-async function endRunning({ jobs }: WithdrawalDeps, sql: Sql, patientId: string): Promise<string[]> {
+async function endRunning({ jobs }: Pick<WithdrawalDeps, 'jobs'>, sql: Sql, patientId: string): Promise<string[]> {
   const { rows } = await sql.query<{ id: string }>(
     `SELECT j.id FROM job j LEFT JOIN data_export e ON e.job_id = j.id LEFT JOIN baseline_run b ON b.job_id = j.id
      WHERE j.state = 'RUNNING' AND EXISTS (SELECT 1 FROM release_patient p WHERE p.patient_id = $1 AND p.release_id = coalesce(e.release_id, b.release_id))
@@ -115,7 +127,7 @@ async function markMade(sql: Sql, withdrawalId: string, patientId: string, now: 
  * with the same copies.
  */
 async function listHolders(
-  { ids }: WithdrawalDeps,
+  { ids }: Pick<WithdrawalDeps, 'ids'>,
   sql: Sql,
   withdrawalId: string,
   patientId: string,

@@ -60,6 +60,11 @@ CREATE TRIGGER request_event_noted AFTER INSERT ON request_event FOR EACH ROW
   WHEN (NEW.type IN ('CollaboratorRemoved', 'MemberRemoved', 'GrantSuspended', 'GrantRevoked', 'GrantExpired', 'CloseOutAttested', 'GrantClosed', 'RequestRejected', 'RequestWithdrawn')
     AND NOT NEW.data ? 'amendmentId')
   EXECUTE FUNCTION note_ending('request_id', 'type', 'data');
+CREATE TRIGGER data_grant_noted AFTER UPDATE OF state, ends_at, access ON data_grant FOR EACH ROW
+  WHEN ((OLD.state, OLD.ends_at, OLD.access) IS DISTINCT FROM (NEW.state, NEW.ends_at, NEW.access)) EXECUTE FUNCTION note_ending('id', 'state', 'ends_at', 'access');
+CREATE TRIGGER grant_member_removed_noted AFTER UPDATE OF removed_at ON grant_member FOR EACH ROW
+  WHEN (NEW.removed_at IS NOT NULL AND NEW.removed_at IS DISTINCT FROM OLD.removed_at) EXECUTE FUNCTION note_ending('grant_id', 'account_id', 'removed_at');
+CREATE TRIGGER grant_member_deleted_noted AFTER DELETE ON grant_member FOR EACH ROW EXECUTE FUNCTION note_ending('grant_id', 'account_id');
 CREATE TRIGGER account_noted AFTER UPDATE OF suspended_at, suspended_until, institution_id ON account FOR EACH ROW
   WHEN ((OLD.suspended_at, OLD.suspended_until, OLD.institution_id) IS DISTINCT FROM (NEW.suspended_at, NEW.suspended_until, NEW.institution_id))
   EXECUTE FUNCTION note_ending('id', 'issuer', 'subject', 'suspended_at', 'suspended_until', 'institution_id');
@@ -69,10 +74,10 @@ CREATE TRIGGER role_decision_noted AFTER INSERT OR UPDATE ON role_decision FOR E
 CREATE TRIGGER official_noted AFTER DELETE ON official FOR EACH ROW EXECUTE FUNCTION note_ending('institution_id', 'account_id');
 CREATE TRIGGER institution_noted AFTER UPDATE OF standing ON institution FOR EACH ROW
   WHEN (NEW.standing IS DISTINCT FROM OLD.standing) EXECUTE FUNCTION note_ending('id', 'standing', 'standing_at');
-CREATE TRIGGER certificate_noted AFTER UPDATE OF state ON certificate FOR EACH ROW
-  WHEN (NEW.state IN ('REJECTED', 'REPLACED')) EXECUTE FUNCTION note_ending('id', 'state', 'decided_at');
-CREATE TRIGGER personal_token_noted AFTER UPDATE OF revoked_at ON personal_token FOR EACH ROW
-  WHEN (NEW.revoked_at IS NOT NULL) EXECUTE FUNCTION note_ending('id', 'revoked_at', 'revoked_why');
+CREATE TRIGGER certificate_noted AFTER UPDATE OF state, expires_on ON certificate FOR EACH ROW
+  WHEN (NEW.state IN ('REJECTED', 'REPLACED') OR NEW.expires_on IS DISTINCT FROM OLD.expires_on) EXECUTE FUNCTION note_ending('id', 'state', 'expires_on', 'decided_at');
+CREATE TRIGGER personal_token_noted AFTER UPDATE OF revoked_at, expires_at ON personal_token FOR EACH ROW
+  WHEN (NEW.revoked_at IS NOT NULL OR NEW.expires_at < OLD.expires_at) EXECUTE FUNCTION note_ending('id', 'revoked_at', 'revoked_why', 'expires_at');
 CREATE TRIGGER access_exception_noted AFTER UPDATE OF ends_at ON access_exception FOR EACH ROW EXECUTE FUNCTION note_ending('id', 'ends_at');
 CREATE TRIGGER deputy_steward_noted AFTER UPDATE OF ended_at ON deputy_steward FOR EACH ROW EXECUTE FUNCTION note_ending('id', 'ended_at');
 CREATE TRIGGER policy_version_noted AFTER INSERT ON policy_version FOR EACH ROW EXECUTE FUNCTION note_ending('number', 'policy', 'effective_at');
