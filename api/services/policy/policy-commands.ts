@@ -1,5 +1,6 @@
 import type { Actor } from '../../../governance/actor.ts';
 import type { Json } from '../../../governance/canonical.ts';
+import { decide } from '../../../governance/decide.ts';
 import { type Policy, parsePolicy } from '../../../governance/policy.ts';
 import { loosens, type PolicyChange, policyChanges } from '../../../governance/policy-change.ts';
 import { readNewPolicy } from '../../../governance/policy-problems.ts';
@@ -64,7 +65,15 @@ export function policyCommands(deps: CommandDeps, actor: Actor): PolicyCommands 
     async current() {
       const allowed = await permit('VIEW_POLICY', { query: 'policy' });
       if (!allowed.ok) return allowed;
-      return { ok: true, value: await versionThatIs(database, (await currentPolicy(database, clock.now())).version) };
+      const now = clock.now();
+      const version = await versionThatIs(database, (await currentPolicy(database, now)).version);
+      const facts = await deps.loadFacts(database, allowed.actor.accountId, now, null);
+      const whole = decide(allowed.actor, 'VIEW_POLICY_HISTORY', { kind: 'none' }, facts, now).allow;
+      // By whom and why it was changed is part of its history.
+      return {
+        ok: true,
+        value: whole ? version : { ...version, reason: '', madeBy: null, askedBy: null, changes: [] },
+      };
     },
 
     async history(asked) {
