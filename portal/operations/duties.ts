@@ -309,7 +309,7 @@ export type AdminInstitutionsQuery = { institutions: { totalCount: number, nodes
 export type AdminOfficialsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type AdminOfficialsQuery = { accounts: { nodes: Array<{ id: string, name: string, username: string }> } | null };
+export type AdminOfficialsQuery = { accounts: { nodes: Array<{ id: string, name: string, username: string, institution: { id: string } | null }> } | null };
 
 export type AdminPolicyQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -647,7 +647,7 @@ export const AdminInstitutions: Operation<AdminInstitutionsQuery, AdminInstituti
 };
 
 export const AdminOfficials: Operation<AdminOfficialsQuery, AdminOfficialsQueryVariables> = {
-  id: 'sha256:92977d104d1a466f7e2b945dc01484007be5b08868876cae82b63209b5f7f721',
+  id: 'sha256:7161f3ca154e7d3ef127909949541dca0ef082f3ad7a432c0f7f31d9f3d68872',
   name: 'AdminOfficials',
 };
 

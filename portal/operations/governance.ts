@@ -312,7 +312,7 @@ export type PlaceQuarantineInput = {
   reason: string;
   /** Key of the study; the one that this server is for unless named. */
   study?: string | null | undefined;
-  /** Moment as recorded, for instance 20201201T003232. */
+  /** Moment as recorded or as released, for instance 20201201T003232. */
   timestamp?: string | null | undefined;
   /** Where the range ends, in seconds; none for all of it. */
   toSeconds?: number | null | undefined;

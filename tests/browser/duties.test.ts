@@ -164,7 +164,7 @@ describe('an administrator', () => {
     await row(page, name).getByText('A lost device.').waitFor({ state: 'detached' });
   });
 
-  it('adds an institution, verifies it, binds an official, and suspends it', async () => {
+  it('adds an institution, verifies it, bars it, and says who signs for another', async () => {
     const page = await staff.open('admin', '/admin/institutions');
     const name = `Institute of Trials ${Date.now()}`;
     await act(page, 'Add an institution', { Name: name, Country: 'us' }, 'Add an institution', 'institution-add');
@@ -172,24 +172,29 @@ describe('an administrator', () => {
     await row(page, name).getByText('unverified').waitFor();
     await act(page, `Verify ${name}`, { 'How it was verified': 'Their registry was read.' }, 'Verify');
     await row(page, name).getByText('Their registry was read.').waitFor();
-    await act(
-      page,
-      `Bind an official to ${name}`,
-      { Who: 'Signing Official Demo (signing-official)', 'How did you make sure': 'A letter of their dean.' },
-      'Bind an official',
-    );
-    await row(page, name).getByText('Signing Official Demo').waitFor();
-    await bothWidths(page, 'institutions');
-    await act(
-      page,
-      `Unbind an official of ${name}`,
-      { Who: 'Signing Official Demo', Reason: 'A trial.' },
-      'Unbind an official',
-    );
-    await row(page, name).getByText('none').waitFor();
     const standing = { Standing: 'Barred', Reason: 'It does not exist.' };
     await act(page, `Change standing of ${name}`, standing, 'Change standing');
     await row(page, name).getByText('It does not exist.').waitFor();
+    await bothWidths(page, 'institutions');
+    const university = 'Example University (demo)';
+    await page.getByLabel('Part of a name').fill(university);
+    await act(
+      page,
+      `Unbind an official of ${university}`,
+      { Who: 'Signing Official Demo', Reason: 'A trial.' },
+      'Unbind an official',
+    );
+    await row(page, university).getByText('none').waitFor();
+    await act(
+      page,
+      `Bind an official to ${university}`,
+      {
+        Who: 'Signing Official Demo (signing-official)',
+        'How did you make sure that they may?': 'A letter of their dean.',
+      },
+      'Bind an official',
+    );
+    await row(page, university).getByText('Signing Official Demo').waitFor();
   });
 
   it('sees what a policy would do before it is in force; loosening it takes another', async () => {
@@ -273,7 +278,7 @@ describe('every page of a duty', () => {
     for (const path of paths) {
       await page.goto(server.url + path);
       await page.locator('.portal-page h1').waitFor();
-      await page.locator('.portal-skeleton').waitFor({ state: 'detached' });
+      await page.waitForFunction(() => document.querySelector('.portal-skeleton') === null);
       await bothWidths(page, `page${path.replaceAll('/', '-')}-of-${username}`);
     }
   });

@@ -80,7 +80,7 @@ export async function act(
   await page.getByRole('button', { name: button }).first().click();
   const dialog = page.locator('dialog[open]');
   for (const [label, value] of Object.entries(fields)) {
-    const field = dialog.getByLabel(label);
+    const field = dialog.getByLabel(new RegExp(`^${label.replace(/[?.()]/g, '\\$&')}( \\(optional\\))?$`));
     const tag = await field.evaluate((one) => one.tagName);
     if (tag === 'SELECT') await field.selectOption({ label: value });
     else await field.fill(value);

@@ -51,12 +51,15 @@ export function quarantineCommands(deps: CommandDeps, actor: Actor): QuarantineC
       return rows[0] ?? null;
     }
     if (patient === null || timestamp === null || !parseSubmissionTimestamp(timestamp)) return null;
+    // Days are shifted in releases: what a researcher tells of is named as released, what a curator looks at as recorded.
     const { rows } = await sql.query<{ id: string; seconds: number | null }>(
       `SELECT s.id, ${seconds} FROM submission s JOIN patient p ON p.id = s.patient_id JOIN study st ON st.id = p.study_id
-       WHERE st.key = $1 AND p.code = $2 AND to_char(s.recorded_at, 'YYYYMMDD"T"HH24MISS') = $3`,
+       WHERE st.key = $1 AND p.code = $2 AND ($3 = to_char(s.recorded_at, 'YYYYMMDD"T"HH24MISS')
+         OR EXISTS (SELECT 1 FROM release_submission rs WHERE rs.submission_id = s.id AND $3 = to_char(rs.recorded_at, 'YYYYMMDD"T"HH24MISS')))`,
       [study ?? deps.defaultStudy, patient, timestamp],
     );
-    return rows[0] ?? null;
+    // A moment that names two, one by each of its names, names none.
+    return rows.length === 1 ? rows[0]! : null;
   }
 
   async function details(sql: Sql, where: string, values: unknown[]): Promise<QuarantineDetails[]> {

@@ -26,6 +26,7 @@ function Institutions() {
   const [search, setSearch] = useState('');
   const query = useQuery(AdminInstitutions, { search: search || null });
   const people = useQuery(AdminOfficials, {}).data?.accounts?.nodes ?? [];
+  const ofInstitution = (id: string) => people.filter(({ institution }) => institution?.id === id);
   const { reload } = query;
   const id = useId();
   const reason = { name: 'reason', label: 'Reason', kind: 'text' } as const;
@@ -79,7 +80,7 @@ function Institutions() {
                         done={reload}
                       />
                     )}
-                    {people.length > 0 && (
+                    {ofInstitution(at).length > 0 && (
                       <Act
                         label="Bind an official"
                         about={`to ${name}`}
@@ -89,8 +90,8 @@ function Institutions() {
                           {
                             name: 'accountId',
                             label: 'Who',
-                            why: 'People with the role of a signing official.',
-                            options: people.map((one) => [one.id, `${one.name} (${one.username})`] as const),
+                            why: 'People with the role of a signing official who work there.',
+                            options: ofInstitution(at).map((one) => [one.id, `${one.name} (${one.username})`] as const),
                           },
                           {
                             name: 'proof',

@@ -23,7 +23,7 @@ export function PublishedRelease({ release, reload }: { release: Published; relo
       <p>
         {patients.toLocaleString('en')} patients, {submissions.toLocaleString('en')} submissions; published{' '}
         <When at={publishedAt} />
-        {statusReason && <>; {statusReason}</>}. {errata.length === 1 ? 'One erratum.' : `${errata.length} errata.`}
+        {statusReason && ` (${statusReason})`}. {errata.length === 1 ? 'One erratum.' : `${errata.length} errata.`}
       </p>
       <p className="portal-quiet">Digest {digest?.slice(0, 16)}…</p>
       <div className="portal-buttons">

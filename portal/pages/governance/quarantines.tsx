@@ -19,7 +19,7 @@ export function Quarantines({ quarantines, reload }: { quarantines: Safety['quar
       {lying.map(({ id, patient, timestamp, fromSeconds, toSeconds, reason, placedAt, placedBy, reviewDueAt }) => (
         <div key={id} className="portal-card">
           <h3>
-            Patient {patient} {timestamp}
+            Patient {patient}, recorded {timestamp}
             {fromSeconds !== null && `, seconds ${fromSeconds} to ${toSeconds}`}
           </h3>
           <p>
@@ -71,7 +71,7 @@ export function Quarantines({ quarantines, reload }: { quarantines: Safety['quar
             {
               name: 'timestamp',
               label: 'Moment of the recording',
-              why: 'As it is named in the data, such as 20201201T003232.',
+              why: 'As a release or the drop names it, such as 20201201T003232.',
             },
             {
               name: 'from',

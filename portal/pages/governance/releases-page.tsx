@@ -47,19 +47,25 @@ function Releases() {
                 <DraftCard key={draft.id} draft={draft} before={published[0]?.version ?? null} reload={reload} />
               ))}
               {all && (
-                <Act
-                  label="Draft a release"
-                  title="Draft a release of what the study holds now?"
-                  operation={DoDraftRelease}
-                  fields={[
-                    { name: 'version', label: 'Version', why: 'Semantic: 1.1.0 after 1.0.0 where patients are added.' },
-                    { name: 'notes', label: 'Notes', kind: 'text', optional: true },
-                  ]}
-                  input={({ version, notes }) => ({ version: version ?? '', notes: notes ?? '' })}
-                  done={reload}
-                >
-                  <p>Nobody but curators and stewards sees a draft.</p>
-                </Act>
+                <p className="portal-buttons">
+                  <Act
+                    label="Draft a release"
+                    title="Draft a release of what the study holds now?"
+                    operation={DoDraftRelease}
+                    fields={[
+                      {
+                        name: 'version',
+                        label: 'Version',
+                        why: 'Semantic: 1.1.0 after 1.0.0 where patients are added.',
+                      },
+                      { name: 'notes', label: 'Notes', kind: 'text', optional: true },
+                    ]}
+                    input={({ version, notes }) => ({ version: version ?? '', notes: notes ?? '' })}
+                    done={reload}
+                  >
+                    <p>Nobody but curators and stewards sees a draft.</p>
+                  </Act>
+                </p>
               )}
               {published.length > 0 && <h2>Published</h2>}
               {published.map((release) => (

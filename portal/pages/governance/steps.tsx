@@ -1,3 +1,4 @@
+import { Fragment } from 'react';
 import type { Operation } from '../../api/operation.ts';
 import {
   DoConfirmDeputySteward,
@@ -24,6 +25,36 @@ const CONFIRM: Readonly<Record<string, Operation<unknown, { input: StepInput }>>
   APPOINT_DEPUTY: DoConfirmDeputySteward,
 };
 
+const ACTION_TEXT: Readonly<Record<string, string>> = {
+  LIFT_HALT: 'Lift a halt',
+  GIVE_ROLE: 'Give a role',
+  LOOSEN_POLICY: 'Loosen the policy',
+  SHORTEN_HOLD: 'Shorten the hold before an erasure',
+  CONFIRM_WITHDRAWAL: 'A step of a withdrawal',
+  LIFT_BAR: 'Lift a bar',
+  APPOINT_DEPUTY: 'Appoint a deputy steward',
+};
+
+/** Everything that will be done, by its names: what is confirmed is exactly this. */
+function Payload({ payload }: { payload: unknown }) {
+  return (
+    <dl className="portal-facts">
+      {Object.entries(payload as Readonly<Record<string, unknown>>).map(([name, value]) => (
+        <Fragment key={name}>
+          <dt>{name.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()}</dt>
+          <dd>
+            {typeof value === 'object' && value !== null ? (
+              <pre className="portal-json">{JSON.stringify(value, null, 1)}</pre>
+            ) : (
+              String(value ?? '—')
+            )}
+          </dd>
+        </Fragment>
+      ))}
+    </dl>
+  );
+}
+
 /** Steps that one person asked for and another has to confirm. */
 export function Steps({ steps, reload }: { steps: readonly StepFragment[] | null; reload: () => void }) {
   if (!steps?.length) return <Empty title="Nothing waits for a second person" />;
@@ -33,20 +64,20 @@ export function Steps({ steps, reload }: { steps: readonly StepFragment[] | null
         const operation = CONFIRM[action];
         return (
           <li key={id} className="portal-card">
-            <h3>{asWords(action)}</h3>
+            <h3>{ACTION_TEXT[action] ?? asWords(action)}</h3>
             <p>
               {askedBy?.name} asked, <When at={askedAt} />: {reason}
             </p>
             <p className="portal-quiet">
               Lapses <When at={expiresAt} />
             </p>
-            <pre className="portal-json">{JSON.stringify(payload, null, 1)}</pre>
+            <Payload payload={payload} />
             {confirmable && operation ? (
               <Act
                 label="Confirm"
-                about={asWords(action)}
+                about={ACTION_TEXT[action] ?? asWords(action)}
                 tone="primary"
-                title={`Confirm: ${asWords(action)}?`}
+                title={`Confirm: ${ACTION_TEXT[action] ?? asWords(action)}?`}
                 operation={operation}
                 input={() => ({ stepId: id, seen: seenHash })}
                 done={reload}

@@ -235,6 +235,20 @@ describe('quarantine and consent', () => {
     });
   });
 
+  it('a submission is named by the moment that a release tells of as well, whose days are shifted', async () => {
+    const { rows } = await world.db.pool.query(
+      `SELECT to_char(rs.recorded_at, 'YYYYMMDD"T"HH24MISS') AS released, to_char(s.recorded_at, 'YYYYMMDD"T"HH24MISS') AS recorded
+       FROM release_submission rs JOIN submission s ON s.id = rs.submission_id WHERE s.id = $1`,
+      [world.study.patients[2]!.submissions[0]!.id],
+    );
+    const { released, recorded } = rows[0];
+    expect(released).not.toBe(recorded);
+    const which = { patient: '9003', timestamp: released, reason: 'A researcher heard a name.' };
+    const { quarantine } = await does(world, 'cy', 'placeQuarantine', which, placed);
+    expect(quarantine).toMatchObject({ patient: '9003', timestamp: recorded });
+    await does(world, 'cy', 'liftQuarantine', { id: quarantine.id }, '');
+  });
+
   it.each([
     [{ node: 'x' }],
     [{ patient: '9001' }],
