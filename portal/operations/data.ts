@@ -677,6 +677,14 @@ type Refusal_ItemRepeated_Fragment = { code: string, message: string };
 
 type Refusal_ItemUnknown_Fragment = { code: string, message: string };
 
+type Refusal_JobDoubled_Fragment = { code: string, message: string };
+
+type Refusal_JobKindUnknown_Fragment = { code: string, message: string };
+
+type Refusal_JobLimitInvalid_Fragment = { code: string, message: string };
+
+type Refusal_JobUnknown_Fragment = { code: string, message: string };
+
 type Refusal_LastAdmin_Fragment = { code: string, message: string };
 
 type Refusal_MailUnknown_Fragment = { code: string, message: string };
@@ -858,6 +866,10 @@ export type RefusalFragment =
   | Refusal_InstitutionUnknown_Fragment
   | Refusal_ItemRepeated_Fragment
   | Refusal_ItemUnknown_Fragment
+  | Refusal_JobDoubled_Fragment
+  | Refusal_JobKindUnknown_Fragment
+  | Refusal_JobLimitInvalid_Fragment
+  | Refusal_JobUnknown_Fragment
   | Refusal_LastAdmin_Fragment
   | Refusal_MailUnknown_Fragment
   | Refusal_ModalitiesEmpty_Fragment

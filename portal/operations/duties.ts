@@ -189,6 +189,14 @@ export type OpenExceptionInput = {
   study?: string | null | undefined;
 };
 
+/** What retryJob takes. */
+export type RetryJobInput = {
+  /** A UUID that the sender makes: however often the command is sent with it, it is carried out once, and a repeat is given the first outcome. */
+  commandId?: string | null | undefined;
+  /** The job. */
+  id: string;
+};
+
 /** What an account is; nobody is anything by default. */
 export type Role =
   /** The role admin. */
@@ -334,6 +342,11 @@ export type CuratorDropQueryVariables = Exact<{
 
 
 export type CuratorDropQuery = { drop: { id: string, waiting: number, running: Array<{ patient: string, timestamp: string, stage: string, done: number, total: number }>, items: Array<{ patient: string, timestamp: string, outcome: DropOutcome, reason: string | null, reasonCode: string | null, frames: number | null, faces: number | null, seconds: number | null }> } | null };
+
+export type CuratorJobsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CuratorJobsQuery = { jobKinds: Array<{ kind: string, queued: number, running: number, failed: number, paused: boolean, waitingSince: string | null }> | null, failedJobs: { totalCount: number, nodes: Array<{ id: string, kind: string, attempts: number, message: string, failedAt: string }> } | null };
 
 export type LiveDropQueryVariables = Exact<{
   id: string;
@@ -627,6 +640,19 @@ export type DoEndExceptionMutation = { endException:
     | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
    };
 
+export type DoRetryJobMutationVariables = Exact<{
+  input: RetryJobInput;
+}>;
+
+
+export type DoRetryJobMutation = { retryJob:
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'JobDoubled', code: string, message: string }
+    | { __typename: 'JobUnknown', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'RetryJobSuccess' }
+   };
+
 export type PersonNameFragment = { id: string, name: string, institution: string | null };
 
 export type ReasonTextFragment = { code: string, sentence: string, subject: string | null, whoActsNext: string };
@@ -669,6 +695,11 @@ export const AdminSteps: Operation<AdminStepsQuery, AdminStepsQueryVariables> = 
 export const CuratorDrop: Operation<CuratorDropQuery, CuratorDropQueryVariables> = {
   id: 'sha256:812c6707196254b8648eb90d41e9cf5170a2131d35ed29d4bd7f820a7e5232ae',
   name: 'CuratorDrop',
+};
+
+export const CuratorJobs: Operation<CuratorJobsQuery, CuratorJobsQueryVariables> = {
+  id: 'sha256:60f93c6307d14bee66a1fbf66a9d3b2c2cf837b37ed15d4ccd69784e36e8a5f2',
+  name: 'CuratorJobs',
 };
 
 export const LiveDrop: Operation<LiveDropQuery, LiveDropQueryVariables> = {
@@ -769,4 +800,9 @@ export const DoOpenException: Operation<DoOpenExceptionMutation, DoOpenException
 export const DoEndException: Operation<DoEndExceptionMutation, DoEndExceptionMutationVariables> = {
   id: 'sha256:f137e0a6228e4393bb45f87d79725bac3e4d91cacb532fc6737c832cda88fce4',
   name: 'DoEndException',
+};
+
+export const DoRetryJob: Operation<DoRetryJobMutation, DoRetryJobMutationVariables> = {
+  id: 'sha256:a207bbb06675c6314e8b7097cb00aba8ed7a013544af2731fb6770a2e564f912',
+  name: 'DoRetryJob',
 };

@@ -6,6 +6,7 @@ import { CuratorDrop, type CuratorDropQuery, LiveDrop } from '../../operations/d
 import { DataTable } from '../../parts/data-table.tsx';
 import { Page } from '../../parts/page.tsx';
 import { asWords, Empty, Load, PartlyRefused, SignedIn } from '../../parts/states.tsx';
+import { WaitingWork } from './waiting-work.tsx';
 
 /** How far a drop has come, and why some of it could not be used. */
 export const DropPage = () => (
@@ -48,6 +49,8 @@ function Drops() {
           )}
         </Load>
       )}
+      <h2>Work of the server</h2>
+      <WaitingWork />
     </Page>
   );
 }

@@ -44,7 +44,7 @@ function Institutions() {
           fields={[
             { name: 'name', label: 'Name' },
             { name: 'country', label: 'Country', why: 'Two letters of ISO 3166, such as US.' },
-            { name: 'ror', label: 'ROR identifier', why: 'Such as https://ror.org/01cwqze88.', optional: true },
+            { name: 'ror', label: 'ROR identifier', why: 'Its nine characters, such as 01cwqze88.', optional: true },
           ]}
           input={({ name, country, ror }) => ({
             name: name ?? '',
