@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { wholeServer } from '../e2e/support/person.ts';
 import { launchBrowser } from './browser.ts';
-import { act, axe, bothWidths, type Staff, staffOf } from './staff.ts';
+import { act, axe, bothWidths, confirmStep, type Staff, staffOf } from './staff.ts';
 
 let browser: Browser;
 let staff: Staff;
@@ -48,7 +48,7 @@ describe('access', () => {
     await step.getByText('Somebody else has to confirm it.').waitFor();
     await bothWidths(page, 'safety-halted');
     const other = await staff.open('steward-2', '/steward/safety');
-    await act(other, /Confirm/, {}, 'Confirm', 'safety-confirm');
+    await confirmStep(other, 'The trial is over.');
     await other.getByText('Nothing is halted').waitFor();
     await page.reload();
     await page.getByText('Nothing is halted').waitFor();
@@ -140,8 +140,7 @@ describe('a sanction', () => {
     await act(page, /Ask to lift the bar/, { Reason: 'It was a trial.' }, 'Ask to lift the bar');
     const other = await staff.open('steward-2', '/steward/safety');
     await bothWidths(other, 'safety-bar');
-    await act(other, /Confirm/, {}, 'Confirm');
-    await other.getByText('Nothing waits for a second person').waitFor();
+    await confirmStep(other, 'It was a trial.');
     expect(await mayRun()).toBe(true);
   });
 });
@@ -161,13 +160,13 @@ describe('a withdrawal', () => {
     await act(
       page,
       /Ask for the next step/,
-      { Step: 'Take the withdrawal back: it was recorded by mistake', Reason: 'A trial.' },
+      { Step: 'Take the withdrawal back: it was recorded by mistake', Reason: `A trial of ${patient}.` },
       'Ask for the next step',
     );
     await page.getByText('Somebody else has to confirm it.').first().waitFor();
     await bothWidths(page, 'withdrawals-recorded');
     const other = await staff.open('steward-2', '/steward/withdrawals');
-    await act(other, /Confirm/, {}, 'Confirm');
+    await confirmStep(other, `A trial of ${patient}.`);
     await other.getByText('taken back').first().waitFor();
     // What was taken back leaves nothing to ask for.
     expect(

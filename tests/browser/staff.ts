@@ -95,6 +95,15 @@ export async function act(
   });
 }
 
+/** Confirms, as the second person, what somebody asked for with a reason. */
+export async function confirmStep(page: Page, reason: string): Promise<void> {
+  const step = page.locator('li.portal-card', { hasText: reason });
+  await step.getByRole('button', { name: /^Confirm/ }).click();
+  const dialog = page.locator('dialog[open]');
+  await dialog.getByRole('button', { name: 'Confirm' }).click();
+  await step.waitFor({ state: 'detached' });
+}
+
 export interface AskedFor {
   readonly id: string;
   readonly seenHash: string;

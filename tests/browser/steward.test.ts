@@ -95,7 +95,7 @@ describe('a request', () => {
     const other = await page.context().newPage();
     await other.goto(page.url());
     await other.locator(...state('submitted')).waitFor();
-    await act(page, 'Comment', { Comment: 'Looks complete to me.', 'Who reads it': 'Stewards' }, 'Comment');
+    await act(page, /^Comment$/, { Comment: 'Looks complete to me.', 'Who reads it': 'Stewards' }, 'Comment');
     await page.getByText('Looks complete to me.').first().waitFor();
     await act(page, 'Take it', {}, 'Assign it to me');
     await page.getByText('has it').waitFor();

@@ -19,7 +19,7 @@ function Pending() {
         {({ pendingSteps }) => (
           <>
             <PartlyRefused problems={query.problems} />
-            <Steps steps={pendingSteps} reload={query.reload} />
+            <Steps steps={pendingSteps} reload={query.reload} heading="h2" />
           </>
         )}
       </Load>

@@ -44,7 +44,10 @@ function Payload({ payload }: { payload: unknown }) {
           <dt>{name.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()}</dt>
           <dd>
             {typeof value === 'object' && value !== null ? (
-              <pre className="portal-json">{JSON.stringify(value, null, 1)}</pre>
+              // biome-ignore lint/a11y/noNoninteractiveTabindex: a frame that scrolls has to be reached by keyboard
+              <pre className="portal-json" tabIndex={0}>
+                {JSON.stringify(value, null, 1)}
+              </pre>
             ) : (
               String(value ?? '—')
             )}
@@ -56,7 +59,16 @@ function Payload({ payload }: { payload: unknown }) {
 }
 
 /** Steps that one person asked for and another has to confirm. */
-export function Steps({ steps, reload }: { steps: readonly StepFragment[] | null; reload: () => void }) {
+export function Steps({
+  steps,
+  reload,
+  heading: Heading = 'h3',
+}: {
+  steps: readonly StepFragment[] | null;
+  reload: () => void;
+  /** Of each, one below what stands above the list. */
+  heading?: 'h2' | 'h3';
+}) {
   if (!steps?.length) return <Empty title="Nothing waits for a second person" />;
   return (
     <ul className="portal-cards">
@@ -64,7 +76,7 @@ export function Steps({ steps, reload }: { steps: readonly StepFragment[] | null
         const operation = CONFIRM[action];
         return (
           <li key={id} className="portal-card">
-            <h3>{ACTION_TEXT[action] ?? asWords(action)}</h3>
+            <Heading>{ACTION_TEXT[action] ?? asWords(action)}</Heading>
             <p>
               {askedBy?.name} asked, <When at={askedAt} />: {reason}
             </p>

@@ -117,6 +117,24 @@ export function People({ request }: { request: Request }) {
   );
 }
 
+/** What stewards and the team have written about it. */
+export function Comments({ request: { comments } }: { request: Request }) {
+  if (comments.length === 0) return null;
+  return (
+    <section>
+      <h2>Comments</h2>
+      <ul className="portal-log">
+        {comments.map(({ at, text, by, to }) => (
+          <li key={`${at}${by.id}`}>
+            <strong>{by.name}</strong>, {to === 'APPLICANT' ? 'to the team' : 'to the stewards'}, <When at={at} />
+            <p className="portal-text">{text}</p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 /** What the same people have asked for beside it. */
 export function EarlierRequests({ others: { nodes, totalCount } }: { others: Others }) {
   return (

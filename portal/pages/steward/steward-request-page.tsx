@@ -19,7 +19,7 @@ import { When } from '../../parts/when.tsx';
 import { RequestHistory } from '../researcher/request-history.tsx';
 import { RequestSummary } from '../researcher/request-summary.tsx';
 import { Decision } from './decision.tsx';
-import { decidedForm, EarlierRequests, People, Signatures } from './evidence.tsx';
+import { Comments, decidedForm, EarlierRequests, People, Signatures } from './evidence.tsx';
 import { GrantDuties } from './grant-duties.tsx';
 import { TeamCertificates } from './team-certificates.tsx';
 
@@ -68,6 +68,7 @@ function Stewards() {
             <Signatures request={request} />
             <TeamCertificates certificates={request.certificates} trainings={trainings} reload={query.reload} />
             <EarlierRequests others={request.otherRequests} />
+            <Comments request={request} />
             <RequestHistory request={request} />
           </Frame>
         );
@@ -99,6 +100,7 @@ function Officials() {
             <People request={request} />
             <RequestSummary request={{ ...request, form: decidedForm(request) }} />
             <Signatures request={request} />
+            <Comments request={request} />
             <RequestHistory request={request} />
           </Frame>
         ) : (
