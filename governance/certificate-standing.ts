@@ -1,5 +1,6 @@
 import { addMonths, endOfDay } from './calendar.ts';
 import type { CertificateFacts } from './facts.ts';
+import { classOf, type Modality } from './modality.ts';
 import type { Policy } from './policy.ts';
 import type { TrainingType, VerifiedHow } from './training.ts';
 
@@ -55,3 +56,29 @@ export const trainingStanding = (
   if (waiting) return { standing: 'UNVERIFIED' };
   return expired === null ? { standing: 'MISSING' } : { standing: 'EXPIRED', ...expired };
 };
+
+/** A training that a kind of data asks for and somebody does not have yet. */
+export interface TrainingGap {
+  readonly accountId: string;
+  readonly modality: Modality;
+  readonly training: TrainingType;
+  readonly standing: Exclude<TrainingStanding['standing'], 'MET'>;
+}
+
+/** What some people still lack for kinds of data, by person and kind, as `trainingStanding` and decide() see it. */
+export const trainingGaps = (
+  certificates: readonly CertificateFacts[],
+  accountIds: readonly string[],
+  modalities: readonly Modality[],
+  policy: Policy,
+  now: Date,
+): TrainingGap[] =>
+  accountIds.flatMap((accountId) =>
+    modalities.flatMap((modality) => {
+      const { training, verifiedBy } = policy.classes[classOf(modality)];
+      return training.flatMap((type): TrainingGap[] => {
+        const { standing } = trainingStanding(certificates, accountId, type, verifiedBy, policy, now);
+        return standing === 'MET' ? [] : [{ accountId, modality, training: type, standing }];
+      });
+    }),
+  );

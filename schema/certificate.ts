@@ -1,8 +1,8 @@
-import { everybodyOf } from '../governance/request/state.ts';
+import { everybodyOf, modalitiesUnder } from '../governance/request/state.ts';
 import { AccessRequest } from './access-request.ts';
 import { builder } from './builder.ts';
 import { command, type SuccessFields } from './command.ts';
-import { TrainingTypeEnum, VerifiedHowEnum } from './enums.ts';
+import { ModalityEnum, TrainingTypeEnum, VerifiedHowEnum } from './enums.ts';
 import { seen } from './errors.ts';
 import {
   CertificateUnknown,
@@ -18,7 +18,7 @@ import {
 import { FileAddress } from './file-address.ts';
 import { pageAnswer, pageAsked, pageType } from './page.ts';
 import { Person } from './person.ts';
-import type { CertificateDetails, CertificateTotal, TrainingFacts } from './services/certificates.ts';
+import type { CertificateDetails, CertificateTotal, TrainingFacts, TrainingGapFacts } from './services/certificates.ts';
 import { Viewer } from './viewer.ts';
 
 export const Certificate = builder.objectRef<CertificateDetails>('Certificate').implement({
@@ -114,6 +114,35 @@ builder.objectField(AccessRequest, 'certificates', (t) =>
     nullable: true,
     description: 'Training certificates of everybody on the team, newest first; for stewards.',
     resolve: async ({ state }, _, { certificates }) => [...seen(await certificates.ofPeople(everybodyOf(state)))],
+  }),
+);
+
+const TrainingGap = builder.objectRef<TrainingGapFacts>('TrainingGap').implement({
+  description:
+    'A training that a kind of data asks for, and somebody of the team does not have yet: until then they do not get it.',
+  fields: (t) => ({
+    person: t.field({ type: Person, description: 'Who.', resolve: ({ person }) => person }),
+    modality: t.field({
+      type: ModalityEnum,
+      description: 'For which kind of data.',
+      resolve: ({ modality }) => modality,
+    }),
+    training: t.field({ type: TrainingTypeEnum, description: 'Which training.', resolve: ({ training }) => training }),
+    standing: t.exposeString('standing', {
+      description:
+        'MISSING, EXPIRED, or UNVERIFIED: handed in, and waits for a steward to verify it as this data asks.',
+    }),
+  }),
+});
+
+builder.objectField(AccessRequest, 'missingTraining', (t) =>
+  t.field({
+    type: [TrainingGap],
+    description:
+      "What is still missing for the data that is granted, proposed, or else asked for: everybody's on the team for stewards, one's own for others.",
+    resolve: async ({ state }, _, { certificates }) => [
+      ...(await certificates.gaps(everybodyOf(state), modalitiesUnder(state))),
+    ],
   }),
 );
 

@@ -28,6 +28,11 @@ const Halt = builder.objectRef<HaltDetails>('Halt').implement({
       nullable: true,
       description: 'Of what: the id of a release, an institution or a grant, or a kind of data; null with ALL.',
     }),
+    targetName: t.exposeString('targetName', {
+      nullable: true,
+      description:
+        'Of what, as people call it: study and version of a release, the name of an institution; else as `target`.',
+    }),
     category: t.field({
       type: HaltCategoryEnum,
       description: 'What it is about.',

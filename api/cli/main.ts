@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { CommandFailed, EXIT, type ExitCode, interrupted, systemFailure } from './exit.ts';
 import { type Io, processIo } from './io.ts';
+import { nextText } from './reasons.ts';
 import { jsonLine, safe, safeLines } from './terminal.ts';
 
 /** How long work may take to end after Ctrl-C, in ms; a second Ctrl-C does not wait. */
@@ -58,7 +59,7 @@ function report(error: unknown, io: Io, json: boolean): ExitCode {
   for (const detail of details) io.note(`  ${safe(detail)}`);
   for (const reason of reasons) {
     const subject = reason.subject ? ` (${reason.subject})` : '';
-    const next = reason.whoActsNext ? ` Next: ${reason.whoActsNext.toLowerCase().replaceAll('_', ' ')}.` : '';
+    const next = reason.whoActsNext ? ` Next: ${nextText(reason.whoActsNext)}.` : '';
     io.note(`  ${safe(`${reason.code}${subject}: ${reason.sentence}${next}`)}`);
   }
   return exitCode;

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { dutyCommands } from './duty-commands.ts';
 import { exportCommands } from './export-commands.ts';
 import type { Io } from './io.ts';
 import { operatorCommands } from './operator-commands.ts';
@@ -152,6 +153,13 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy (the reasons ar
     .command('release')
     .description('releases: draft, check, ask, publish, compare, deprecate, retract');
   const study = "the study; the server's own unless named";
+  command(release, 'list', 'releases that are published, newest first', [
+    'iss release list',
+    'iss release list --drafts',
+  ])
+    .option('--drafts', 'drafts too, for curators and stewards')
+    .option('--study <key>', study)
+    .action(async (options) => (await import('./commands/release.ts')).listReleases(io, options));
   command(release, 'draft <version>', 'make a draft of all that is processed', [
     'iss release draft 1.1.0 --notes "June"',
   ])
@@ -282,6 +290,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy (the reasons ar
   safetyCommands(io, iss, command);
   withdrawalCommands(io, iss, command);
   operatorCommands(io, iss, command);
+  dutyCommands(io, iss, command);
 
   return iss;
 }

@@ -33,3 +33,7 @@ function known(word: string, subject: string | null): RefusalReason {
 }
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+/** Who acts next, as said to whoever reads it: the reason does not say whose request it is about. */
+export const nextText = (who: string): string =>
+  who === 'APPLICANT' ? 'the applicant of the request (you, if it is yours)' : who.toLowerCase().replaceAll('_', ' ');

@@ -1,6 +1,7 @@
 import type { RequestDraft } from '../forms.ts';
+import type { Modality } from '../modality.ts';
 import type { CommentTo, SuspensionCause } from './events.ts';
-import type { GrantTerms } from './terms.ts';
+import { type GrantTerms, modalitiesOf } from './terms.ts';
 
 export const REQUEST_STATES = [
   'DRAFT',
@@ -150,6 +151,12 @@ export const hasEndorsed = (state: Pick<RequestState, 'signatures' | 'amendment'
 export const everybodyOf = (state: RequestState): readonly string[] => {
   const after = amended(state);
   return [...new Set([...teamOf(state), ...(after === null ? [] : teamOf(after))])];
+};
+
+/** The kinds of data that a request is about as it stands: granted, else proposed, else asked for. */
+export const modalitiesUnder = ({ grant, proposal, form }: RequestState): readonly Modality[] => {
+  const terms = grant?.terms ?? proposal?.terms;
+  return terms === undefined ? (form.items ?? []).map(({ modality }) => modality) : modalitiesOf(terms);
 };
 
 /** When the grant ends, as things stand, in milliseconds since 1970; null where there is none. Half-open. */

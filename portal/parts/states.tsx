@@ -29,7 +29,7 @@ export const Empty = ({ title, children }: { title: string; children?: ReactNode
 
 const NEXT: Record<string, string> = {
   YOU: 'you',
-  APPLICANT: 'the applicant of the request',
+  APPLICANT: 'the applicant of the request (you, if it is yours)',
   SIGNING_OFFICIAL: 'your signing official',
   STEWARD: 'a data steward',
   ADMIN: 'an administrator',

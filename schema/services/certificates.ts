@@ -71,6 +71,13 @@ export type UploadFailureCode =
 
 export type CertificateResult<Code extends string> = Result<{ readonly certificate: CertificateDetails }, Code>;
 
+export interface TrainingGapFacts {
+  readonly person: PersonFacts;
+  readonly modality: Modality;
+  readonly training: TrainingType;
+  readonly standing: 'MISSING' | 'UNVERIFIED' | 'EXPIRED';
+}
+
 export interface CertificateCommands {
   upload(input: CertificateInput): Promise<CertificateResult<UploadFailureCode>>;
   replaceFile(
@@ -98,6 +105,8 @@ export interface CertificateCommands {
   totals(): Promise<Seen<readonly CertificateTotal[]>>;
   /** Those of some people that count or may come to count, newest first. */
   ofPeople(accountIds: readonly string[]): Promise<Seen<readonly CertificateDetails[]>>;
+  /** What people of a team still lack for kinds of data: of everybody for stewards, else the actor's own. */
+  gaps(accountIds: readonly string[], modalities: readonly Modality[]): Promise<readonly TrainingGapFacts[]>;
   /** One of the actor's own, or any where they are a steward; null where there is none for them. */
   get(id: string): Promise<CertificateDetails | null>;
   /** A short-lived address of its file, for the actor alone. */

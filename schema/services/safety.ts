@@ -11,6 +11,8 @@ export interface HaltDetails {
   readonly scope: HaltScope;
   /** The release's, institution's or grant's id, or the modality; null with ALL. */
   readonly target: string | null;
+  /** Study and version of the release, or the institution's name; else as `target`. */
+  readonly targetName: string | null;
   readonly category: HaltCategory;
   readonly placedAt: Date;
   readonly liftedAt: Date | null;

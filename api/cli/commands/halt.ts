@@ -11,12 +11,16 @@ const HALT = z.object({
   id: z.string(),
   scope: z.string(),
   target: z.string().nullable(),
+  targetName: z.string().nullable(),
   category: z.string(),
   placedAt: z.string(),
   liftedAt: z.string().nullable(),
   reason: z.string().nullable(),
 });
-const FIELDS = 'id scope target category placedAt liftedAt reason';
+const FIELDS = 'id scope target targetName category placedAt liftedAt reason';
+
+const HALTS = `query Halts { activeHalts { ${FIELDS} } }`;
+const HALTS_SHAPE = z.object({ activeHalts: z.array(HALT).nullable() });
 
 export interface HaltOptions {
   all?: true;
@@ -125,9 +129,11 @@ export async function confirmLift(io: Io, stepId: string, options: { yes?: true;
   );
   const step = pendingSteps?.find((one) => one.id === stepId && one.action === 'LIFT_HALT');
   if (step === undefined) throw new CommandFailed('Nobody has asked for this.', { code: 'STEP_UNKNOWN' });
+  const { activeHalts } = await client.graphql(HALTS, {}, HALTS_SHAPE);
+  const halted = activeHalts?.find(({ id }) => id === step.payload.halt);
   const { scope, target } = step.payload;
   await confirm(io, {
-    sentence: `${step.askedBy?.name ?? 'Somebody'} asks to lift the halt of ${[scope, target].filter(Boolean).join(' ')}: "${step.reason}".`,
+    sentence: `${step.askedBy?.name ?? 'Somebody'} asks to lift the halt of ${[scope, halted?.targetName ?? target].filter(Boolean).join(' ')}: "${step.reason}".`,
     word: 'lift',
     yes: !!options.yes,
   });
@@ -143,18 +149,14 @@ export async function confirmLift(io: Io, stepId: string, options: { yes?: true;
 
 /** Lists halts in force that concern the caller. @throws CommandFailed */
 export async function listHalts(io: Io, options: { json?: true }): Promise<void> {
-  const { activeHalts } = await openClient(io).graphql(
-    `query Halts { activeHalts { ${FIELDS} } }`,
-    {},
-    z.object({ activeHalts: z.array(HALT).nullable() }),
-  );
+  const { activeHalts } = await openClient(io).graphql(HALTS, {}, HALTS_SHAPE);
   const halts = activeHalts ?? [];
   if (options.json) return printJson(io, halts);
   if (halts.length === 0) return io.print('Nothing is halted that concerns you.');
-  const rows = halts.map(({ id, scope, target, category, placedAt, reason }) => [
+  const rows = halts.map(({ id, scope, targetName, category, placedAt, reason }) => [
     id,
     scope,
-    target ?? '',
+    targetName ?? '',
     category,
     placedAt.slice(0, 16),
     reason ?? '',

@@ -6,6 +6,7 @@ import { JOB_FIELDS, JOB_SHAPE } from '../export-listing.ts';
 import { type Io, printJson } from '../io.ts';
 import { waitForJob } from '../job-wait.ts';
 import { mutate, uncut } from '../mutation.ts';
+import { table } from '../table.ts';
 import { bytesText, counted, safe } from '../terminal.ts';
 
 interface Common {
@@ -18,6 +19,25 @@ type ReleaseFacts = z.infer<typeof RELEASE>;
 const PROBLEM = z.object({ about: z.string(), problem: z.string() });
 const PROBLEMS = z.array(PROBLEM);
 type Problem = z.infer<typeof PROBLEM>;
+
+/** Lists releases, the newest first; drafts too for curators and stewards. @throws CommandFailed */
+export async function listReleases(io: Io, options: Common & { drafts?: true }): Promise<void> {
+  const client = openClient(io);
+  const variables = { study: options.study ?? null };
+  const { releases } = await client.graphql(LISTED, variables, z.object({ releases: z.array(LISTED_RELEASE) }));
+  const { draftReleases } = options.drafts
+    ? await client.graphql(DRAFTS, variables, z.object({ draftReleases: z.array(RELEASE).nullable() }))
+    : { draftReleases: [] };
+  const all = [...(draftReleases ?? []).map((draft) => ({ ...draft, publishedAt: null })), ...releases];
+  if (options.json) return printJson(io, all);
+  if (all.length === 0) return io.print('No releases.');
+  io.print(
+    table(
+      ['version', 'status', 'published', 'release'].map((title) => ({ title })),
+      all.map(({ id, version, status, publishedAt }) => [version, status, publishedAt?.slice(0, 10) ?? '', id]),
+    ),
+  );
+}
 
 /** Makes a draft of all that is processed. @throws CommandFailed */
 export async function draft(io: Io, version: string, options: Common & { notes: string }): Promise<void> {
@@ -238,6 +258,8 @@ const releaseMutation = (name: string) => ({
     (PROBLEMS.safeParse(failure.problems).data ?? []).map(({ about, problem }) => `${about}: ${problem}`),
 });
 
+const LISTED_RELEASE = RELEASE.extend({ publishedAt: z.string().nullable() });
+const LISTED = 'query Releases($study: String) { releases(study: $study) { id version status publishedAt } }';
 const PUBLISHED = 'query Releases($study: String) { releases(study: $study) { id version status } }';
 const DRAFTS = 'query Drafts($study: String) { draftReleases(study: $study) { id version status } }';
 

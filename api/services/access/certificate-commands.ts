@@ -1,5 +1,6 @@
 import type { AccountActor, Actor } from '../../../governance/actor.ts';
-import { certificateEnd } from '../../../governance/certificate-standing.ts';
+import { certificateEnd, trainingGaps } from '../../../governance/certificate-standing.ts';
+import { decide } from '../../../governance/decide.ts';
 import { classOf, MODALITIES, MODALITY_CLASSES } from '../../../governance/modality.ts';
 import type { Policy } from '../../../governance/policy.ts';
 import { TRAINING_TYPES } from '../../../governance/training.ts';
@@ -13,6 +14,7 @@ import type { TicketOffice } from '../files/ticket.ts';
 import { peopleOf } from '../people.ts';
 import { permitOf, refusedFor } from '../permit.ts';
 import {
+  certificateFactsOf,
   certificateRow,
   certificatesOfPeople,
   pendingCertificates,
@@ -155,6 +157,20 @@ export function certificateCommands(
       const allowed = await permit('VIEW_CERTIFICATES', { query: 'request certificates' });
       if (!allowed.ok) return allowed;
       return { ok: true, value: await details(await certificatesOfPeople(database, accountIds)) };
+    },
+
+    async gaps(accountIds, modalities) {
+      if (!inPerson(actor)) return [];
+      const now = clock.now();
+      const facts = await deps.loadFacts(database, actor.accountId, now, null);
+      const ofAll = decide(actor, 'VIEW_CERTIFICATES', { kind: 'none' }, facts, now).allow;
+      const whose = accountIds.filter((id) => ofAll || id === actor.accountId);
+      const gaps = trainingGaps(await certificateFactsOf(database, whose), whose, modalities, facts.policy, now);
+      const people = await peopleOf(database, whose);
+      return gaps.flatMap(({ accountId, ...gap }) => {
+        const person = people.get(accountId);
+        return person === undefined ? [] : [{ person, ...gap }];
+      });
     },
 
     async queue(type, page) {

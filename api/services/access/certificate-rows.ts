@@ -1,4 +1,5 @@
 import type { Certificate } from '../../../governance/certificate.ts';
+import type { CertificateFacts } from '../../../governance/facts.ts';
 import type { TrainingType } from '../../../governance/training.ts';
 import type { PageAsked, PageOf } from '../../../schema/services/result.ts';
 import type { Sql } from '../../adapters/database/database.ts';
@@ -45,6 +46,12 @@ export async function certificatesOfPeople(sql: Sql, accountIds: readonly string
   );
   return rows;
 }
+
+/** What decide() knows of people's certificates. */
+export const certificateFactsOf = async (sql: Sql, accountIds: readonly string[]): Promise<CertificateFacts[]> =>
+  (await certificatesOfPeople(sql, accountIds)).flatMap(({ state, trainingType: type, ...one }) =>
+    state === 'PENDING' || state === 'VERIFIED' || state === 'REJECTED' ? [{ ...one, type, state }] : [],
+  );
 
 /** Those that wait for a steward, oldest first. */
 export async function pendingCertificates(

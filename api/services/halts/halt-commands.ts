@@ -14,7 +14,11 @@ interface Row extends Omit<HaltDetails, 'placedBy'>, Record<string, unknown> {
   placedById: string;
 }
 
-const COLUMNS = `h.id, h.scope, h.target, h.category, h.reason, h.incident_id AS "incidentId", h.placed_at AS "placedAt", h.placed_by AS "placedById",
+/** What people call it: an id names nothing to them. */
+const NAME = `CASE h.scope
+    WHEN 'RELEASE' THEN (SELECT s.key || ' ' || r.version FROM release r JOIN study s ON s.id = r.study_id WHERE r.id::text = h.target)
+    WHEN 'INSTITUTION' THEN (SELECT i.name FROM institution i WHERE i.id::text = h.target) ELSE h.target END`;
+const COLUMNS = `h.id, h.scope, h.target, ${NAME} AS "targetName", h.category, h.reason, h.incident_id AS "incidentId", h.placed_at AS "placedAt", h.placed_by AS "placedById",
   h.lifted_at AS "liftedAt"`;
 const MOST_REASON = 2_000;
 const MOST_LISTED = 500;

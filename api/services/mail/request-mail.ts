@@ -1,6 +1,9 @@
+import { trainingGaps } from '../../../governance/certificate-standing.ts';
 import type { RequestEvent } from '../../../governance/request/events.ts';
-import { type RequestState, teamOf } from '../../../governance/request/state.ts';
+import { modalitiesUnder, type RequestState, teamOf } from '../../../governance/request/state.ts';
 import type { Sql } from '../../adapters/database/database.ts';
+import { certificateFactsOf } from '../access/certificate-rows.ts';
+import { currentPolicy } from '../access/policy.ts';
 import { peopleOf } from '../people.ts';
 import { queueMail } from './queue-mail.ts';
 
@@ -56,12 +59,25 @@ export async function queueRequestMail(sql: Sql, state: RequestState, events: re
     // Where a renewal takes over, nobody is told that their access has ended.
     if (event.type === 'GrantExpired' && state.renewal?.given === true) continue;
     if (template === undefined || (event.type === 'CommentAdded' && event.to !== 'APPLICANT')) continue;
-    for (const accountId of FOR_ALL.includes(template) ? teamOf(state) : [state.applicantId])
-      await queueMail(sql, {
-        to: { accountId },
-        template,
-        data: { title },
-        once: FOR_ALL.includes(template) ? `${once}.${accountId}` : once,
-      });
+    for (const accountId of FOR_ALL.includes(template) ? teamOf(state) : [state.applicantId]) {
+      const message = { to: { accountId }, once: FOR_ALL.includes(template) ? `${once}.${accountId}` : once };
+      if (template === 'request-approved') {
+        const missing = await missingFor(sql, state, event.at);
+        await queueMail(sql, { ...message, template, data: { title, missing } });
+      } else await queueMail(sql, { ...message, template, data: { title } });
+    }
   }
+}
+
+/** Trainings that the applicant still lacks for what was granted. */
+async function missingFor(sql: Sql, state: RequestState, at: string) {
+  const now = new Date(at);
+  const { applicantId } = state;
+  const policy = await currentPolicy(sql, now);
+  const certificates = await certificateFactsOf(sql, [applicantId]);
+  const gaps = trainingGaps(certificates, [applicantId], modalitiesUnder(state), policy, now);
+  return [...new Set(gaps.map(({ training }) => training))].map((training) => ({
+    training: policy.training[training].title,
+    modalities: gaps.flatMap((gap) => (gap.training === training ? [gap.modality] : [])),
+  }));
 }

@@ -46,9 +46,17 @@ afterEach(async () => {
 });
 
 const store = () => jobStore(db.database, clock, ids);
-const happened = (...types: RequestEvent['type'][]) => types.map((type) => ({ type })) as unknown as RequestEvent[];
+const happened = (...types: RequestEvent['type'][]) =>
+  types.map((type) => ({ type, at: '2026-01-02T03:04:05.000Z' })) as unknown as RequestEvent[];
 const state = (version: number, title = 'Work') =>
-  ({ id: person.requestId, applicantId: person.accountId, version, form: { title } }) as unknown as RequestState;
+  ({
+    id: person.requestId,
+    applicantId: person.accountId,
+    version,
+    form: { title },
+    grant: null,
+    proposal: null,
+  }) as unknown as RequestState;
 
 interface Row {
   id: string;
@@ -113,6 +121,7 @@ describe('news of a request', () => {
     const { headers, text } = read(await readFile(join(mailbox, `portal.${id}.eml`)));
     expect(headers.get('Subject')).toBe('Your access request was approved');
     expect(text).toContain('Your request "Work" was approved.');
+    expect(text).not.toContain('trainings');
     expect(text).toContain('Sign in to see it: https://portal.example');
     expect(await outbox()).toMatchObject([{ state: 'SENT', attempts: 1, error: null }]);
   });
