@@ -66,7 +66,7 @@ describe('style that a machine can check', () => {
 
   it('no tracked file names a host but those that the product is about: no registry, no other server', () => {
     const NAMED =
-      /^(127\.0\.0\.1|localhost|host|x|[\w.-]*\bexample(\.\w+)?|www\.w3\.org|biomejs\.dev|([\w-]+\.)*(hhs|nih)\.gov|about\.citiprogram\.org|schemas\.openid\.net|objects|mlcommons\.org|schema\.org|purl\.org|purl\.obolibrary\.org)$/;
+      /^(127\.0\.0\.1|localhost|host|x|[\w.-]*\bexample(\.\w+)?|www\.w3\.org|biomejs\.dev|([\w-]+\.)*(hhs|nih)\.gov|about\.citiprogram\.org|schemas\.openid\.net|objects|mlcommons\.org|schema\.org|ror\.org|purl\.org|purl\.obolibrary\.org)$/;
     const wrong = trackedFiles
       .filter(({ path }) => path !== 'package-lock.json')
       .flatMap(({ path, text }) =>
