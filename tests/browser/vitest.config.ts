@@ -15,7 +15,8 @@ export default defineConfig({
       : ['default'],
     pool: 'forks',
     maxWorkers: 1,
-    testTimeout: 120_000,
+    // A whole path of several people is one test; on a machine that others use it takes minutes.
+    testTimeout: 300_000,
     hookTimeout: 600_000,
   },
 });

@@ -40,20 +40,23 @@ function Dashboard() {
                   .join('; ')}
               </p>
             )}
-            <Bars
-              title="How long requests have waited for a steward"
-              labelName="Since they were sent in"
-              unit="count"
-              counted="requests"
-              bars={AGES.map(([label, least, below]) => ({
-                label,
-                series: 'Requests',
-                value: accessRequests.nodes.filter(({ submittedAt, createdAt }) => {
-                  const days = daysSince(submittedAt ?? createdAt);
-                  return days >= least && days < below;
-                }).length,
-              }))}
-            />
+            {/* Who may not see the queue is given none of it. */}
+            {accessRequests.totalCount > 0 && (
+              <Bars
+                title="How long requests have waited for a steward"
+                labelName="Since they were sent in"
+                unit="count"
+                counted="requests"
+                bars={AGES.map(([label, least, below]) => ({
+                  label,
+                  series: 'Requests',
+                  value: accessRequests.nodes.filter(({ submittedAt, createdAt }) => {
+                    const days = daysSince(submittedAt ?? createdAt);
+                    return days >= least && days < below;
+                  }).length,
+                }))}
+              />
+            )}
             {accessRequests.totalCount > accessRequests.nodes.length && (
               <p>Counted among the newest {accessRequests.nodes.length}.</p>
             )}
