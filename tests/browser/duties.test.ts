@@ -91,6 +91,9 @@ describe('certificates', () => {
       ];
     }, server.url);
     expect(reached).toEqual(['SecurityError', 'SecurityError', 'SecurityError', 'TypeError']);
+    // Nor where it is opened without the frame around it.
+    const { headers } = await fetch(`${server.url}/document`);
+    expect(headers.get('content-security-policy')).toMatch(/^sandbox allow-scripts; default-src 'none'/);
     expect(await picture.locator('img').evaluate((one: HTMLImageElement) => one.naturalWidth)).toBeGreaterThan(0);
     await bothWidths(page, 'certificates');
 
