@@ -40,7 +40,8 @@ interface RequestFacts {
 }
 
 const REQUEST = 'request { id seenHash state proposal { termsHash } }';
-const pdf = (name: string): Buffer => Buffer.from(`%PDF-1.4\n% ${name}\n1 0 obj\n<<>>\nendobj\n%%EOF\n`);
+/** A small file that counts as a PDF. */
+export const pdf = (name: string): Buffer => Buffer.from(`%PDF-1.4\n% ${name}\n1 0 obj\n<<>>\nendobj\n%%EOF\n`);
 
 /** Hands in and has verified a certificate of each kind of training. */
 export async function proveTraining(applicant: Person, steward: Person): Promise<void> {
@@ -61,6 +62,21 @@ export async function proveTraining(applicant: Person, steward: Person): Promise
   }
 }
 
+/** A whole form that asks for these. */
+export const requestForm = (items: readonly { modality: string; uses: readonly string[] }[]) => ({
+  title: 'What the demo shows to somebody new',
+  plainSummary: 'A made-up request of the tests, so that the whole way to data is walked once.',
+  detail: 'There is no research behind this request: it exists so that every step from an empty form to data is taken.',
+  position: 'Invented researcher',
+  items: items.map((item) => ({ ...item, why: 'To see that it works.' })),
+  securityPlan: 'The synthetic study concerns nobody, so nothing has to be kept safe here.',
+  attestsNist800171: true,
+  ethicsApproval: { reference: 'E2E-1', documentSha256: '0'.repeat(64) },
+  dataUse: ['HMB'],
+  durationMonths: 6,
+  acceptsForbidden: Object.keys(FORBIDDEN_USES),
+});
+
 /** From an empty form to a grant, each step by who has to take it. @returns the request's id */
 export async function obtainGrant(
   applicant: Person,
@@ -71,20 +87,7 @@ export async function obtainGrant(
     (await give(who, mutation, input, REQUEST)).request as RequestFacts;
   const items = Object.entries(access).map(([modality, uses]) => ({ modality, uses }));
   const { id: requestId } = await step(applicant, 'createAccessRequest', {});
-  const form = {
-    title: 'What the demo shows to somebody new',
-    plainSummary: 'A made-up request of the tests, so that the whole way to data is walked once.',
-    detail:
-      'There is no research behind this request: it exists so that every step from an empty form to data is taken.',
-    position: 'Invented researcher',
-    items: items.map((item) => ({ ...item, why: 'To see that it works.' })),
-    securityPlan: 'The synthetic study concerns nobody, so nothing has to be kept safe here.',
-    attestsNist800171: true,
-    ethicsApproval: { reference: 'E2E-1', documentSha256: '0'.repeat(64) },
-    dataUse: ['HMB'],
-    durationMonths: 6,
-    acceptsForbidden: Object.keys(FORBIDDEN_USES),
-  };
+  const form = requestForm(items);
   const { seenHash: seen } = await step(applicant, 'editAccessRequest', { requestId, form });
   await step(applicant, 'signAgreement', { requestId, version: 1, seen });
   await step(applicant, 'submitAccessRequest', { requestId });

@@ -11,6 +11,10 @@ export interface KeycloakServer {
   /** The admin's interface of the realm; @returns the answer's JSON, or its Location. */
   admin(method: string, path: string, body?: unknown): Promise<unknown>;
   process: RunningService;
+  /** Stays away until `restart`. */
+  kill(): Promise<void>;
+  /** SIGKILL, then started again on the same port and data. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -27,33 +31,39 @@ export async function startKeycloak(publicUrl: string): Promise<KeycloakServer> 
   const [port, management] = [await freePort(), await freePort()];
   const server = `http://localhost:${port}`;
   const issuer = `${server}/realms/iss`;
-  const running = await startService(
-    join(home, 'bin/kc.sh'),
-    [
-      ...['start', '--optimized', '--cache=local', '--import-realm', '--http-enabled=true', '--hostname-strict=false'],
-      ...['--http-host=127.0.0.1', `--http-port=${port}`, `--http-management-port=${management}`],
-      '--http-management-host=127.0.0.1',
-    ],
-    async () => (await fetch(`${issuer}/.well-known/openid-configuration`)).ok,
-    {
-      within: 240_000,
-      environment: {
-        KC_BOOTSTRAP_ADMIN_USERNAME: ADMIN.username,
-        KC_BOOTSTRAP_ADMIN_PASSWORD: ADMIN.password,
-        ISS_PUBLIC_URL: publicUrl,
-        JAVA_OPTS_APPEND: '-XX:TieredStopAtLevel=1 -Xmx700m',
+  const start = (): Promise<RunningService> =>
+    startService(
+      join(home, 'bin/kc.sh'),
+      [
+        ...['start', '--optimized', '--cache=local', '--import-realm', '--http-enabled=true'],
+        ...['--hostname-strict=false', '--http-host=127.0.0.1', `--http-port=${port}`],
+        ...[`--http-management-port=${management}`, '--http-management-host=127.0.0.1'],
+      ],
+      async () => (await fetch(`${issuer}/.well-known/openid-configuration`)).ok,
+      {
+        within: 240_000,
+        environment: {
+          KC_BOOTSTRAP_ADMIN_USERNAME: ADMIN.username,
+          KC_BOOTSTRAP_ADMIN_PASSWORD: ADMIN.password,
+          ISS_PUBLIC_URL: publicUrl,
+          JAVA_OPTS_APPEND: '-XX:TieredStopAtLevel=1 -Xmx700m',
+        },
       },
-    },
-  );
+    );
   const foreignToken = async (): Promise<string> => {
     const body = new URLSearchParams({ grant_type: 'password', client_id: 'admin-cli', ...ADMIN });
     const response = await fetch(`${server}/realms/master/protocol/openid-connect/token`, { method: 'POST', body });
     return ((await response.json()) as { access_token: string }).access_token;
   };
-  return {
+  const keycloak: KeycloakServer = {
     issuer,
     foreignToken,
-    process: running,
+    process: await start(),
+    kill: () => keycloak.process.end('SIGKILL'),
+    async restart() {
+      await keycloak.process.end('SIGKILL');
+      keycloak.process = await start();
+    },
     async admin(method, path, body) {
       const response = await fetch(`${server}/admin/realms/iss${path}`, {
         method,
@@ -65,8 +75,9 @@ export async function startKeycloak(publicUrl: string): Promise<KeycloakServer> 
       return text === '' ? response.headers.get('location') : JSON.parse(text);
     },
     async stop() {
-      await running.end();
+      await keycloak.process.end();
       await removeFolder(home);
     },
   };
+  return keycloak;
 }
