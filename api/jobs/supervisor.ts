@@ -9,7 +9,7 @@ import type { JobQueue } from '../adapters/queue/queue.ts';
 import type { Job } from './job.ts';
 import type { JobKind } from './job-kind.ts';
 import type { JobStore } from './job-store.ts';
-import { isWorkerOfTheDead, workerName } from './worker-name.ts';
+import { isOfThisProcess, isWorkerOfTheDead, workerName } from './worker-name.ts';
 
 export interface SupervisorOptions {
   workers: number;
@@ -31,6 +31,8 @@ const LOOK_MS = 300;
 const WAITING_A_LOOK = 20;
 /** A worker that is none of ours and has not been heard of for so long is dead. */
 const SILENT_MS = 20_000;
+/** One of this machine whose process is gone is dead sooner: so much shows that it is none of a container with our name and other process ids. */
+const GONE_MS = 3000;
 /** One of ours lives as long as its process; silent for so long it hangs, and is ended. */
 const HUNG_MS = 120_000;
 const STOP_MS = 5000;
@@ -108,10 +110,17 @@ export async function superviseWorkers(
 
   async function look(): Promise<void> {
     const now = clock.now().getTime();
-    const jobs = [...(await store.running()), ...(await nextWaiting())];
+    const running = await store.running();
+    const jobs = [...running, ...(await nextWaiting())];
     const looks = await Promise.allSettled(jobs.map(lookAt));
     for (const end of looks)
       if (end.status === 'rejected') log.warn({ error: String(end.reason) }, 'a job could not be looked at');
+    if (now - blindUntil < GONE_MS) return;
+    const strangers = new Set(running.map((job) => job.lockedBy ?? '').filter((name) => !isOfThisProcess(name)));
+    const gone = [...strangers].filter(isWorkerOfTheDead);
+    if (gone.length > 0)
+      for (const name of await store.silent(gone, new Date(now - GONE_MS)))
+        for (const id of await store.takeBack(name)) await options.queue.announce(id);
     if (now - blindUntil < SILENT_MS) return;
     const except = [...workers.keys()];
     await store.takeBack({ silentSince: new Date(now - SILENT_MS), except });

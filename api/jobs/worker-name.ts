@@ -20,3 +20,6 @@ export function isWorkerOfTheDead(name: string): boolean {
     return (error as NodeJS.ErrnoException).code === 'ESRCH';
   }
 }
+
+/** True for a worker that this process has started, or that an earlier one of this number had. */
+export const isOfThisProcess = (name: string): boolean => name.startsWith(`${HOST}:${process.pid}:`);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Io } from '../../api/cli/io.ts';
 import { runCommand } from '../../api/cli/main.ts';
+import { Browser } from '../api/auth/browser.ts';
 import { Passing, patiently } from './patience.ts';
 import type { World } from './world.ts';
 
@@ -20,7 +21,6 @@ export type Given = Record<string, unknown> & { __typename: string };
 
 /** Somebody of the realm, who repeats what got no answer until there is one. */
 export interface Somebody {
-  token(): Promise<string>;
   ask<Data>(query: string, variables?: Record<string, unknown>): Promise<Data>;
   /** Gives a command under one id however often it is sent. @throws Refused */
   give(mutation: string, input: Record<string, unknown>, selection?: string): Promise<Given>;
@@ -46,15 +46,43 @@ export function somebody(world: World, name: Name): Somebody {
     known = { token: access_token, until: Date.now() + expires_in * 1000 };
     return access_token;
   };
+  let browser: Browser | null = null;
+  /** A session of the portal: what stewards decide is taken from no program. */
+  const session = async (): Promise<Browser> => {
+    if (browser !== null) return browser;
+    const fresh = new Browser();
+    const page = await fresh.open(`${world.url}/auth/login`);
+    if (!page.body.includes('name="password"')) throw new Passing(`no sign-in: ${page.status}`);
+    const back = await fresh.submit(page, { username: name, password: 'demo' });
+    if (back.status !== 200) throw new Passing(`${name} is not signed in: ${back.status}`);
+    browser = fresh;
+    return fresh;
+  };
+  const isSignedIn = async (by: Browser): Promise<boolean> => {
+    const page = await by.send(`${world.url}/auth/session`);
+    if (page.status !== 200) throw new Passing(`/auth/session answered ${page.status}`);
+    return (JSON.parse(page.body) as { signedIn: boolean }).signedIn;
+  };
   const send = async (path: string, init: RequestInit): Promise<Record<string, unknown>> => {
-    const headers = { authorization: `Bearer ${await token()}`, ...(init.headers as Record<string, string>) };
-    const response = await fetch(new URL(path, world.url), { ...init, headers });
-    if (response.status >= 500 || response.status === 401 || response.status === 429)
-      throw new Passing(`${path} answered ${response.status}`);
-    return (await response.json()) as Record<string, unknown>;
+    const by = await session();
+    const headers = {
+      'X-ISS-CSRF': '1',
+      origin: new URL(world.url).origin,
+      ...(init.headers as Record<string, string>),
+    };
+    const page = await by.send(new URL(path, world.url).href, { ...init, headers });
+    if (page.status >= 500 || page.status === 429) throw new Passing(`${path} answered ${page.status}`);
+    const answer = JSON.parse(page.body) as Record<string, unknown>;
+    // A renewal that a death cut off ends the session; then one signs in anew.
+    if (page.status >= 400 || /UNAUTHENTICATED|NOT_SIGNED_IN|FORBIDDEN/.test(page.body))
+      if (!(await isSignedIn(by))) {
+        browser = null;
+        throw new Passing(`${name} is signed out`);
+      }
+    return answer;
   };
   const once = async <Data>(query: string, variables: Record<string, unknown>): Promise<Data> => {
-    const { data, errors = [] } = (await send('/graphql', {
+    const { data, errors = [] } = (await send('/graphiql/graphql', {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json' },
       body: JSON.stringify({ query, variables }),
@@ -67,7 +95,6 @@ export function somebody(world: World, name: Name): Somebody {
     return data;
   };
   return {
-    token,
     ask: (query, variables = {}) => patiently(`${name} asks`, () => once(query, variables)),
     async give(mutation, input, selection = '__typename') {
       const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}`;

@@ -4,6 +4,7 @@ import type { ObjectStore } from '../../api/adapters/objects/object-store.ts';
 import { composeBeside } from '../../api/compose.ts';
 import { readConfig } from '../../api/config.ts';
 import { problemText, readAuditChain } from '../../api/services/audit/audit-chain.ts';
+import { askForClearing } from '../../api/services/exports/clear-ended.ts';
 import { SUBMISSIONS } from './drop.ts';
 import { Passing, patiently } from './patience.ts';
 import { type Ledger, type People, REFERENCE } from './setting.ts';
@@ -35,6 +36,9 @@ export async function brokenPromises(world: World, people: People, ledger: Ledge
   const config = readConfig({ ...world.settings, ISS_DATA_DIR: world.dataDirectory });
   const base = await composeBeside(config, pino({ level: 'silent' }));
   try {
+    // What ended exports left is removed by a job that the server asks for every ten minutes.
+    await askForClearing(base);
+    await quiet(world);
     const all = [
       rows(world, ledger),
       jobs(world),

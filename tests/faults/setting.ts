@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { pdf, requestForm } from '../e2e/support/give.ts';
 import { writeCopy } from './drop.ts';
+import { Passing, patiently } from './patience.ts';
 import { NAMES, type Name, type Somebody, somebody } from './people.ts';
 import type { World } from './world.ts';
 
@@ -111,6 +112,20 @@ export async function obtain(
   return step(second, 'secondApproval', { requestId, seen, termsHash, confirmsExport: true });
 }
 
+interface Check {
+  state: string;
+  problems: { about: string; problem: string }[];
+}
+
+/** A check's end. */
+const checked = (who: Somebody, id: string): Promise<Check> =>
+  patiently('the release is checked', async () => {
+    const text = 'query ($id: ID!) { releaseCheck(id: $id) { state problems { about problem } } }';
+    const { releaseCheck: now } = await who.ask<{ releaseCheck: Check }>(text, { id });
+    if (now.state === 'QUEUED' || now.state === 'RUNNING') throw new Passing(`the check is ${now.state}`);
+    return { ...now, problems: now.problems ?? [] };
+  });
+
 const RELEASE = 'release { id version digest }';
 
 /** Drafts what the study holds, has it checked and published. A withdrawal meanwhile makes the draft void: then another is made. */
@@ -125,7 +140,11 @@ export async function publish(people: People, ledger: Ledger): Promise<void> {
       const { release } = await curator.give('draftRelease', { version, notes: 'What there is' }, RELEASE);
       const { id, digest } = release as { id: string; digest: string };
       await curator.give('askForPublication', { releaseId: id });
-      await steward.iss('release', 'publish', version, '--yes');
+      const { check } = await curator.give('checkRelease', { releaseId: id, checksums: true }, 'check { id }');
+      const { problems, state } = await checked(curator, (check as { id: string }).id);
+      if (problems.length > 0) throw new Error(problems.map(({ about, problem }) => `${about} ${problem}`).join('; '));
+      if (state !== 'SUCCEEDED') throw new Error(`the check ended as ${state}`);
+      await steward.give('publishRelease', { releaseId: id });
       ledger.releases.set(version, digest);
       return;
     } catch (error) {

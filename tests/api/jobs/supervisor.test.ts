@@ -188,4 +188,28 @@ describe('supervised worker processes', () => {
     expect((await store.get(living))?.state).toBe('RUNNING');
     expect((await store.get(elsewhere))?.state).toBe('RUNNING');
   });
+
+  it('take over, while they run, what a worker started by hand on this machine held that was killed and is silent', async () => {
+    await supervise(1);
+    const { spawnSync } = await import('node:child_process');
+    const { pid: gone } = spawnSync(process.execPath, ['-e', '']);
+    // One that is heard of is of a container with our name whose processes have other numbers.
+    const claimed = async (name: string, number: number, heard: Date): Promise<string> => {
+      const id = await store.add(db.database, {
+        kind: 'quick',
+        payload: { name },
+        runAfter: new Date(Date.now() + 3_600_000),
+      });
+      await db.pool.query('INSERT INTO allowed VALUES ($1) ON CONFLICT DO NOTHING', [name]);
+      await db.pool.query(
+        `UPDATE job SET state = 'RUNNING', locked_by = $2, attempts = 1, run_after = now(), heartbeat_at = $3 WHERE id = $1`,
+        [id, workerName(number, gone), heard],
+      );
+      return id;
+    };
+    const beating = await claimed('beating', 1, new Date(Date.now() + 60_000));
+    const silent = await claimed('silent', 0, new Date(Date.now() - 5000));
+    expect((await ended(silent)).state).toBe('SUCCEEDED');
+    expect((await store.get(beating))?.state).toBe('RUNNING');
+  });
 });
