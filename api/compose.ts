@@ -31,6 +31,7 @@ import {
   readSecrets,
   readServerNote,
   type Secrets,
+  sealingKeys,
   workFolder,
 } from './data-directory.ts';
 import { type JobStore, jobStore } from './jobs/job-store.ts';
@@ -185,7 +186,7 @@ function foundation(
     statementTimeoutMs: config.ISS_STATEMENT_SECONDS * 1000,
   });
   const files = objectsOf(config);
-  const keys = fileKeys(keyFolder(config), Buffer.from(secrets.sealingKey, 'base64url'));
+  const keys = fileKeys(keyFolder(config), sealingKeys(secrets));
   // Beside the start, not before it: nobody waits for what a killed process left.
   Promise.all([files.sweep(), keys.sweep()]).catch((error: Error) =>
     log.warn({ error: error.message }, 'half-written files could not be removed'),

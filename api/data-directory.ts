@@ -12,6 +12,14 @@ const SECRETS = z.object({
   databaseApp: z.string().min(1),
   sealingKey: z.string().min(1),
   ticketKey: z.string().min(1),
+  /** What invitations follow from, once the key of tickets is another: those that wait keep their links. */
+  invitationKey: z.string().min(1).optional(),
+  /** Tickets of the key before are opened until then; they live no longer. */
+  formerTicketKey: z.object({ key: z.string().min(1), until: z.iso.datetime() }).optional(),
+  /** There while keys of patients are wrapped anew: what was cut off is read by either. */
+  formerSealingKey: z.string().min(1).optional(),
+  /** There while the owner's password is changed. */
+  formerDatabaseOwner: z.string().min(1).optional(),
 });
 export type Secrets = z.infer<typeof SECRETS>;
 
@@ -75,6 +83,14 @@ export async function makeSecrets(directory: string, known: Partial<Secrets> = {
   }
   return readSecrets(directory);
 }
+
+/** The sealing key, and the one before where its change was cut off. */
+export const sealingKeys = ({ sealingKey, formerSealingKey }: Secrets): readonly Buffer[] =>
+  [sealingKey, ...(formerSealingKey ? [formerSealingKey] : [])].map((key) => Buffer.from(key, 'base64url'));
+
+/** Puts other secrets in the place of these, whole or not at all. Only while the folder is locked. */
+export const writeSecrets = (directory: string, secrets: Secrets): Promise<void> =>
+  writeOwn(join(directory, 'secrets.json'), JSON.stringify(SECRETS.parse(secrets)));
 
 /** @throws DataDirectoryRefused where there are none, or the file is damaged */
 export async function readSecrets(directory: string): Promise<Secrets> {

@@ -36,6 +36,10 @@ export function createServices(base: Foundation, publicUrl: string) {
   const certificates = certificateService({ database, clock, ids, audit, uploads, loadFacts });
   const tickets = ticketOffice({
     key: Buffer.from(secrets.ticketKey, 'base64url'),
+    former: secrets.formerTicketKey && {
+      key: Buffer.from(secrets.formerTicketKey.key, 'base64url'),
+      until: new Date(secrets.formerTicketKey.until),
+    },
     clock,
     ids,
     lifeSeconds: config.ISS_TICKET_SECONDS,

@@ -45,4 +45,11 @@ export function operatorCommands(io: Io, iss: Command, command: MakeCommand): vo
     'after a restore: carry out once more what has ended since the backup, by the journal in the newest copy of the checkpoint folder; the system opens',
     ['iss replay /media/mirror/checkpoints'],
   ).action(async (folder, options) => (await import('./commands/replay.ts')).replay(io, folder, options));
+  const keys = iss.command('keys').description('keys of this server');
+  command(
+    keys,
+    'rotate <purpose>',
+    'put a new key in the place of one of the server’s own: sealing, tickets, database, realm or log. Stop the server and its workers first',
+    ['iss keys rotate sealing'],
+  ).action(async (purpose, options) => (await import('./commands/keys.ts')).rotate(io, purpose, options));
 }

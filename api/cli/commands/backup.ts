@@ -6,7 +6,7 @@ import { BACKUP_KEY_BYTES } from '../../adapters/backup/encrypted-stream.ts';
 import { systemIds } from '../../adapters/clock/clock.ts';
 import { fileKeys } from '../../adapters/keys/file-keys.ts';
 import { KeyDestroyed } from '../../adapters/keys/seal-keys.ts';
-import { keyFolder, readSecrets } from '../../data-directory.ts';
+import { keyFolder, readSecrets, sealingKeys } from '../../data-directory.ts';
 import { checkpointFolder } from '../../services/audit/checkpoints.ts';
 import { openEmptySystem } from '../../services/backup/empty-system.ts';
 import { endingsPath, journalEnd } from '../../services/backup/endings-journal.ts';
@@ -145,7 +145,7 @@ export const restore = (
         throw error;
       });
       if (options.keys !== undefined) await cp(options.keys, keyFolder(config), { recursive: true, force: false });
-      const sealing = Buffer.from((await readSecrets(config.dataDirectory)).sealingKey, 'base64url');
+      const sealing = sealingKeys(await readSecrets(config.dataDirectory));
       const missing = await withoutKey(
         restored.owners,
         fileKeys(keyFolder(config), sealing),

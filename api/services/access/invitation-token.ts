@@ -8,5 +8,7 @@ export const invitationToken = (key: Buffer, invitationId: string): string =>
   createHmac('sha256', key).update(`invitation ${invitationId}`).digest('base64url');
 
 /** The server's key that tokens of invitations follow from. */
-export const invitationKeyOf = (secrets: { readonly ticketKey: string }): Buffer =>
-  Buffer.from(secrets.ticketKey, 'base64url');
+export const invitationKeyOf = (secrets: {
+  readonly ticketKey: string;
+  readonly invitationKey?: string | undefined;
+}): Buffer => Buffer.from(secrets.invitationKey ?? secrets.ticketKey, 'base64url');

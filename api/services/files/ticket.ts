@@ -59,7 +59,15 @@ const TAG_BYTES = 16;
  * Tickets sealed with AES-256-GCM: nobody but this server makes or reads one, and none is stored. A ticket alone opens nothing: whoever
  * presents it has to be the account it was made for, and the policy is asked again.
  */
-export function ticketOffice(options: { key: Buffer; clock: Clock; ids: Ids; lifeSeconds: number; baseUrl: string }) {
+export function ticketOffice(options: {
+  key: Buffer;
+  /** The key before, for what was made with it, until that has run out. */
+  former?: { key: Buffer; until: Date } | undefined;
+  clock: Clock;
+  ids: Ids;
+  lifeSeconds: number;
+  baseUrl: string;
+}) {
   const { key, clock, ids } = options;
   if (key.length !== 32) throw new RangeError('the ticket key has 32 bytes');
   return {
@@ -78,20 +86,30 @@ export function ticketOffice(options: { key: Buffer; clock: Clock; ids: Ids; lif
       const sealed = Buffer.from(text, 'base64url');
       // One ticket has one spelling: base64url's last character may carry bits that are not looked at.
       if (sealed.length <= IV_BYTES + TAG_BYTES || sealed.toString('base64url') !== text) return null;
-      try {
-        const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, IV_BYTES), {
-          authTagLength: TAG_BYTES,
-        });
-        decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
-        const plain = Buffer.concat([decipher.update(sealed.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);
-        return TICKET.parse(JSON.parse(plain.toString('utf8')));
-      } catch {
-        return null;
+      const { former } = options;
+      const keys = former && former.until > clock.now() ? [key, former.key] : [key];
+      for (const one of keys) {
+        const ticket = openedBy(one, sealed);
+        if (ticket !== null) return ticket;
       }
+      return null;
     },
 
     expired: (ticket: Ticket): boolean => ticket.expires <= clock.now().getTime(),
   };
+}
+
+function openedBy(key: Buffer, sealed: Buffer): Ticket | null {
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, IV_BYTES), {
+      authTagLength: TAG_BYTES,
+    });
+    decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
+    const plain = Buffer.concat([decipher.update(sealed.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);
+    return TICKET.parse(JSON.parse(plain.toString('utf8')));
+  } catch {
+    return null;
+  }
 }
 
 export type TicketOffice = ReturnType<typeof ticketOffice>;
