@@ -2,7 +2,7 @@ import { isInterfaceType, isObjectType } from 'graphql/index.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../../schema/index.ts';
 import { DATA_FIELDS } from '../data-fields.ts';
-import { ASKS, type Looked, lookAtEverything } from './asks.ts';
+import { ASKS, type Looked, lookAtEverything, lookByFilters } from './asks.ts';
 import { VIEWERS, type Viewer } from './cast.ts';
 import { EMPTY_HERE, FIELDS } from './fields.ts';
 import { fieldsOfSchema, type Told } from './looks.ts';
@@ -10,6 +10,11 @@ import { MARKS } from './marks.ts';
 import { BY_GRANT, KNOWN, ROOTS } from './roots.ts';
 import { ALWAYS, ruled, UNCOMPARED } from './rules.ts';
 import { openStage, type Stage } from './stage.ts';
+
+interface Listed {
+  readonly nodes: readonly { readonly id: string }[];
+  readonly totalCount?: number;
+}
 
 let stage: Stage;
 const seen = new Map<string, readonly Looked[]>();
@@ -31,7 +36,7 @@ beforeAll(async () => {
   for (const looked of seen.values())
     for (const { told } of looked)
       for (const { field, key, outcome } of told) if (outcome === 'GIVEN') present.add(`${key} ${field}`);
-}, 300_000);
+}, 600_000);
 afterAll(() => stage?.world.stop());
 
 const everybody = VIEWERS.map((viewer) => [viewer.name, viewer] as const);
@@ -133,6 +138,26 @@ describe.each(everybody)('to %s', (_, viewer) => {
     // A stranger may not ask for lists that long.
     if (viewer.who === null) expect([...found].filter((mark) => !may.includes(mark))).toEqual([]);
     else expect([...found].sort()).toEqual(may.sort());
+  });
+
+  it('no filter finds what the whole list hides, and together they find all of it', async () => {
+    const answer = await lookByFilters(viewer, stage);
+    for (const [root, field] of [
+      ['accessRequests', 'AccessRequest.id'],
+      ['institutions', 'InstitutionRecord.id'],
+      ['incidents', 'Incident.id'],
+    ] as const) {
+      const whole = toldTo(viewer).filter((told) => told.ask === root && told.field === field);
+      const found = Object.entries(answer.data ?? {}).filter(([alias]) => alias.startsWith(root));
+      const ids = found.flatMap(([, list]) => {
+        const { nodes, totalCount } = (Array.isArray(list) ? { nodes: list } : (list ?? { nodes: [] })) as Listed;
+        if (totalCount !== undefined) expect(totalCount).toBe(nodes.length);
+        return nodes.map(({ id }) => `${field.split('.')[0]}:${id}`);
+      });
+      if (viewer.who !== null)
+        expect([...new Set(ids)].sort()).toEqual([...new Set(whole.map(({ key }) => key))].sort());
+      else expect(ids).toEqual([]);
+    }
   });
 
   it('a count of rows counts the rows that they are given', () => {

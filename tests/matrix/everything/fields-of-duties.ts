@@ -20,7 +20,7 @@ export const DUTY_FIELDS: Rows = {
   DropItem: row('WITH_IT', 'chunks faces frames outcome patient reason reasonCode seconds timestamp wanted'),
   EnrolmentProblem: row('WITH_IT', 'code column line message'),
   Halt: {
-    ...row('WITH_IT', 'category id liftedAt placedAt scope target'),
+    ...row('WITH_IT', 'targetName category id liftedAt placedAt scope target'),
     ...row('HALT', 'incidentId placedBy reason'),
   },
   Incident: {

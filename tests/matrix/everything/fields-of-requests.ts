@@ -2,6 +2,7 @@ import { type Rows, row } from './rules.ts';
 
 /** Fields of requests and of what people know of themselves. */
 export const REQUEST_FIELDS: Rows = {
+  TrainingGap: row('WITH_IT', 'modality person standing training'),
   AccessRequest: {
     ...row('AS_THEY_MAY', 'allowedCommands otherRequests'),
     ...row('AMENDMENT', 'amendment'),
@@ -13,6 +14,7 @@ export const REQUEST_FIELDS: Rows = {
       'WITH_IT',
       'id institution lastReason linkedTo progressReport renewal renewalOf seenHash signatures state study',
     ),
+    ...row('GAPS', 'missingTraining'),
     ...row('WITH_IT', 'submittedAt title version whoActsNext'),
     ...row('CERTIFICATES', 'certificates'),
     ...row('COMMENTS', 'comments'),

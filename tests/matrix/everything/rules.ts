@@ -13,6 +13,7 @@ export const RULES = [
     'PROPOSAL',
     'AMENDMENT',
     'CERTIFICATES',
+    'GAPS',
     'ACCESS_LOG',
     'HALT',
     'HANDLER',
@@ -67,6 +68,9 @@ export function ruled(rule: Rule, viewer: Viewer, thing: string): Outcome {
       const reasons = [viewer.suspended && 'ACCOUNT_SUSPENDED', 'ROLE_MISSING', viewer.token && 'TOKEN_BOUND'];
       return `REFUSED ${reasons.filter(Boolean).join(' ')}`;
     }
+    case 'GAPS':
+      // Everybody's for stewards by role, one's own for the team: nothing for officials and deputies.
+      return given(holds(viewer, 'steward') || isTeam(viewer, request));
     case 'ACCESS_LOG':
       // Jon is to be a member, and is none yet.
       return isTeam(viewer, request) && who !== 'jon' ? 'GIVEN' : 'REFUSED NO_GRANT';
