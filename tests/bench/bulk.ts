@@ -51,7 +51,7 @@ export async function benchBulk(): Promise<Figure[]> {
   let server = await start();
   const pool = new pg.Pool({ connectionString: settings.ISS_DATABASE_URL, max: 4 });
   try {
-    const token = await fill(pool, dataDirectory);
+    const { token, largeToken } = await fill(pool, dataDirectory);
     const figures: Figure[] = [];
     const say = (what: string, unit: string, value: number): void => void figures.push({ what, unit, value });
     const environment = { ISS_URL: server.url, ISS_TOKEN: token, ISS_CONFIG_DIR: join(folder, 'cli') };
@@ -100,7 +100,7 @@ export async function benchBulk(): Promise<Figure[]> {
     say('gone on with, the server killed in the middle', 's', resumed.seconds);
     await rm(cut, { recursive: true });
 
-    figures.push(...(await ranges(server.url, token, environment, folder)));
+    figures.push(...(await ranges(server.url, largeToken, { ...environment, ISS_TOKEN: largeToken }, folder)));
     return figures;
   } finally {
     await pool.end();
@@ -110,8 +110,8 @@ export async function benchBulk(): Promise<Figure[]> {
   }
 }
 
-/** Two studies, the second of one large file, and somebody who may export both. @returns their token */
-async function fill(pool: pg.Pool, dataDirectory: string): Promise<string> {
+/** Two studies, the second of one large file, and somebody for each who may export it. */
+async function fill(pool: pg.Pool, dataDirectory: string): Promise<{ token: string; largeToken: string }> {
   const { sealingKey } = JSON.parse(await readFile(join(dataDirectory, 'secrets.json'), 'utf8')) as {
     sealingKey: string;
   };
@@ -122,12 +122,15 @@ async function fill(pool: pg.Pool, dataDirectory: string): Promise<string> {
   const study = await fillStudy({ pool, objects }, { key: 'bulk', patients: PATIENTS, submissions, frames, at });
   const large = { key: 'large', patients: 1, submissions: 1, folds: 1, frames: LARGE_FRAMES, at };
   const { studyId } = await fillStudy({ pool, objects }, large);
-  const person = await addResearcher(pool, { name: 'ada', studyId: study.studyId, now: at });
-  await addResearcher(pool, { name: 'ada-large', studyId, now: at });
-  await pool.query(
-    `UPDATE grant_member SET account_id = $1 WHERE account_id IN (SELECT id FROM account WHERE username = 'ada-large')`,
-    [person.accountId],
-  );
+  return {
+    token: await tokenFor(pool, 'ada', study.studyId, at),
+    largeToken: await tokenFor(pool, 'ada-large', studyId, at),
+  };
+}
+
+/** A researcher with a grant for everything of a study. @returns their personal token */
+async function tokenFor(pool: pg.Pool, name: string, studyId: string, at: Date): Promise<string> {
+  const person = await addResearcher(pool, { name, studyId, now: at });
   const token = tokenText(randomBytes(32));
   await pool.query(
     `INSERT INTO personal_token (id, sha256, account_id, grant_id, name, created_at, expires_at) VALUES ($1, $2, $3, $4, 'bench', $5, $6)`,
