@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { dutyCommands } from './duty-commands.ts';
 import { exportCommands } from './export-commands.ts';
 import type { Io } from './io.ts';
+import { jobCommands } from './job-commands.ts';
 import { operatorCommands } from './operator-commands.ts';
 import { safetyCommands } from './safety-commands.ts';
 import { studyCommands } from './study-commands.ts';
@@ -287,6 +288,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy (the reasons ar
     .option('--first <number>', 'how many', '50')
     .action(async (grant, options) => (await import('./commands/audit-list.ts')).auditAccess(io, grant, options));
 
+  jobCommands(io, iss, command);
   safetyCommands(io, iss, command);
   withdrawalCommands(io, iss, command);
   operatorCommands(io, iss, command);

@@ -61,6 +61,10 @@ export const stewardArea: Area = {
       path: '/admin/steps',
       lazy: async () => ({ Component: (await import('../pages/duties/steps-page.tsx')).StepsPage }),
     },
+    {
+      path: '/curator/jobs',
+      lazy: async () => ({ Component: (await import('../pages/duties/jobs-page.tsx')).JobsPage }),
+    },
     { path: '/curator', lazy: async () => ({ Component: (await import('../pages/duties/drop-page.tsx')).DropPage }) },
   ],
   nav: [
@@ -72,6 +76,7 @@ export const stewardArea: Area = {
     { label: 'Halts and incidents', to: '/steward/safety', group: 'Stewards', shown: withRole('STEWARD', 'CURATOR') },
     { label: 'How it stands', to: '/steward/figures', group: 'Stewards', shown: withRole('STEWARD', 'CURATOR') },
     { label: 'Ingest', to: '/curator', group: 'Duties', shown: withRole('CURATOR') },
+    { label: 'Work', to: '/curator/jobs', group: 'Duties', shown: withRole('CURATOR') },
     { label: 'The log', to: '/auditor', group: 'Duties', shown: withRole('AUDITOR', 'STEWARD') },
     { label: 'Accounts', to: '/admin', group: 'Duties', shown: withRole('ADMIN') },
     { label: 'Institutions', to: '/admin/institutions', group: 'Duties', shown: withRole('ADMIN') },

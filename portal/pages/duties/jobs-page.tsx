@@ -1,0 +1,154 @@
+import { useState } from 'react';
+import { useQuery } from '../../api/use-query.ts';
+import {
+  CuratorJobs,
+  type CuratorJobsQuery,
+  DoLimitJobs,
+  DoPauseJobs,
+  DoResumeJobs,
+  DoRetryJob,
+} from '../../operations/duties.ts';
+import { Act } from '../../parts/act.tsx';
+import { DataTable } from '../../parts/data-table.tsx';
+import { Page } from '../../parts/page.tsx';
+import { Empty, Load, PartlyRefused, SignedIn } from '../../parts/states.tsx';
+import { When } from '../../parts/when.tsx';
+
+/** The work of the pipeline: every kind of it and how it stands, and what was given up. */
+export const JobsPage = () => (
+  <SignedIn>
+    <Jobs />
+  </SignedIn>
+);
+
+type Kind = NonNullable<CuratorJobsQuery['jobKinds']>[number];
+type Failed = NonNullable<CuratorJobsQuery['failedJobs']>['nodes'][number];
+
+function Jobs() {
+  const [trail, setTrail] = useState<readonly string[]>([]);
+  const query = useQuery(CuratorJobs, { after: trail.at(-1) ?? null });
+  return (
+    <Page
+      title="Work of the pipeline"
+      lead="What fails is tried again, later each time. What was given up stands below until a curator has it done once more."
+    >
+      <Load query={query}>
+        {({ jobKinds, failedJobs }) => (
+          <>
+            <PartlyRefused problems={query.problems} />
+            {jobKinds && <Kinds kinds={jobKinds} reload={query.reload} />}
+            {failedJobs && (
+              <>
+                <h2>Given up</h2>
+                {failedJobs.nodes.length === 0 ? (
+                  <Empty title="Nothing was given up" />
+                ) : (
+                  <GivenUp jobs={failedJobs.nodes} total={failedJobs.totalCount} reload={query.reload} />
+                )}
+                {trail.length > 0 && (
+                  <button
+                    type="button"
+                    className="usa-button usa-button--outline"
+                    onClick={() => setTrail(trail.slice(0, -1))}
+                  >
+                    Newer
+                  </button>
+                )}
+                {failedJobs.pageInfo.hasNextPage && (
+                  <button
+                    type="button"
+                    className="usa-button usa-button--outline"
+                    onClick={() => setTrail([...trail, failedJobs.pageInfo.endCursor ?? ''])}
+                  >
+                    Older
+                  </button>
+                )}
+              </>
+            )}
+          </>
+        )}
+      </Load>
+    </Page>
+  );
+}
+
+const Kinds = ({ kinds, reload }: { kinds: readonly Kind[]; reload: () => void }) => (
+  <DataTable
+    caption="Kinds of work"
+    head={['Kind', 'Waiting', 'Since', 'Running', 'Given up', 'Held', 'Change']}
+    rows={kinds.map((one) => [
+      one.kind,
+      one.queued,
+      <When key="since" at={one.waitingSince} />,
+      one.running,
+      one.failed,
+      [one.paused && 'paused', one.atOnce !== null && `${one.atOnce} at once`].filter(Boolean).join(', ') || 'no',
+      <Hold key="hold" kind={one} reload={reload} />,
+    ])}
+  />
+);
+
+const Hold = ({ kind: { kind, paused, atOnce }, reload }: { kind: Kind; reload: () => void }) => (
+  <>
+    {paused ? (
+      <Act
+        label="Resume"
+        about={kind}
+        title={`Let ${kind} begin again?`}
+        operation={DoResumeJobs}
+        input={() => ({ kind })}
+        done={reload}
+      />
+    ) : (
+      <Act
+        label="Pause"
+        about={kind}
+        title={`Pause ${kind}?`}
+        operation={DoPauseJobs}
+        input={() => ({ kind })}
+        done={reload}
+      >
+        <p>What runs goes on; what waits, and what is asked for from now on, waits until it is resumed.</p>
+      </Act>
+    )}
+    <Act
+      label="Limit"
+      about={kind}
+      title={`How many of ${kind} may run at once?`}
+      operation={DoLimitJobs}
+      fields={[
+        {
+          ...{ name: 'atOnce', label: 'At once', kind: 'number', optional: true, value: atOnce?.toString() ?? '' },
+          why: 'From 1 to 64, over all workers; empty for as many as there are workers.',
+        },
+      ]}
+      input={(values) => ({ kind, atOnce: values.atOnce ? Number(values.atOnce) : null })}
+      done={reload}
+    />
+  </>
+);
+
+const GivenUp = ({ jobs, total, reload }: { jobs: readonly Failed[]; total: number; reload: () => void }) => (
+  <DataTable
+    caption={`What was given up, the newest first: ${total} in all`}
+    head={['Job', 'Kind', 'Given up', 'Attempts', 'Why', 'Again']}
+    rows={jobs.map((one) => [
+      one.id,
+      one.kind,
+      <When key="at" at={one.failedAt} />,
+      one.attempts,
+      `${one.code}: ${one.message}`,
+      <Act
+        key="retry"
+        label="Do it again"
+        about={`${one.kind} ${one.id}`}
+        title="Have it done once more?"
+        operation={DoRetryJob}
+        input={() => ({ id: one.id })}
+        done={reload}
+      >
+        <p>It waits again, with all its attempts. Whether it may be done is asked anew.</p>
+      </Act>,
+    ])}
+  />
+);
