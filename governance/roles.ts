@@ -8,6 +8,9 @@ const names: ReadonlySet<string> = new Set(ROLES);
 /** Narrows a word from outside (a token, a form) to a role. */
 export const isRole = (word: string): word is Role => names.has(word);
 
+/** Roles that a program with an account of its own may have: deciding, vouching and overseeing need a person. */
+export const isForProgram = (role: Role): boolean => role === 'researcher' || role === 'curator';
+
 /** Roles that nobody holds together. */
 export const INCOMPATIBLE_ROLES: readonly (readonly [Role, Role])[] = [
   ['admin', 'steward'],

@@ -1,5 +1,5 @@
 import { type RoleDecision, rolesAtSignIn } from '../../governance/account-roles.ts';
-import { incompatiblePairs, isRole, ROLES, type Role } from '../../governance/roles.ts';
+import { incompatiblePairs, isForProgram, isRole, ROLES, type Role } from '../../governance/roles.ts';
 import type { Database, Sql } from '../adapters/database/database.ts';
 import type { VerifiedToken } from '../adapters/identity/identity.ts';
 import { queueMail } from '../services/mail/queue-mail.ts';
@@ -188,7 +188,7 @@ export async function syncAccount(
   const current = (await findAccount(sql, options.accountIssuer, token.subject))!;
   if (!isNews(current, token)) return { account: current, events };
 
-  const asked = sorted(token.roles.filter(isRole));
+  const asked = sorted(token.roles.filter(isRole)).filter((role) => !token.service || isForProgram(role));
   const { roles, pairs } = await rolesOfToken(sql, id, asked);
   if (pairs.length > 0) {
     events.push({ type: 'ROLES_REFUSED', accountId: id, pairs, at });

@@ -16,6 +16,8 @@ export interface IdentityUnderTest {
    * address it is sent back to. With a browser that is given, what is not asked for is not typed.
    */
   signIn(authorizationUrl: string, browser?: Browser): Promise<URL>;
+  /** Makes a program with an account of its own (client credentials), and gives its id and secret; null where the realm has none. */
+  serviceClient: ((name: string, roles: readonly string[]) => Promise<{ id: string; secret: string }>) | null;
   /** Level that the realm reaches with a second factor; null where it has none. */
   secondFactor: string | null;
   /** Public URL fetch of the realm's endpoints, from outside. */
@@ -202,6 +204,37 @@ export function identityContract(name: string, start: () => Promise<IdentityUnde
       const later = await signedIn({ browser, stepUpTo: '2' });
       expect(later.authenticatedAt!.getTime()).toBeGreaterThanOrEqual(up.authenticatedAt!.getTime());
       expect(typed(browser)).toBe(3);
+    });
+
+    it('gives no token to a program that says it is one of our clients', async () => {
+      const { token_endpoint: url } = await under.identity.discovery();
+      for (const client_id of ['iss-portal', 'iss-cli', 'iss-api', 'iss-service-nobody']) {
+        const body = new URLSearchParams({ grant_type: 'client_credentials', client_id, client_secret: 'guess' });
+        const response = await under.fetch(url, { method: 'POST', body });
+        expect(response.status, client_id).toBeGreaterThanOrEqual(400);
+        expect(await response.json()).not.toHaveProperty('access_token');
+      }
+    });
+
+    it('has service accounts or none: a program by itself, that says so, and only under a name that is meant for it', async () => {
+      const { token_endpoint: url } = await under.identity.discovery();
+      const tokenOf = async (name: string): Promise<string> => {
+        const { id, secret } = await under.serviceClient!(name, ['researcher']);
+        const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: secret });
+        return ((await (await under.fetch(url, { method: 'POST', body })).json()) as { access_token: string })
+          .access_token;
+      };
+      if (under.serviceClient === null) return;
+      const verified = await under.identity.verifyAccessToken(await tokenOf('iss-service-robot'));
+      expect(verified).toMatchObject({
+        ok: true,
+        service: true,
+        party: 'iss-service-robot',
+        roles: expect.arrayContaining(['researcher']),
+      });
+      expect(await codeOf(await tokenOf('another-program'))).toBe('WRONG_PARTY');
+      const { token } = await signedIn();
+      expect(token.service).toBe(false);
     });
 
     it('ends a session: nothing is renewed afterwards', async () => {

@@ -43,6 +43,7 @@ identityContract('the embedded realm', async () => {
     },
     redirectUri: `${publicUrl}/auth/callback`,
     secondFactor: null,
+    serviceClient: null,
     async signIn(authorizationUrl, browser = new Browser()) {
       const login = await browser.open(authorizationUrl);
       if (login.url.startsWith(`${publicUrl}/auth/callback`)) return new URL(login.url);

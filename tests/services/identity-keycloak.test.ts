@@ -60,6 +60,7 @@ describe.skipIf(absent('keycloak'))('Keycloak', () => {
       redirectUri: `${publicUrl}/auth/callback`,
       signIn: (url, browser) => signIn(url, 'researcher', browser),
       secondFactor: '2',
+      serviceClient: keycloak.serviceClient,
       fetch,
       foreignToken: keycloak.foreignToken,
       stop: async () => {},
@@ -135,6 +136,69 @@ describe.skipIf(absent('keycloak'))('Keycloak', () => {
       await keycloak.admin('DELETE', `/components/${first.id}`);
       const refused = await open().identity.verifyAccessToken(old.accessToken);
       expect(refused).toMatchObject({ ok: false, code: 'UNKNOWN_KEY' });
+    });
+
+    it('refuses what Keycloak itself signed for something else: another audience, party, realm or type of token', async () => {
+      const { identity } = open();
+      const codeOf = async (token: string) => {
+        const verified = await identity.verifyAccessToken(token);
+        return verified.ok ? 'OK' : verified.code;
+      };
+      // A client of the same realm without our audience.
+      await keycloak.admin('POST', '/clients', {
+        ...{ clientId: 'stranger', publicClient: true, directAccessGrantsEnabled: true, standardFlowEnabled: false },
+      });
+      const ask = async (form: Record<string, string>) => {
+        const url = `${keycloak.issuer}/protocol/openid-connect/token`;
+        // Somebody without an authenticator: Keycloak asks for its code here, too.
+        const body = new URLSearchParams({
+          grant_type: 'password',
+          username: 'researcher-2',
+          password: 'demo',
+          ...form,
+        });
+        return (await (await fetch(url, { method: 'POST', body })).json()) as Record<string, string>;
+      };
+      expect(await codeOf((await ask({ client_id: 'stranger' })).access_token!)).toBe('WRONG_AUDIENCE');
+      // The same with our audience: it is not one of our clients.
+      await keycloak.serviceClient('a-stranger-with-our-audience', []);
+      const secret = 'secret of a-stranger-with-our-audience';
+      const other = await ask({ client_id: 'a-stranger-with-our-audience', client_secret: secret, scope: 'openid' });
+      expect(await codeOf(other.access_token!)).toBe('WRONG_PARTY');
+      expect(['WRONG_AUDIENCE', 'WRONG_TYPE']).toContain(await codeOf(other.id_token!));
+      expect(['UNKNOWN_KEY', 'WRONG_ISSUER']).toContain(await codeOf(await keycloak.foreignToken()));
+    });
+
+    it('counts the clock of this server, with half a minute of grace behind and none ahead of the end', async () => {
+      const { accessToken, token } = await tokensOf('researcher');
+      const at = async (ms: number) => {
+        const { identity } = createKeycloakIdentity({ issuer: keycloak.issuer, now: () => new Date(ms) });
+        const verified = await identity.verifyAccessToken(accessToken);
+        return verified.ok ? 'OK' : verified.code;
+      };
+      expect(await at(token.issuedAt.getTime() - 29_000)).toBe('OK');
+      expect(await at(token.issuedAt.getTime() - 31_000)).toBe('NOT_YET_VALID');
+      expect(await at(token.expiresAt.getTime() + 31_000)).toBe('EXPIRED');
+    });
+
+    it('takes no answer that says it comes from another realm', async () => {
+      // A mix-up: the browser comes back with the address of another sign-in service in `iss` (RFC 9207).
+      const { identity } = open();
+      const state = word();
+      const redirectUri = `${publicUrl}/auth/callback`;
+      const back = await signIn(
+        await identity.authorizationUrl({ redirectUri, state, nonce: word(), codeChallenge: word() }),
+      );
+      expect(back.searchParams.get('iss')).toBe(keycloak.issuer);
+      const elsewhere = createKeycloakIdentity({
+        issuer: keycloak.issuer.replace('/realms/iss', '/realms/master'),
+        now: () => new Date(),
+      });
+      const { accessToken } = await tokensOf('researcher');
+      expect((await elsewhere.identity.verifyAccessToken(accessToken)).ok).toBe(false);
+      const code = back.searchParams.get('code')!;
+      const given = { code, redirectUri, codeVerifier: word(), nonce: word() };
+      expect(await elsewhere.identity.exchangeCode(given)).toMatchObject({ ok: false, code: 'REFUSED' });
     });
 
     it('takes a token only where jose and keycloak-connect both do', async () => {
@@ -247,6 +311,22 @@ describe.skipIf(absent('keycloak'))('Keycloak', () => {
       expect(signInReason('publishRelease', await actor(), now)?.code).toBe('STEP_UP_REQUIRED');
     });
 
+    it('takes no code back that says it comes from another sign-in service', async () => {
+      const browser = new Browser();
+      const hop = await browser.send(`${publicUrl}/auth/login`);
+      const page = await browser.open(hop.headers.get('location')!);
+      const inner = handler;
+      const evil = encodeURIComponent('https://evil.example/realms/iss');
+      handler = (request, response) => {
+        request.url = (request.url ?? '').replace(encodeURIComponent(keycloak.issuer), evil);
+        inner(request, response);
+      };
+      const back = await browser.submit(page, { username: 'researcher-2', password: 'demo' });
+      handler = inner;
+      expect(back.status).toBe(400);
+      expect(back.body).toContain('The answer comes from another sign-in service');
+    });
+
     it('takes no step-up back from a browser that left the level out of what it asked Keycloak', async () => {
       const steward = await signedIn('steward');
       const hop = await steward.send(`${publicUrl}/auth/login?second=factor`);
@@ -257,6 +337,27 @@ describe.skipIf(absent('keycloak'))('Keycloak', () => {
       const back = await steward.open(url.href);
       expect(back.status).toBe(403);
       expect(back.body).toContain('did not ask for your second factor');
+    });
+
+    it('makes an account with nothing for a program that signs in as itself, which decides and oversees nothing', async () => {
+      const { id, secret } = await keycloak.serviceClient('iss-service-cluster', ['steward', 'auditor']);
+      const url = `${keycloak.issuer}/protocol/openid-connect/token`;
+      const ask = async (form: Record<string, string>) => {
+        const body = new URLSearchParams({ client_id: id, client_secret: secret, ...form });
+        return ((await (await fetch(url, { method: 'POST', body })).json()) as { access_token: string }).access_token;
+      };
+      const own = await ask({ grant_type: 'client_credentials' });
+      const who = await auth.authenticate({ headers: { authorization: `Bearer ${own}` } });
+      expect(who).toMatchObject({ kind: 'account', roles: [], via: 'token', signIn: { by: 'program' } });
+      const { rows } = await db.pool.query(
+        `SELECT username, (SELECT count(*)::int FROM data_grant) AS grants FROM account WHERE id = $1`,
+        [(who as { accountId: string }).accountId],
+      );
+      expect(rows).toEqual([{ username: 'service-account-iss-service-cluster', grants: 0 }]);
+      // A person who signs in through that client is not its service account.
+      const persons = await ask({ grant_type: 'password', username: 'researcher-2', password: 'demo' });
+      const other = await auth.authenticate({ headers: { authorization: `Bearer ${persons}` } });
+      expect(other).toMatchObject({ kind: 'refused', code: 'WRONG_PARTY' });
     });
 
     it('signs a command line in by device, and its token is taken', async () => {

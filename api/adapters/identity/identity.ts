@@ -30,6 +30,8 @@ export interface VerifiedToken {
   roles: readonly string[];
   /** The client it was made for (`azp`). */
   party: string;
+  /** True for a program that signed in as itself (client credentials): there is no person behind it. */
+  service: boolean;
   issuedAt: Date;
   expiresAt: Date;
   sessionId: string | undefined;
@@ -102,6 +104,8 @@ export class IdentityUnavailable extends Error {
 /** Clients of the realm file. */
 export const PORTAL_CLIENT = 'iss-portal';
 export const CLI_CLIENT = 'iss-cli';
+/** Clients that are programs with an account of their own: confidential ones of this name in a Keycloak realm, with a service account. */
+export const SERVICE_CLIENT = /^iss-service-[a-z0-9-]{1,60}$/;
 export const API_AUDIENCE = 'iss-api';
 /** Scopes that every sign-in asks for. */
 export const SIGN_IN_SCOPE = 'openid profile email';

@@ -1,6 +1,12 @@
 import { decodeProtectedHeader, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
-import { API_AUDIENCE, type TokenRefusal, type TokenRefusalCode, type VerifiedToken } from './identity.ts';
+import {
+  API_AUDIENCE,
+  SERVICE_CLIENT,
+  type TokenRefusal,
+  type TokenRefusalCode,
+  type VerifiedToken,
+} from './identity.ts';
 
 /** Longest token that is looked at, in characters; Keycloak's are about 1,500. */
 const MAX_TOKEN_LENGTH = 8192;
@@ -66,7 +72,7 @@ function explain(error: unknown): TokenRefusal {
 
 /**
  * Checks an access token as Keycloak makes them (RFC 7519, RFC 8725): RS256 by a key of the realm, issuer, audience, times with 30 s of skew,
- * `typ` Bearer and one of our clients as the authorized party. A refusal is a value.
+ * `typ` Bearer and one of our clients, or a service account's own, as the authorized party. A refusal is a value.
  * @throws what a remote key set throws when the realm cannot be reached
  */
 export async function verifyAccessToken(
@@ -99,7 +105,9 @@ export async function verifyAccessToken(
   if (!parsed.success) return refuse('MALFORMED', 'The token cannot be read.');
   const { sub, azp, typ, iat, exp, sid, preferred_username: username, name, email, realm_access: access } = parsed.data;
   if (typ !== 'Bearer') return refuse('WRONG_TYPE', 'This is not an access token.');
-  if (azp === undefined || !options.parties.includes(azp))
+  // A person who signed in through such a client is nobody's service account: its own has the client's name.
+  const service = azp !== undefined && SERVICE_CLIENT.test(azp) && username === `service-account-${azp}`;
+  if (azp === undefined || !(service || options.parties.includes(azp)))
     return refuse('WRONG_PARTY', 'The token was made for a program that this service does not know.');
   if (iat * 1000 > options.now().getTime() + SKEW_SECONDS * 1000)
     return refuse('NOT_YET_VALID', 'The token is not valid yet.');
@@ -112,6 +120,7 @@ export async function verifyAccessToken(
     email: email ?? '',
     roles: access?.roles ?? [],
     party: azp,
+    service,
     issuedAt: new Date(iat * 1000),
     expiresAt: new Date(exp * 1000),
     sessionId: sid,

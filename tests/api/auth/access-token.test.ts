@@ -65,6 +65,7 @@ describe('an access token', () => {
       email: 'researcher@example.org',
       roles: ['researcher', 'offline_access'],
       party: 'iss-cli',
+      service: false,
       issuedAt: new Date(at(-10) * 1000),
       expiresAt: new Date(at(50) * 1000),
       sessionId: 'session-1',

@@ -113,6 +113,7 @@ describe('roles copied from tokens', () => {
     email: `${subject}@example.org`,
     roles,
     party: 'iss-cli',
+    service: false,
     issuedAt: new Date(issuedAt),
     expiresAt: new Date('2030-01-01T00:00:00Z'),
     sessionId: undefined,

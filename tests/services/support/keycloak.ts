@@ -10,6 +10,8 @@ export interface KeycloakServer {
   foreignToken(): Promise<string>;
   /** The admin's interface of the realm; @returns the answer's JSON, or its Location. */
   admin(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** Makes a confidential client with a service account that has these roles. */
+  serviceClient(name: string, roles: readonly string[]): Promise<{ id: string; secret: string }>;
   process: RunningService;
   /** Stays away until `restart`. */
   kill(): Promise<void>;
@@ -55,6 +57,16 @@ export async function startKeycloak(publicUrl: string): Promise<KeycloakServer> 
     const response = await fetch(`${server}/realms/master/protocol/openid-connect/token`, { method: 'POST', body });
     return ((await response.json()) as { access_token: string }).access_token;
   };
+  const admin: KeycloakServer['admin'] = async (method, path, body) => {
+    const response = await fetch(`${server}/admin/realms/iss${path}`, {
+      method,
+      headers: { authorization: `Bearer ${await foreignToken()}`, 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return text === '' ? response.headers.get('location') : JSON.parse(text);
+  };
   const keycloak: KeycloakServer = {
     issuer,
     foreignToken,
@@ -64,15 +76,20 @@ export async function startKeycloak(publicUrl: string): Promise<KeycloakServer> 
       await keycloak.process.end('SIGKILL');
       keycloak.process = await start();
     },
-    async admin(method, path, body) {
-      const response = await fetch(`${server}/admin/realms/iss${path}`, {
-        method,
-        headers: { authorization: `Bearer ${await foreignToken()}`, 'content-type': 'application/json' },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
+    admin,
+    async serviceClient(name, roles) {
+      const secret = `secret of ${name}`;
+      const audience = { 'included.client.audience': 'iss-api', 'access.token.claim': 'true' };
+      const mapper = { name: 'audience', protocol: 'openid-connect', protocolMapper: 'oidc-audience-mapper' };
+      const place = await admin('POST', '/clients', {
+        ...{ clientId: name, secret, publicClient: false, serviceAccountsEnabled: true, standardFlowEnabled: false },
+        ...{ directAccessGrantsEnabled: true, protocolMappers: [{ ...mapper, config: audience }] },
       });
-      const text = await response.text();
-      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-      return text === '' ? response.headers.get('location') : JSON.parse(text);
+      const client = String(place).split('/').at(-1);
+      const { id } = (await admin('GET', `/clients/${client}/service-account-user`)) as { id: string };
+      const given = await Promise.all(roles.map((role) => admin('GET', `/roles/${role}`)));
+      await admin('POST', `/users/${id}/role-mappings/realm`, given);
+      return { id: name, secret };
     },
     async stop() {
       await keycloak.process.end();
