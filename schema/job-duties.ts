@@ -67,6 +67,7 @@ builder.queryFields((t) => ({
 const JobUnknown = plain('JobUnknown', 'JOB_UNKNOWN', 'No job that was given up has this id.');
 const JobDoubled = plain('JobDoubled', 'JOB_DOUBLED', 'The same work waits or runs already.');
 const JobKindUnknown = plain('JobKindUnknown', 'JOB_KIND_UNKNOWN', 'There is no such kind of work.');
+const JobKindFixed = plain('JobKindFixed', 'JOB_KIND_FIXED', 'Work of this kind is neither paused nor limited.');
 const JobLimitInvalid = plain('JobLimitInvalid', 'JOB_LIMIT_INVALID', 'So many at once are not possible.');
 
 command('retryJob', {
@@ -86,7 +87,7 @@ command('pauseJobs', {
   description: 'Lets no work of a kind begin until it is resumed; what runs goes on, what is asked for waits.',
   input: (t) => ({ kind: t.string({ required: true, description: 'Which kind.' }) }),
   success: kindSuccess,
-  errors: [JobKindUnknown],
+  errors: [JobKindUnknown, JobKindFixed],
   run: ({ kind }, { jobDuties }) => jobDuties.pause(kind, true),
 });
 
@@ -94,7 +95,7 @@ command('resumeJobs', {
   description: 'Lets work of a kind begin again.',
   input: (t) => ({ kind: t.string({ required: true, description: 'Which kind.' }) }),
   success: kindSuccess,
-  errors: [JobKindUnknown],
+  errors: [JobKindUnknown, JobKindFixed],
   run: ({ kind }, { jobDuties }) => jobDuties.pause(kind, false),
 });
 
@@ -105,6 +106,6 @@ command('limitJobs', {
     atOnce: t.int({ description: 'From 1 to 64; absent for as many as there are workers.' }),
   }),
   success: kindSuccess,
-  errors: [JobKindUnknown, JobLimitInvalid],
+  errors: [JobKindUnknown, JobKindFixed, JobLimitInvalid],
   run: ({ kind, atOnce }, { jobDuties }) => jobDuties.limit(kind, atOnce ?? null),
 });

@@ -16,5 +16,8 @@ export const JOB_VERSIONS: Readonly<Record<string, number>> = {
   'clear-unsealed': 1,
 };
 
+/** Kinds that nobody may pause or limit: what a patient was promised does not wait for a curator. */
+export const NEVER_HELD: ReadonlySet<string> = new Set(['draft-without', 'erase-patient']);
+
 /** The kinds, by name. */
 export const JOB_KINDS = Object.keys(JOB_VERSIONS).sort();

@@ -162,6 +162,16 @@ export type LiftSuspensionInput = {
   reason: string;
 };
 
+/** What limitJobs takes. */
+export type LimitJobsInput = {
+  /** From 1 to 64; absent for as many as there are workers. */
+  atOnce?: number | null | undefined;
+  /** A UUID that the sender makes: however often the command is sent with it, it is carried out once, and a repeat is given the first outcome. */
+  commandId?: string | null | undefined;
+  /** Which kind. */
+  kind: string;
+};
+
 /** The kinds of data that a release holds; each asks for a grant, and the later ones for more training. */
 export type Modality =
   | 'AUDIO'
@@ -187,6 +197,22 @@ export type OpenExceptionInput = {
   release?: string | null | undefined;
   /** Key of the study; the one that this server is for unless named. */
   study?: string | null | undefined;
+};
+
+/** What pauseJobs takes. */
+export type PauseJobsInput = {
+  /** A UUID that the sender makes: however often the command is sent with it, it is carried out once, and a repeat is given the first outcome. */
+  commandId?: string | null | undefined;
+  /** Which kind. */
+  kind: string;
+};
+
+/** What resumeJobs takes. */
+export type ResumeJobsInput = {
+  /** A UUID that the sender makes: however often the command is sent with it, it is carried out once, and a repeat is given the first outcome. */
+  commandId?: string | null | undefined;
+  /** Which kind. */
+  kind: string;
 };
 
 /** What retryJob takes. */
@@ -653,6 +679,53 @@ export type DoRetryJobMutation = { retryJob:
     | { __typename: 'RetryJobSuccess' }
    };
 
+export type CuratorWorkQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type CuratorWorkQuery = { jobKinds: Array<{ kind: string, paused: boolean, atOnce: number | null, queued: number, running: number, failed: number, waitingSince: string | null }> | null, failedJobs: { totalCount: number, nodes: Array<{ id: string, kind: string, code: string, message: string, attempts: number, failedAt: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type DoPauseJobsMutationVariables = Exact<{
+  input: PauseJobsInput;
+}>;
+
+
+export type DoPauseJobsMutation = { pauseJobs:
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'JobKindFixed', code: string, message: string }
+    | { __typename: 'JobKindUnknown', code: string, message: string }
+    | { __typename: 'PauseJobsSuccess', kind: { kind: string } }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+   };
+
+export type DoResumeJobsMutationVariables = Exact<{
+  input: ResumeJobsInput;
+}>;
+
+
+export type DoResumeJobsMutation = { resumeJobs:
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'JobKindFixed', code: string, message: string }
+    | { __typename: 'JobKindUnknown', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'ResumeJobsSuccess', kind: { kind: string } }
+   };
+
+export type DoLimitJobsMutationVariables = Exact<{
+  input: LimitJobsInput;
+}>;
+
+
+export type DoLimitJobsMutation = { limitJobs:
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'JobKindFixed', code: string, message: string }
+    | { __typename: 'JobKindUnknown', code: string, message: string }
+    | { __typename: 'JobLimitInvalid', code: string, message: string }
+    | { __typename: 'LimitJobsSuccess', kind: { kind: string } }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+   };
+
 export type PersonNameFragment = { id: string, name: string, institution: string | null };
 
 export type ReasonTextFragment = { code: string, sentence: string, subject: string | null, whoActsNext: string };
@@ -805,4 +878,24 @@ export const DoEndException: Operation<DoEndExceptionMutation, DoEndExceptionMut
 export const DoRetryJob: Operation<DoRetryJobMutation, DoRetryJobMutationVariables> = {
   id: 'sha256:a207bbb06675c6314e8b7097cb00aba8ed7a013544af2731fb6770a2e564f912',
   name: 'DoRetryJob',
+};
+
+export const CuratorWork: Operation<CuratorWorkQuery, CuratorWorkQueryVariables> = {
+  id: 'sha256:14a224c3aa9b6e865f80ea241684633f0c8611802e6fbc9276ba8309c821e461',
+  name: 'CuratorWork',
+};
+
+export const DoPauseJobs: Operation<DoPauseJobsMutation, DoPauseJobsMutationVariables> = {
+  id: 'sha256:a5b88a31cd51a152d9bc7fdb59e190c667a0c2c1f12fcd896070b5fa7ac15bea',
+  name: 'DoPauseJobs',
+};
+
+export const DoResumeJobs: Operation<DoResumeJobsMutation, DoResumeJobsMutationVariables> = {
+  id: 'sha256:efebd7a826df2efa5267277573e9ec71a6cf591de9ac09ec366fa0611172ffbd',
+  name: 'DoResumeJobs',
+};
+
+export const DoLimitJobs: Operation<DoLimitJobsMutation, DoLimitJobsMutationVariables> = {
+  id: 'sha256:2af0f2bf5f7c29d0cc001e4f6868a2d3cb02e28da5332ed8a738854a26e61fa0',
+  name: 'DoLimitJobs',
 };

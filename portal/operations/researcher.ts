@@ -1034,6 +1034,8 @@ type Refusal_ItemUnknown_Fragment = { code: string, message: string };
 
 type Refusal_JobDoubled_Fragment = { code: string, message: string };
 
+type Refusal_JobKindFixed_Fragment = { code: string, message: string };
+
 type Refusal_JobKindUnknown_Fragment = { code: string, message: string };
 
 type Refusal_JobLimitInvalid_Fragment = { code: string, message: string };
@@ -1222,6 +1224,7 @@ export type RefusalFragment =
   | Refusal_ItemRepeated_Fragment
   | Refusal_ItemUnknown_Fragment
   | Refusal_JobDoubled_Fragment
+  | Refusal_JobKindFixed_Fragment
   | Refusal_JobKindUnknown_Fragment
   | Refusal_JobLimitInvalid_Fragment
   | Refusal_JobUnknown_Fragment

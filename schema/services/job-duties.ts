@@ -30,9 +30,12 @@ export interface JobDuties {
   /** The newest first. */
   failed(page: PageAsked): Promise<Seen<PageOf<FailedJobFacts>>>;
   retry(id: string): Promise<Result<{ readonly id: string }, 'JOB_UNKNOWN' | 'JOB_DOUBLED'>>;
-  pause(kind: string, paused: boolean): Promise<Result<{ readonly kind: JobKindFacts }, 'JOB_KIND_UNKNOWN'>>;
+  pause(
+    kind: string,
+    paused: boolean,
+  ): Promise<Result<{ readonly kind: JobKindFacts }, 'JOB_KIND_UNKNOWN' | 'JOB_KIND_FIXED'>>;
   limit(
     kind: string,
     atOnce: number | null,
-  ): Promise<Result<{ readonly kind: JobKindFacts }, 'JOB_KIND_UNKNOWN' | 'JOB_LIMIT_INVALID'>>;
+  ): Promise<Result<{ readonly kind: JobKindFacts }, 'JOB_KIND_UNKNOWN' | 'JOB_KIND_FIXED' | 'JOB_LIMIT_INVALID'>>;
 }

@@ -3,7 +3,7 @@ import type { FailedJobFacts, JobDuties, JobKindFacts } from '../../../schema/se
 import type { Sql } from '../../adapters/database/database.ts';
 import type { JobQueue } from '../../adapters/queue/queue.ts';
 import { changeControl } from '../../jobs/job-control.ts';
-import { JOB_KINDS } from '../../jobs/job-kinds.ts';
+import { JOB_KINDS, NEVER_HELD } from '../../jobs/job-kinds.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { textCursor, textPlace } from '../keyset.ts';
 import { logCommand } from '../log-command.ts';
@@ -35,6 +35,12 @@ const UNKNOWN_KIND = {
   message: `There is no such kind of work; there are: ${JOB_KINDS.join(', ')}.`,
 } as const;
 
+const FIXED_KIND = {
+  ok: false,
+  code: 'JOB_KIND_FIXED',
+  message: 'This work was promised to a patient who has withdrawn; it is neither paused nor limited.',
+} as const;
+
 /** The work of the pipeline, for one actor: a curator. */
 export function jobDuties(deps: CommandDeps & { readonly queue: JobQueue }, actor: Actor): JobDuties {
   const { database, clock, audit, queue } = deps;
@@ -44,6 +50,7 @@ export function jobDuties(deps: CommandDeps & { readonly queue: JobQueue }, acto
     const allowed = await permit('HANDLE_JOBS', { command, kind });
     if (!allowed.ok) return allowed;
     if (!JOB_KINDS.includes(kind)) return UNKNOWN_KIND;
+    if (NEVER_HELD.has(kind)) return FIXED_KIND;
     const done = await database.transaction(async (sql) => {
       const by = { accountId: allowed.actor.accountId, now: clock.now() };
       const { before, after } = await changeControl(sql, kind, to, by);

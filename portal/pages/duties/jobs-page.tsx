@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { useQuery } from '../../api/use-query.ts';
 import {
-  CuratorJobs,
-  type CuratorJobsQuery,
+  CuratorWork,
+  type CuratorWorkQuery,
   DoLimitJobs,
   DoPauseJobs,
   DoResumeJobs,
@@ -21,12 +21,12 @@ export const JobsPage = () => (
   </SignedIn>
 );
 
-type Kind = NonNullable<CuratorJobsQuery['jobKinds']>[number];
-type Failed = NonNullable<CuratorJobsQuery['failedJobs']>['nodes'][number];
+type Kind = NonNullable<CuratorWorkQuery['jobKinds']>[number];
+type Failed = NonNullable<CuratorWorkQuery['failedJobs']>['nodes'][number];
 
 function Jobs() {
   const [trail, setTrail] = useState<readonly string[]>([]);
-  const query = useQuery(CuratorJobs, { after: trail.at(-1) ?? null });
+  const query = useQuery(CuratorWork, { after: trail.at(-1) ?? null });
   return (
     <Page
       title="Work of the pipeline"

@@ -118,6 +118,8 @@ describe('a kind of work', () => {
 
   it('has to be one that there is, and a limit one that is possible', async () => {
     expect(await world.give('cy', 'pauseJobs', { kind: 'nothing' })).toMatchObject({ code: 'JOB_KIND_UNKNOWN' });
+    for (const kind of ['erase-patient', 'draft-without'])
+      expect(await world.give('cy', 'pauseJobs', { kind })).toMatchObject({ code: 'JOB_KIND_FIXED' });
     for (const atOnce of [0, -1, 65])
       expect(await world.give('cy', 'limitJobs', { kind: 'export', atOnce })).toMatchObject({
         code: 'JOB_LIMIT_INVALID',
