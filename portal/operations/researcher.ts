@@ -395,12 +395,12 @@ export type WithdrawCertificateInput = {
 export type MePageQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type MePageQuery = { destructionDuties: Array<{ id: string, state: DestructionDutyState, dueAt: string | null }> | null, viewer: { requests: Array<{ id: string, title: string, state: RequestState, whoActsNext: string | null, submittedAt: string | null }>, LABELS: ChecklistFragment, PAIN_SCORES: ChecklistFragment, AUDIO_FEATURES: ChecklistFragment, BASELINES: ChecklistFragment, LANDMARKS: ChecklistFragment, SPECTROGRAMS: ChecklistFragment, VIDEO: ChecklistFragment, FRAMES: ChecklistFragment, FACES: ChecklistFragment, AUDIO: ChecklistFragment } | null };
+export type MePageQuery = { destructionDuties: Array<{ id: string, state: DestructionDutyState, dueAt: string | null }> | null, viewer: { account: { id: string }, requests: Array<{ id: string, title: string, state: RequestState, whoActsNext: string | null, submittedAt: string | null, applicant: { id: string } }>, LABELS: ChecklistFragment, PAIN_SCORES: ChecklistFragment, AUDIO_FEATURES: ChecklistFragment, BASELINES: ChecklistFragment, LANDMARKS: ChecklistFragment, SPECTROGRAMS: ChecklistFragment, VIDEO: ChecklistFragment, FRAMES: ChecklistFragment, FACES: ChecklistFragment, AUDIO: ChecklistFragment } | null };
 
 export type RequestsPageQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type RequestsPageQuery = { viewer: { account: { id: string, institution: { name: string } | null }, requests: Array<{ id: string, title: string, state: RequestState, whoActsNext: string | null, createdAt: string, submittedAt: string | null, endsAt: string | null }> } | null };
+export type RequestsPageQuery = { viewer: { account: { id: string, institution: { name: string } | null }, requests: Array<{ id: string, title: string, state: RequestState, whoActsNext: string | null, createdAt: string, submittedAt: string | null, endsAt: string | null, applicant: { id: string } }> } | null };
 
 export type InstitutionsToChooseQueryVariables = Exact<{
   search?: string | null | undefined;
@@ -450,7 +450,7 @@ export type LiveRequestQueryVariables = Exact<{
 }>;
 
 
-export type LiveRequestQuery = { accessRequest: { state: RequestState, version: number, whoActsNext: string | null } | null };
+export type LiveRequestQuery = { accessRequest: { state: RequestState, version: number, whoActsNext: string | null, signatures: Array<{ signedAt: string, current: boolean }>, collaborators: Array<{ invitationId: string, person: { id: string } | null }> } | null };
 
 export type CreateRequestMutationVariables = Exact<{
   input: CreateAccessRequestInput;
@@ -1306,12 +1306,12 @@ export type FormPartsFragment = { title: string | null, plainSummary: string | n
 export type GrantNamesFragment = { grants: Array<{ id: string, state: string, startsAt: string, endsAt: string, items: Array<{ modality: Modality, uses: Array<Use> }> }>, requests: Array<{ id: string, title: string, grant: { id: string } | null }> };
 
 export const MePage: Operation<MePageQuery, MePageQueryVariables> = {
-  id: 'sha256:a1b2692bbfb93dbfc8769e6d89c7e8f12b4af929569bfb92e75ca5d22fc29970',
+  id: 'sha256:7de8c24fbdf7cf643d86b791216b70abf5b656ebcb6d8d9bacc88cfed39d4a29',
   name: 'MePage',
 };
 
 export const RequestsPage: Operation<RequestsPageQuery, RequestsPageQueryVariables> = {
-  id: 'sha256:8a675ff4f5e12fa530018299462fa8546e6bed0a1f02d9d533a565367121a396',
+  id: 'sha256:a3b929fcc5846f5af9a6a0149b798aeaddbaf90aa6fce834613b641ba9bee59e',
   name: 'RequestsPage',
 };
 
@@ -1331,7 +1331,7 @@ export const RequestPage: Operation<RequestPageQuery, RequestPageQueryVariables>
 };
 
 export const LiveRequest: Operation<LiveRequestQuery, LiveRequestQueryVariables> = {
-  id: 'sha256:601451f3fd29256d2b982272b339fa52cd5c6b40f86b46d9acedf71dfa08bc86',
+  id: 'sha256:42d22695a7099dc005536793ceb766901c425d903e7c57c8eb3f138f50c05cf9',
   name: 'LiveRequest',
 };
 

@@ -36,9 +36,9 @@ const NEXT: Record<string, string> = {
   NOBODY: 'nobody',
 };
 
-/** Who acts next, in words. */
-export const nextActor = (who: string | null | undefined): string =>
-  who ? (NEXT[who] ?? who.toLowerCase()) : 'nobody';
+/** Who acts next, in words. @param own whether the reader is the applicant, who is "you" to themself */
+export const nextActor = (who: string | null | undefined, own = false): string =>
+  who === 'APPLICANT' && own ? 'you' : who ? (NEXT[who] ?? who.toLowerCase()) : 'nobody';
 
 /** TRAINING_MISSING's subject and the like, as words. */
 export const asWords = (code: string): string => SAID[code] ?? code.toLowerCase().replaceAll('_', ' ');
@@ -95,7 +95,9 @@ export function RefusalAlert({ refusal }: { refusal: Refusal | null }) {
   return (
     <div role="alert">
       <Alert validation type="error" headingLevel="h3" slim={refusal.reasons.length + refusal.problems.length === 0}>
-        {refusal.reasons.length > 0 ? (
+        {ended ? (
+          <p className="usa-alert__text">Your session has ended. What you wrote is kept in this browser.</p>
+        ) : refusal.reasons.length > 0 ? (
           <Reasons reasons={refusal.reasons} />
         ) : (
           <p className="usa-alert__text">{refusal.message}</p>

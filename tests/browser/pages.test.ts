@@ -85,13 +85,17 @@ describe('pages for everybody', () => {
 });
 
 describe('pages of a researcher', () => {
+  // An auditor never has access, whatever other tests grant to researchers.
   it('without access say what is missing, and can be used by everybody', () =>
-    as('researcher-2', (watched) =>
+    as('auditor', (watched) =>
       everyPage(watched, [
         ['/me', 'Nothing is open to you yet'],
         ['/requests', 'Begin a new request'],
         ['/certificates', 'Hand in a certificate'],
-        ['/data/folds', 'You have no grant for this data'],
+        ['/data/folds', 'This is not open to you now'],
+        ['/runs', 'You have no grant in force'],
+        ['/data/log', 'You have no grant'],
+        ['/incidents', 'What you have reported'],
         ['/exports', 'None of your grants allows an export'],
       ]),
     ));
@@ -106,6 +110,8 @@ describe('pages of a researcher', () => {
         ['/runs', 'Run it'],
         ['/exports', 'Ask for the export'],
         ['/tokens', 'Make the token'],
+        ['/data/log', 'the newest first'],
+        ['/incidents', 'Under which grant'],
       ]),
     ));
 

@@ -54,7 +54,7 @@ function Compared({ runs }: { runs: readonly ComparedFragment[] }) {
     <>
       <DataTable
         caption="What is compared"
-        head={['', 'Experiment', 'Classes', 'Preset', 'Seed', 'Fold', 'Release', 'Beside the published']}
+        head={['Run', 'Experiment', 'Classes', 'Preset', 'Seed', 'Fold', 'Release', 'Beside the published']}
         rows={runs.map(({ experiment, classes, preset, seed, fold, release, comparable }, at) => [
           names[at],
           experiment,

@@ -35,7 +35,7 @@ function Mine() {
                 <Link to="/exports">See which, and attest it</Link>.
               </Alert>
             )}
-            <Requests requests={viewer.requests} />
+            <Requests requests={viewer.requests} me={viewer.account.id} />
             <h2>At a glance</h2>
             <DataTable
               caption="What you may do now, by kind of data"
@@ -77,7 +77,7 @@ function Mine() {
   );
 }
 
-function Requests({ requests }: { requests: Viewer['requests'] }) {
+function Requests({ requests, me }: { requests: Viewer['requests']; me: string }) {
   if (requests.length === 0)
     return (
       <Empty title="You have no access request yet">
@@ -89,13 +89,13 @@ function Requests({ requests }: { requests: Viewer['requests'] }) {
     );
   return (
     <ul className="portal-cards">
-      {requests.slice(0, 4).map(({ id, title, state, whoActsNext }) => (
+      {requests.slice(0, 4).map(({ id, title, state, whoActsNext, applicant }) => (
         <li key={id} className="portal-card">
           <h2>
             <Link to={`/requests/${id}`}>{title || 'Untitled request'}</Link>
           </h2>
           {asWords(state)}
-          {whoActsNext && <> · next: {nextActor(whoActsNext)}</>}
+          {whoActsNext && <> · next: {nextActor(whoActsNext, applicant.id === me)}</>}
         </li>
       ))}
     </ul>

@@ -1,4 +1,5 @@
 import { Alert } from '@trussworks/react-uswds';
+import { useRef } from 'react';
 import { useParams } from 'react-router';
 import { useLive } from '../../api/use-live.ts';
 import { useQuery } from '../../api/use-query.ts';
@@ -63,16 +64,23 @@ function Shown({
   Pick<RequestPageQuery, 'agreement' | 'requirements'> & { viewer: NonNullable<RequestPageQuery['viewer']> }) {
   const may = (command: RequestPartsFragment['allowedCommands'][number]) => request.allowedCommands.includes(command);
   const editing = may('editAccessRequest');
+  const heard = useRef<string | null>(null);
   useLive(LiveRequest, { id: request.id }, ({ accessRequest }) => {
-    // While the form is open its own saves raise the version; a change of state is somebody else's.
+    // While the form is open its own saves raise the version; a change of state, of the team or of signatures may be somebody else's.
     if (!accessRequest) return;
-    if (accessRequest.state !== request.state || (!editing && accessRequest.version !== request.version)) reload();
+    const team = JSON.stringify([accessRequest.signatures, accessRequest.collaborators]);
+    const joined = heard.current !== null && heard.current !== team;
+    heard.current = team;
+    if (joined || accessRequest.state !== request.state || (!editing && accessRequest.version !== request.version))
+      reload();
   });
   return (
     <Page title={request.title || 'Untitled request'}>
       <p>
         <strong className="portal-state">{asWords(request.state)}</strong>
-        {request.whoActsNext && <> · next: {nextActor(request.whoActsNext)}</>}
+        {request.whoActsNext && (
+          <> · next: {nextActor(request.whoActsNext, request.applicant.id === viewer.account.id)}</>
+        )}
         {request.submittedAt && (
           <>
             {' '}
@@ -107,7 +115,7 @@ function Shown({
           <RequestTeam request={request} me={viewer.account.id} reload={reload} />
         </>
       )}
-      {(may('signAgreement') || may('submitAccessRequest') || editing) && (
+      {(may('signAgreement') || may('submitAccessRequest') || editing || request.signatures.length > 0) && (
         <RequestSign request={request} agreement={agreement} name={viewer.account.name} reload={reload} />
       )}
       <RequestEnd request={request} reload={reload} />

@@ -68,20 +68,24 @@ export function RequestSign({
         </form>
       )}
       <RefusalAlert refusal={sign.refusal} />
-      <h2>Send it in</h2>
-      <p>
-        Then your signing official endorses it and the data stewards decide. You are told by mail of each step, and see
-        it here.
-      </p>
-      <RefusalAlert refusal={submit.refusal} />
-      <button
-        type="button"
-        className="usa-button usa-button--big"
-        disabled={submit.busy}
-        onClick={() => void submit.run({ requestId }).then(({ ok }) => ok && reload())}
-      >
-        Send the request in
-      </button>
+      {(may.includes('submitAccessRequest') || may.includes('editAccessRequest')) && (
+        <>
+          <h2>Send it in</h2>
+          <p>
+            Then your signing official endorses it and the data stewards decide. You are told by mail of each step, and
+            see it here.
+          </p>
+          <RefusalAlert refusal={submit.refusal} />
+          <button
+            type="button"
+            className="usa-button usa-button--big"
+            disabled={submit.busy}
+            onClick={() => void submit.run({ requestId }).then(({ ok }) => ok && reload())}
+          >
+            Send the request in
+          </button>
+        </>
+      )}
     </section>
   );
 }

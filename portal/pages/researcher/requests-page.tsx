@@ -48,16 +48,18 @@ function Requests() {
                 <DataTable
                   caption="Requests that you are on, what changed last first"
                   head={['Title', 'State', 'Who acts next', 'Begun', 'Sent in', 'Ends']}
-                  rows={viewer.requests.map(({ id, title, state, whoActsNext, createdAt, submittedAt, endsAt }) => [
-                    <Link key="title" to={`/requests/${id}`}>
-                      {title || 'Untitled request'}
-                    </Link>,
-                    asWords(state),
-                    whoActsNext ? nextActor(whoActsNext) : '—',
-                    <When key="begun" at={createdAt} />,
-                    <When key="sent" at={submittedAt} />,
-                    <When key="ends" at={endsAt} />,
-                  ])}
+                  rows={viewer.requests.map(
+                    ({ id, title, state, whoActsNext, createdAt, submittedAt, endsAt, applicant }) => [
+                      <Link key="title" to={`/requests/${id}`}>
+                        {title || 'Untitled request'}
+                      </Link>,
+                      asWords(state),
+                      whoActsNext ? nextActor(whoActsNext, applicant.id === viewer.account.id) : '—',
+                      <When key="begun" at={createdAt} />,
+                      <When key="sent" at={submittedAt} />,
+                      <When key="ends" at={endsAt} />,
+                    ],
+                  )}
                 />
               )}
               <RefusalAlert refusal={create.refusal} />
