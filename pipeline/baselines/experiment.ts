@@ -26,6 +26,8 @@ export interface RunProgress {
   readonly total: number;
   /** Number of the fold at work. */
   readonly fold: number;
+  /** Of `done`, what an earlier attempt has made and this one took up. */
+  readonly before?: number;
   /** Of a network: from 1, and the mean loss of the epoch's batches so far. */
   readonly epoch?: number;
   readonly loss?: number;
@@ -46,6 +48,8 @@ export interface BaselineResult {
   readonly classes: 2 | 4;
   readonly seed: number;
   readonly folds: readonly FoldResult[];
+  /** Folds whose training rows lack a class that others have, with its number: nothing can be predicted to be of it. */
+  readonly untaught: readonly { readonly fold: number; readonly classes: readonly number[] }[];
   readonly evaluation: Evaluation;
   readonly published: PublishedComparison;
 }
@@ -92,11 +96,14 @@ export const runExperiment = async (
 
   const predictions: Prediction[] = [];
   const results: Omit<FoldResult, 'accuracy'>[] = [];
+  const untaught: { fold: number; classes: number[] }[] = [];
   for (const [index, { number, testPatients }] of folds.entries()) {
     const withheld = new Set(testPatients);
     const isTest = (row: number): boolean => withheld.has(rows[row] ?? '');
     const train = Uint32Array.from(rows.keys()).filter((row) => !isTest(row));
     const test = Uint32Array.from(rows.keys()).filter(isTest);
+    const missing = lackingClasses(train, labels);
+    if (missing.length > 0) untaught.push({ fold: number, classes: missing });
     results.push({ number, testPatients, trainRows: train.length, testRows: test.length });
     const predicted = await learn({ number, train, test }, labels, { index, of: folds.length });
     test.forEach((row, i) => {
@@ -113,7 +120,14 @@ export const runExperiment = async (
     classes,
     seed,
     folds: results.map((result) => ({ ...result, accuracy: accuracyOf(result.testPatients) })),
+    untaught,
     evaluation,
     published: besidePublished(evaluation, experiment),
   };
+};
+
+/** Classes that a fold's training rows lack and other rows have. */
+const lackingClasses = (train: Uint32Array, labels: Uint16Array): number[] => {
+  const taught = new Set(Array.from(train, (row) => labels[row] as number));
+  return [...new Set(labels)].filter((label) => !taught.has(label)).sort((a, b) => a - b);
 };

@@ -29,6 +29,7 @@ import type { Preset } from './presets.ts';
 import { type Run, type RunDeps, readRun, reasonCodes, runReasons } from './run.ts';
 import { CONTENT_CHANGED, keepContents, keptContents, runEnds } from './run-contents.ts';
 import { patientIds, UNRUNNABLE, unrunnable } from './run-rows.ts';
+import { secondsLeft } from './time-left.ts';
 import { forgetTraining, runMemory, sweepTraining } from './training-memory.ts';
 
 const PAYLOAD = z.object({ runId: z.string() });
@@ -50,6 +51,13 @@ const inShares = (context: JobContext): JobContext => ({
   progress: ({ done, total, rate: _, ...rest }) =>
     context.progress({ ...rest, done: total > 0 ? Math.floor((100 * done) / total) : 0, total: 100 }),
 });
+
+/** Names what an experiment reads where all of it that may be used is empty. */
+const nothingRead = ({ experiment }: Run): string => {
+  const { title, reads } = experimentOf(experiment)!;
+  const kinds = reads.filter((modality) => modality !== 'LABELS').join(' and ');
+  return `${title} reads ${kinds}: of what may be used under the grant, nothing holds any.`;
+};
 
 /** How long a run waits until it looks again whether an identical one has come to its result. */
 const IDENTICAL_MS = 1000;
@@ -125,6 +133,7 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
     // Kept once more, with what has come to be seen while it was read; what went missing meanwhile was perhaps read.
     const contents = await keepContents(deps, run, release, context.job);
     if (!isWithin(before, contents)) throw new JobRefused([CONTENT_CHANGED]);
+    if (prepared.rows === 0) throw new JobFailure('NOTHING_READ', nothingRead(run));
     const problem = unrunnable(prepared, run.fold);
     if (problem !== null) throw new JobFailure(problem, UNRUNNABLE[problem]);
     // What withdrawals have left of the release when its rows were read.
@@ -138,9 +147,10 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
       seed: run.seed,
       ...(run.fold !== null && { only: [run.fold] }),
       signal: context.signal,
-      onProgress: ({ done, total, fold, epoch, loss }) => {
-        const seconds = (performance.now() - began) / 1000;
-        const left = seconds >= 1 ? { secondsLeft: ((total - done) * seconds) / done } : {};
+      onProgress: (progress) => {
+        const { done, total, fold, epoch, loss } = progress;
+        const remaining = secondsLeft(progress, (performance.now() - began) / 1000);
+        const left = remaining === null ? {} : { secondsLeft: remaining };
         const stage = `fold ${fold}${epoch === undefined ? '' : `, epoch ${epoch}`}`;
         inShares(context).progress({ stage, done, total, ...left, ...(loss !== undefined && { loss }) });
       },

@@ -41,8 +41,6 @@ export interface NetworkResult extends BaselineResult {
   readonly epochs: number;
   /** Mean loss of the last epoch, fold by fold. */
   readonly losses: readonly number[];
-  /** Folds whose training rows lack a class that others have, with its number: nothing can be predicted to be of it. */
-  readonly untaught: readonly { readonly fold: number; readonly classes: readonly number[] }[];
 }
 
 /** Training details of the paper (section 4): batches of 16, Adam at 1e-4, ten epochs, the tenth is evaluated. */
@@ -67,23 +65,25 @@ export const runNetworkExperiment = async (
   const { batch } = NETWORK_TRAINING;
   const { epochs = NETWORK_TRAINING.epochs, rate = NETWORK_TRAINING.rate } = options;
   const losses: number[] = [];
-  const untaught: { fold: number; classes: number[] }[] = [];
+  /** Epochs that an earlier attempt has made. */
+  let takenUp = 0;
   const result = await runExperiment(experiment, rows.patients, options, async (fold, labels, { index, of }) => {
     const { number, train, test } = fold;
-    const missing = lackingClasses(number, train, labels);
-    if (missing.length > 0) untaught.push({ fold: number, classes: missing });
     const batches = Math.ceil(train.length / batch);
+    requireClasses(number, train, labels);
     const tell = (epoch: number, at: number, loss: number): void => {
       const done = (index * epochs + epoch - 1) * batches + at;
-      onProgress?.({ done, total: of * epochs * batches, fold: number, epoch, loss });
+      onProgress?.({ done, total: of * epochs * batches, before: takenUp * batches, fold: number, epoch, loss });
     };
     const earlier = await memory?.outcome(number);
     if (earlier?.predicted.length === test.length) {
       losses.push(earlier.loss);
+      takenUp += epochs;
       tell(epochs, batches, earlier.loss);
       return earlier.predicted;
     }
     const before = await memory?.state(number, network);
+    takenUp += before?.epoch ?? 0;
     const tensors = initialTensors(network, seed, number * 8 + STREAM.tensors, before?.tensors ?? options.pretrained);
     const trainer = backend.trainer(network, tensors, { rate, norms: 'batch', threads });
     if (before) trainer.adam.restore(before.adam);
@@ -129,19 +129,14 @@ export const runNetworkExperiment = async (
     await memory?.keepOutcome(number, { predicted, loss }, { epoch: epochs, tensors }, network);
     return predicted;
   });
-  return { ...result, epochs, losses, untaught };
+  return { ...result, epochs, losses };
 };
 
-/**
- * Classes that a fold's training rows lack and other rows have.
- * @throws RunProblem where there is nothing to tell apart
- */
-const lackingClasses = (fold: number, train: Uint32Array, labels: Uint16Array): number[] => {
+/** @throws RunProblem where a fold's training rows leave nothing to tell apart */
+const requireClasses = (fold: number, train: Uint32Array, labels: Uint16Array): void => {
   if (train.length < 2) throw new RunProblem('NOTHING_TO_LEARN', `Fold ${fold} leaves nothing to learn from.`);
-  const taught = new Set(Array.from(train, (row) => labels[row] as number));
-  if (taught.size < 2)
+  if (train.every((row) => labels[row] === labels[train[0] as number]))
     throw new RunProblem('ONE_CLASS', `Fold ${fold} leaves one class alone to learn from: nothing can be told apart.`);
-  return [...new Set(labels)].filter((label) => !taught.has(label)).sort((a, b) => a - b);
 };
 
 /** @throws RunProblem naming the input and the row, counted from 1 in the order of the run */

@@ -87,8 +87,7 @@ describe('an identical run', () => {
   });
 
   it('waits for the other where both come at once: one computes', async () => {
-    const first = await asks(ann!);
-    const second = await asks(bob!);
+    const [first, second] = await Promise.all([asks(ann!), asks(bob!)]);
     const [kind] = world.services.runs.jobKinds();
     const jobs = await Promise.all(['w1', 'w2'].map((worker) => world.base.jobs.claim(worker, ['run-baseline'])));
     const signal = new AbortController().signal;

@@ -8,6 +8,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fileStore } from '../../../api/adapters/objects/file-store.ts';
 import { readWhole } from '../../../api/adapters/objects/object-store.ts';
 import { checkpointFolder, trainingFolder } from '../../../api/services/runs/run-place.ts';
+import { secondsLeft } from '../../../api/services/runs/time-left.ts';
+import type { RunProgress } from '../../../pipeline/baselines/experiment.ts';
 import { metadataOf, readSafetensors } from '../../../pipeline/baselines/network/safetensors.ts';
 import { memoryIn, NETWORK, RUN_ID, train } from './training-run.ts';
 
@@ -39,8 +41,21 @@ describe('a training whose process is killed', () => {
     await killedAt('fold 2 epoch 5');
     const epochs: string[] = [];
     const memory = memoryIn(folder);
-    const resumed = await train(memory, ({ fold, epoch }) => epochs.push(`${fold}.${epoch}`));
+    const told: RunProgress[] = [];
+    const resumed = await train(
+      memory,
+      ({ fold, epoch }) => epochs.push(`${fold}.${epoch}`),
+      (progress) => told.push(progress),
+    );
     expect(resumed).toEqual(whole);
+    // Time left goes by the pace of this attempt: the first fold and what was made of the second came in no time.
+    expect(told[0]!.before).toBe(told[0]!.done);
+    expect(secondsLeft(told[0]!, 30)).toBeNull();
+    const [{ done, total, before = 0 }, seconds] = [told.at(-20)!, 10];
+    expect(before).toBeGreaterThan(total / 3);
+    expect(secondsLeft({ done, total, before, fold: 3 }, seconds)! / seconds).toBeCloseTo(
+      (total - done) / (done - before),
+    );
     // What it is killed with is the end of an epoch; whether that one was kept yet is chance.
     expect(['2.5', '2.6']).toContain(epochs[0]);
     expect(epochs.slice(-10)).toEqual(Array.from({ length: 10 }, (_, i) => `3.${i + 1}`));

@@ -45,9 +45,10 @@ export const memoryIn = (folder: string, identity = 'the same'): RunMemory =>
 export const train = (
   memory: NetworkRunOptions['memory'] | undefined,
   onEpoch: NonNullable<NetworkRunOptions['onEpoch']> = () => {},
+  onProgress: NonNullable<NetworkRunOptions['onProgress']> = () => {},
 ): Promise<NetworkResult> =>
   runNetworkExperiment('resnet50-2-static', NETWORK, {
-    ...{ patients, rows, seed: 3, classes: 2, rate: 1e-3, onEpoch },
+    ...{ patients, rows, seed: 3, classes: 2, rate: 1e-3, onEpoch, onProgress },
     folds: foldsOf([
       ['P0', 'P1'],
       ['P2', 'P3'],

@@ -75,4 +75,55 @@ describe('landmarks of frames', () => {
     expect(evaluation.overall).toBeGreaterThan(0.2);
     expect(evaluation.overall).toBeLessThan(0.8);
   });
+
+  it('give nothing away of a patient who is withheld: what tells each of them apart tells them only where they were learnt from', async () => {
+    // Each patient's frames carry a sign of their own, and a level that nothing else tells.
+    const signed = (code: number): Float32Array =>
+      Float32Array.from({ length: LANDMARK_VALUES }, (_, i) => between(0, 1) + (i % 16 === code ? 9 : 0));
+    const members: PatientFacts[] = Array.from({ length: 16 }, (_, code) => ({
+      ...{ patient: `Q${code}`, painLevel: Math.floor(code / 4) % 2 === code % 2 ? 'NONE' : 'SEVERE' },
+      ...{ sex: 'F', skinType: 'I_III', sourceDevice: null },
+    }));
+    const grown = (owner: (code: number, frame: number) => string, patients: PatientFacts[], groups: string[][]) => {
+      const collector = landmarkCollector(16 * 10);
+      for (let code = 0; code < 16; code++)
+        for (let frame = 0; frame < 10; frame++) collector.add(owner(code, frame), signed(code));
+      return runRandomForestLandmarks({
+        ...{ patients, folds: foldsOf(groups), rows: collector.rows(), classes: 2, seed: 3, trees: 100 },
+      });
+    };
+    const withheld = await grown(
+      (code) => `Q${code}`,
+      members,
+      [0, 4, 8, 12].map((first) => [0, 1, 2, 3].map((more) => `Q${first + more}`)),
+    );
+    expect(withheld.evaluation.overall).toBeLessThan(0.75);
+    // The same rows, half of each patient's under another name that is not withheld with them: the leak that folds must not have.
+    const twins = members.flatMap((one) => [one, { ...one, patient: `${one.patient}twin` }]);
+    const leaked = await grown((code, frame) => (frame % 2 === 0 ? `Q${code}` : `Q${code}twin`), twins, [
+      members.map(({ patient }) => patient),
+      members.map(({ patient }) => `${patient}twin`),
+    ]);
+    expect(leaked.evaluation.overall).toBeGreaterThan(0.95);
+  });
+
+  it('are chance again where levels are dealt to other patients', async () => {
+    const dealt = patients.map((one, index) => ({
+      ...one,
+      painLevel: Math.floor(index / 2) % 2 === 0 ? ('NONE' as const) : ('SEVERE' as const),
+    }));
+    const { evaluation } = await runRandomForestLandmarks({
+      ...{ patients: dealt, folds, rows: rowsOf(true), classes: 2, seed: 3, trees: 20 },
+    });
+    expect(evaluation.overall).toBeLessThan(0.75);
+  });
+
+  it('say of which fold’s training lacks a class that others have', async () => {
+    const one = patients.map((each, index) => ({
+      ...each,
+      painLevel: index < 2 ? ('NONE' as const) : ('LOW' as const),
+    }));
+    const input = { patients: one, folds, rows: rowsOf(true), classes: 2 as const, seed: 3, trees: 2 };
+    expect((await runRandomForestLandmarks(input)).untaught).toEqual([{ fold: 1, classes: [0] }]);
+  });
 });

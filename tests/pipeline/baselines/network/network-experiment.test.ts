@@ -89,6 +89,26 @@ describe('an experiment with a network', () => {
     expect(evaluation.overall).toBeLessThan(0.8);
   });
 
+  it('is chance again where the levels are dealt to other patients, though its inputs tell the true ones', async () => {
+    const dealt = patients.map((one, index) => ({
+      ...one,
+      painLevel: Math.floor(index / 2) % 2 === 0 ? ('NONE' as const) : ('SEVERE' as const),
+    }));
+    const apart = foldsOf([
+      ['P0', 'P3'],
+      ['P1', 'P2'],
+      ['P4', 'P7'],
+      ['P5', 'P6'],
+    ]);
+    const more = { epochs: 30, rate: 3e-3 };
+    const [told, permuted] = [
+      await run('resnet50-2-static', true, { ...more, folds: apart }),
+      await run('resnet50-2-static', true, { ...more, folds: apart, patients: dealt }),
+    ];
+    expect(told.evaluation.overall).toBeGreaterThan(0.9);
+    expect(permuted.evaluation.overall).toBeLessThan(0.75);
+  });
+
   it('gives the same for the same seed, and something else for another', async () => {
     const [first, again, other] = [
       await run('fusion-1', true, { epochs: 2 }),
