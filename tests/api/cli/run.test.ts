@@ -214,7 +214,7 @@ test('a run that loses its access meanwhile ends with 3 and the reasons', async 
   expect(await iss(terminal, 'run', 'random-forest-pain')).toBe(3);
   expect(terminal.notes.slice(1)).toEqual([
     'iss: The run was refused: Access ended.',
-    '  GRANT_REVOKED: Your grant was revoked; the applicant attests that every copy is destroyed. Next: applicant.',
+    '  GRANT_REVOKED: Your grant was revoked; the applicant attests that every copy is destroyed. Next: the applicant of the request (you, if it is yours).',
   ]);
 });
 
