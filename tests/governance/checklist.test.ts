@@ -70,6 +70,8 @@ describe('the checklist', () => {
       Object.values(REQUIREMENTS).flatMap(({ reasons }): readonly ReasonCode[] => reasons),
     );
     expect(REASON_CODES.filter((code) => !told.has(code) && !isStaffOnly(code))).toEqual([
+      'STEP_UP_REQUIRED',
+      'BROWSER_REQUIRED',
       'CONFLICT_OF_INTEREST',
       'SECOND_PERSON_NEEDED',
     ]);
@@ -84,7 +86,7 @@ describe('reasons', () => {
       'CONSENT_MISSING',
       'QUARANTINED',
     ]);
-    expect(REASON_CODES.length).toBe(28);
+    expect(REASON_CODES.length).toBe(30);
     for (const { sentence, next } of Object.values(REASONS)) {
       expect(sentence).toMatch(/^[A-Z].+\.$/);
       expect(next).toMatch(/^[A-Z_]+$/);
