@@ -58,7 +58,7 @@ describe('pages for everybody', () => {
         ['/', 'Safe counts'],
         ['/modalities', 'accepted courses'],
         ['/samples', 'iss pull --sample'],
-        ['/results', 'Erratum 1'],
+        ['/results', 'errata are known'],
         ['/limits', 'Where the data misleads'],
         ['/dictionary', 'painTarget'],
         ['/ask', 'Begin a request'],

@@ -51,7 +51,7 @@ describe('signing in', () => {
     inBrowser(async ({ page }) => {
       await page.goto(server.url);
       await page.getByRole('link', { name: 'Sign in' }).waitFor();
-      for (let tabs = 0; tabs < 10 && (await focused(page)) !== 'Sign in'; tabs++) await page.keyboard.press('Tab');
+      for (let tabs = 0; tabs < 30 && (await focused(page)) !== 'Sign in'; tabs++) await page.keyboard.press('Tab');
       await page.keyboard.press('Enter');
       await page.waitForURL(/realms/);
       await page.locator('input:focus').waitFor();
@@ -128,7 +128,7 @@ describe('the query editor', () => {
 
   it('shows somebody without access what is missing', () =>
     inBrowser(async ({ page }) => {
-      await signIn(page, server.url, 'researcher-2', '/graphiql');
+      await signIn(page, server.url, 'auditor', '/graphiql');
       await runExample(page, 'Patients', 'NO_GRANT');
       await screenshot(page, 'graphiql-refused');
     }));

@@ -130,7 +130,9 @@ describe('a request', () => {
     });
     const page = await staff.open('steward', '/steward');
     const owned = async () => {
-      expect(await page.locator('main img:not([src^="blob:"]), main script, main a[href^="javascript:"]').count()).toBe(0);
+      expect(await page.locator('main img:not([src^="blob:"]), main script, main a[href^="javascript:"]').count()).toBe(
+        0,
+      );
       expect(await page.title()).not.toBe('owned');
     };
     await page
