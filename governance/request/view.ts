@@ -53,13 +53,17 @@ const isUndecided = (event: RequestEvent, events: readonly RequestEvent[], state
     : !events.some((one) => one.type === 'RequestApproved' && one.amendmentId === amendmentId);
 };
 
+/** Of an amendment that was never sent in; who is a steward and nothing else sees none of it, also once it has ended. */
+const isOfUnsent = ({ amendmentId }: RequestEvent, events: readonly RequestEvent[]): boolean =>
+  amendmentId !== undefined &&
+  !events.some((one) => one.type === 'RequestSubmitted' && one.amendmentId === amendmentId);
+
 /** A request's history as a reader may see it, each event with its place from 1. */
 export const eventsFor = (
   events: readonly RequestEvent[],
   state: RequestState,
   as: Reader,
 ): readonly (readonly [number, RequestEvent])[] => {
-  const hidden = isUnsent(state, as) ? state.amendment?.id : null;
   return (
     events
       .map((event, index) => [index + 1, event] as const)
@@ -68,7 +72,7 @@ export const eventsFor = (
       )
       // What stewards and the team say to each other is not for the official.
       .filter(([, { type }]) => as.steward || as.team || type !== 'CommentAdded')
-      .filter(([, { amendmentId }]) => amendmentId === undefined || amendmentId !== hidden)
+      .filter(([, event]) => as.team || as.official || !isOfUnsent(event, events))
   );
 };
 

@@ -79,7 +79,13 @@ describe('a request', () => {
     }
     const sent = { ...amending, amendment: { ...amending.amendment!, submittedAt: done.at } };
     expect(stateFor(sent, STEWARD).amendment).not.toBeNull();
-    expect(eventsFor([edited], sent, STEWARD)).toHaveLength(1);
+    const submitted: RequestEvent = { type: 'RequestSubmitted', seen: 'x', amendmentId: id, ...done };
+    expect(eventsFor([edited, submitted], sent, STEWARD)).toHaveLength(2);
+
+    const ended = { ...amending, amendment: null };
+    expect(eventsFor([edited], ended, STEWARD)).toHaveLength(0);
+    expect(eventsFor([edited], ended, TEAM)).toHaveLength(1);
+    expect(eventsFor([edited, submitted], ended, STEWARD)).toHaveLength(2);
   });
 
   it('shows somebody who is several things to it all of that', () => {
