@@ -96,7 +96,7 @@ export const SECOND_FACTOR: Readonly<Record<string, boolean>> = {
   recordConsent: ASK,
   undoConsent: ASK,
   importConsents: ASK,
-  recordWithdrawal: ASK,
+  recordWithdrawal: FREE,
   askWithdrawalStep: ASK,
   confirmWithdrawalStep: ASK,
   setWithdrawalTerms: ASK,

@@ -63,18 +63,13 @@ export const eventsFor = (
   events: readonly RequestEvent[],
   state: RequestState,
   as: Reader,
-): readonly (readonly [number, RequestEvent])[] => {
-  return (
-    events
-      .map((event, index) => [index + 1, event] as const)
-      .filter(
-        ([, event]) => as.steward || !(isForStewards(event) || (isUndecided(event, events, state) && !as.official)),
-      )
-      // What stewards and the team say to each other is not for the official.
-      .filter(([, { type }]) => as.steward || as.team || type !== 'CommentAdded')
-      .filter(([, event]) => as.team || as.official || !isOfUnsent(event, events))
-  );
-};
+): readonly (readonly [number, RequestEvent])[] =>
+  events
+    .map((event, index) => [index + 1, event] as const)
+    .filter(([, event]) => as.steward || !(isForStewards(event) || (isUndecided(event, events, state) && !as.official)))
+    // What stewards and the team say to each other is not for the official.
+    .filter(([, { type }]) => as.steward || as.team || type !== 'CommentAdded')
+    .filter(([, event]) => as.team || as.official || !isOfUnsent(event, events));
 
 /** What was said with an event. */
 export const eventText = (event: RequestEvent): string | null => {

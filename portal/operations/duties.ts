@@ -369,11 +369,6 @@ export type CuratorDropQueryVariables = Exact<{
 
 export type CuratorDropQuery = { drop: { id: string, waiting: number, running: Array<{ patient: string, timestamp: string, stage: string, done: number, total: number }>, items: Array<{ patient: string, timestamp: string, outcome: DropOutcome, reason: string | null, reasonCode: string | null, frames: number | null, faces: number | null, seconds: number | null }> } | null };
 
-export type CuratorJobsQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type CuratorJobsQuery = { jobKinds: Array<{ kind: string, queued: number, running: number, failed: number, paused: boolean, waitingSince: string | null }> | null, failedJobs: { totalCount: number, nodes: Array<{ id: string, kind: string, attempts: number, message: string, failedAt: string }> } | null };
-
 export type LiveDropQueryVariables = Exact<{
   id: string;
 }>;
@@ -768,11 +763,6 @@ export const AdminSteps: Operation<AdminStepsQuery, AdminStepsQueryVariables> = 
 export const CuratorDrop: Operation<CuratorDropQuery, CuratorDropQueryVariables> = {
   id: 'sha256:812c6707196254b8648eb90d41e9cf5170a2131d35ed29d4bd7f820a7e5232ae',
   name: 'CuratorDrop',
-};
-
-export const CuratorJobs: Operation<CuratorJobsQuery, CuratorJobsQueryVariables> = {
-  id: 'sha256:60f93c6307d14bee66a1fbf66a9d3b2c2cf837b37ed15d4ccd69784e36e8a5f2',
-  name: 'CuratorJobs',
 };
 
 export const LiveDrop: Operation<LiveDropQuery, LiveDropQueryVariables> = {

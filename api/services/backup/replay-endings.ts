@@ -76,8 +76,8 @@ export const REPLAYS: Readonly<Record<string, Replay>> = {
     `UPDATE institution i SET standing = n.standing, standing_at = n.standing_at, standing_reason = '${REPLAYED}', standing_by = NULL FROM ${of('institution')} WHERE i.id = n.id`,
   ),
   certificate: statement(
-    `UPDATE certificate c SET expires_on = least(c.expires_on, n.expires_on), state = CASE WHEN n.state IN ('REJECTED', 'REPLACED') THEN n.state ELSE c.state END,
-       decided_at = coalesce(n.decided_at, c.decided_at), verified_how = CASE WHEN n.state = 'REJECTED' THEN NULL ELSE c.verified_how END,
+    `UPDATE certificate c SET expires_on = least(c.expires_on, n.expires_on), state = CASE WHEN n.state IN ('REJECTED', 'REPLACED', 'WITHDRAWN') THEN n.state ELSE c.state END,
+       decided_at = coalesce(n.decided_at, c.decided_at), verified_how = CASE WHEN n.state IN ('REJECTED', 'WITHDRAWN') THEN NULL ELSE c.verified_how END,
        rejected_reason = CASE WHEN n.state = 'REJECTED' THEN '${REPLAYED}' ELSE c.rejected_reason END FROM ${of('certificate')} WHERE c.id = n.id`,
   ),
   data_grant: replayGrant,

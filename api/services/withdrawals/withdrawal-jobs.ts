@@ -32,12 +32,24 @@ export const draftWithoutKind = (deps: WithdrawalDeps): JobKind<z.infer<typeof D
       kind: 'system:pipeline',
       job: { jobId: job.id, releaseId: null, actions: ['DRAFT_RELEASE'], modalities: [] },
     };
+    /** Whoever drafted it, it says why, once, before the withdrawal names it: a worker may have been killed between the two. */
+    const take = (releaseId: string): Promise<unknown> =>
+      database.transaction(async (sql) => {
+        await holdJob(sql, job);
+        const erratum = { at: deps.clock.now().toISOString(), concerns: 'patients', text: ERRATUM };
+        await sql.query(
+          `UPDATE release SET errata = errata || jsonb_build_array($2::jsonb || jsonb_build_object('number', jsonb_array_length(errata) + 1, 'correctedIn', version))
+           WHERE id = $1 AND NOT errata @> jsonb_build_array(jsonb_build_object('text', $3::text))`,
+          [releaseId, JSON.stringify(erratum), ERRATUM],
+        );
+        await sql.query('UPDATE withdrawal SET draft_id = $2, draft_problem = NULL WHERE id = $1', [
+          withdrawalId,
+          releaseId,
+        ]);
+      });
     const ready = await draftAlready(deps, row);
     if (ready !== null) {
-      await database.query('UPDATE withdrawal SET draft_id = $2, draft_problem = NULL WHERE id = $1', [
-        withdrawalId,
-        ready,
-      ]);
+      await take(ready);
       return { drafted: false, release: ready };
     }
     let problem = '';
@@ -45,25 +57,7 @@ export const draftWithoutKind = (deps: WithdrawalDeps): JobKind<z.infer<typeof D
     for (const version of versions) {
       const made = await draftRelease(deps, actor, { study: row.study, version, notes: NOTES });
       if (made.ok) {
-        await database.transaction(async (sql) => {
-          await holdJob(sql, job);
-          await sql.query('UPDATE release SET errata = errata || $2::jsonb WHERE id = $1', [
-            made.releaseId,
-            JSON.stringify([
-              {
-                number: 1,
-                at: deps.clock.now().toISOString(),
-                concerns: 'patients',
-                text: ERRATUM,
-                correctedIn: version,
-              },
-            ]),
-          ]);
-          await sql.query('UPDATE withdrawal SET draft_id = $2, draft_problem = NULL WHERE id = $1', [
-            withdrawalId,
-            made.releaseId,
-          ]);
-        });
+        await take(made.releaseId);
         return { drafted: true, release: made.releaseId, version };
       }
       problem = made.code;

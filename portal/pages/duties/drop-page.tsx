@@ -1,12 +1,11 @@
 import { type FormEvent, useId, useState } from 'react';
-import { useSearchParams } from 'react-router';
+import { Link, useSearchParams } from 'react-router';
 import { useLive } from '../../api/use-live.ts';
 import { useQuery } from '../../api/use-query.ts';
 import { CuratorDrop, type CuratorDropQuery, LiveDrop } from '../../operations/duties.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Page } from '../../parts/page.tsx';
 import { asWords, Empty, Load, PartlyRefused, SignedIn } from '../../parts/states.tsx';
-import { WaitingWork } from './waiting-work.tsx';
 
 /** How far a drop has come, and why some of it could not be used. */
 export const DropPage = () => (
@@ -49,8 +48,9 @@ function Drops() {
           )}
         </Load>
       )}
-      <h2>Work of the server</h2>
-      <WaitingWork />
+      <p>
+        <Link to="/curator/jobs">Work of the pipeline</Link> says what waits, and has what was given up tried again.
+      </p>
     </Page>
   );
 }

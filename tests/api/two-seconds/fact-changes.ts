@@ -105,6 +105,7 @@ export const FACT_CHANGES: readonly FactChange[] = [
     change: sql('UPDATE grant_member SET removed_at = $3 WHERE grant_id = $1 AND account_id = $2', grant, account, now),
   },
   certificate('the training has expired', `expires_on = '2020-01-01'`),
+  certificate('the training is taken back', `state = 'WITHDRAWN', verified_how = NULL`),
   certificate('the training is rejected', `state = 'REJECTED', verified_how = NULL, rejected_reason = 'x'`),
   {
     name: 'the agreement is superseded, without a grace',

@@ -182,6 +182,22 @@ describe('STOP_SHARING', () => {
     const { rows } = await world.db.pool.query(`SELECT errata FROM release WHERE version = '2.0.0'`);
     expect(JSON.stringify(rows[0].errata)).toContain('withdrawn');
     expect(JSON.stringify(rows[0].errata)).not.toContain('9001');
+    expect(rows[0].errata).toMatchObject([{ number: 1, correctedIn: '2.0.0' }]);
+  });
+
+  it('gives the draft its erratum, once, though the worker was killed after drafting', async () => {
+    const { rows: before } = await world.db.pool.query(`SELECT id, errata FROM release WHERE version = '2.0.0'`);
+    for (const errata of ['[]', JSON.stringify(before[0].errata)]) {
+      await world.db.pool.query('UPDATE release SET errata = $2 WHERE id = $1', [before[0].id, errata]);
+      await world.db.pool.query('UPDATE withdrawal SET draft_id = NULL WHERE id = $1', [id]);
+      await world.db.pool.query(
+        `UPDATE job SET state = 'QUEUED', attempts = 0, finished_at = NULL, started_at = NULL WHERE kind = 'draft-without'`,
+      );
+      await world.work('draft-without');
+      const { rows } = await world.db.pool.query('SELECT errata FROM release WHERE id = $1', [before[0].id]);
+      expect(rows[0].errata).toMatchObject([{ number: 1, text: before[0].errata[0].text, correctedIn: '2.0.0' }]);
+      expect(await seen(id)).toMatchObject({ nextRelease: 'DRAFTED', draftVersion: '2.0.0' });
+    }
   });
 
   it('tells holders only when a second steward has confirmed exactly what they saw', async () => {
