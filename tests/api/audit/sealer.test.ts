@@ -211,15 +211,11 @@ describe('the sealer', () => {
     expect(await problems()).toEqual([]);
   });
 
-  it('links thousands of entries a second', async () => {
+  it('links many thousands of entries at once (npm run bench audit says how fast)', async () => {
     await db.pool.query(
       `INSERT INTO audit_entry (id, at, action, text, hash) SELECT gen_random_uuid(), now(), 'BULK', n::text, encode(sha256(convert_to(n::text, 'UTF8')), 'hex') FROM generate_series(1, 20000) n`,
     );
-    const began = performance.now();
     await sealed();
-    const rate = 20_000 / ((performance.now() - began) / 1000);
-    console.log(`sealed ${Math.round(rate)} entries a second`);
-    expect(rate).toBeGreaterThan(2000);
     expect(await problems()).toEqual([]);
   });
 });
