@@ -16,7 +16,10 @@ export default defineConfig({
         test: {
           name: 'parts',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/e2e/**', 'tests/browser/**', 'tests/services/**', 'tests/python/**', '**/node_modules/**'],
+          exclude: [
+            ...['tests/e2e/**', 'tests/browser/**', 'tests/services/**', 'tests/shape/**', 'tests/python/**'],
+            '**/node_modules/**',
+          ],
           globalSetup: ['tests/support/global-database.ts'],
           // The embedded database and the nets need a moment on a cold machine; no test waits by sleeping.
           testTimeout: 60_000,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { type Clock, type Ids, systemClock, systemIds } from './adapters/clock/clock.ts';
+import { type Clock, type Ids, systemIds } from './adapters/clock/clock.ts';
+import { databaseClock } from './adapters/clock/database-clock.ts';
 import { connectDatabase, type Database } from './adapters/database/database.ts';
 import { startEmbeddedPostgres } from './adapters/database/embedded-postgres.ts';
 import { migrate } from './adapters/database/migrate.ts';
@@ -93,7 +94,7 @@ export async function composeServer(config: Config, log: Logger): Promise<Founda
     if (applied.length > 0) log.info({ migrations: applied }, 'the database was migrated');
     await setAppPassword(ownerUrl, secrets.databaseApp);
     const appUrl = urlAs(ownerUrl, 'iss_app', secrets.databaseApp);
-    const base = foundation(config, log, secrets, appUrl, databasePort, undo, config.ISS_DATABASE_POOL);
+    const base = await foundation(config, log, secrets, appUrl, databasePort, undo, config.ISS_DATABASE_POOL);
     undo.splice(0, undo.length, () => base.close());
     for (const check of Object.values(base.checks))
       await check().catch((error: Error) => {
@@ -172,7 +173,7 @@ export function objectsOf(config: Config): ManagedStore {
   );
 }
 
-function foundation(
+async function foundation(
   config: Config,
   log: Logger,
   secrets: Secrets,
@@ -180,11 +181,13 @@ function foundation(
   databasePort: number | null,
   undo: (() => Promise<void>)[],
   poolSize: number,
-): Foundation {
+): Promise<Foundation> {
   const database = connectDatabase(appUrl, {
     poolSize,
     statementTimeoutMs: config.ISS_STATEMENT_SECONDS * 1000,
   });
+  const clock = databaseClock(database, log);
+  await clock.set();
   const files = objectsOf(config);
   const keys = fileKeys(keyFolder(config), sealingKeys(secrets));
   // Beside the start, not before it: nobody waits for what a killed process left.
@@ -196,8 +199,9 @@ function foundation(
   const smtp = config.ISS_SMTP_URL ? smtpMail(config.ISS_SMTP_URL, config.ISS_MAIL_FROM!) : null;
   const mail = smtp ?? fileMail(join(config.dataDirectory, 'mail'));
   const { ISS_OIDC_ISSUER: issuer } = config;
-  const keycloak = issuer ? createKeycloakIdentity({ issuer, now: () => systemClock.now() }) : null;
+  const keycloak = issuer ? createKeycloakIdentity({ issuer, now: () => clock.now() }) : null;
   const steps = [
+    async () => clock.stop(),
     () => mail.close(),
     () => queue.close(),
     async () => files.close?.(),
@@ -208,13 +212,13 @@ function foundation(
     config,
     secrets,
     log,
-    clock: systemClock,
+    clock,
     ids: systemIds,
     database,
     objects: sealedStore(files, keys, workFolder(config)),
     keys,
     queue,
-    jobs: jobStore(database, systemClock, systemIds),
+    jobs: jobStore(database, clock, systemIds),
     mail,
     keycloak,
     checks: {

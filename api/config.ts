@@ -106,6 +106,9 @@ const SETTINGS = z.object({
   ISS_UPLOADS_PER_MINUTE: whole(1, 10_000)
     .default(30)
     .describe('files that one person may send to /uploads in a minute'),
+  ISS_DOWNLOADS_PER_MINUTE: whole(1, 1_000_000)
+    .default(24_000)
+    .describe('files and ranges that one person may ask of /files in a minute; beyond it 429, which pulls wait for'),
   ISS_UPLOAD_QUOTA_BYTES: whole(1, 2 ** 40)
     .default(64 * 2 ** 20)
     .describe('files of one person that nothing names yet; they are removed after a day'),
@@ -151,7 +154,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   );
   const parsed = SETTINGS.safeParse(given);
   const bad = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  bad.push(...unreadable, ...(parsed.success ? incomplete(parsed.data) : []));
+  bad.push(...unreadable, ...(parsed.success ? [...incomplete(parsed.data), ...knownToAll(parsed.data)] : []));
   const known = new Set([...Object.keys(SETTINGS.shape), ...CLIENT_KEYS]);
   for (const key of Object.keys(given))
     if (key.startsWith('ISS_') && !known.has(key)) bad.push(`${key}: no such setting`);
@@ -162,7 +165,13 @@ export function readConfig(environment: Record<string, string | undefined>): Con
 }
 
 /** Settings that hold a secret: each may be given as a file instead (KEY_FILE), as container engines and service managers hand secrets over. */
-const SECRET_KEYS = ['ISS_DATABASE_URL', 'ISS_S3_ACCESS_KEY', 'ISS_S3_SECRET_KEY', 'ISS_REDIS_URL', 'ISS_SMTP_URL'];
+const SECRET_KEYS = [
+  'ISS_DATABASE_URL',
+  'ISS_S3_ACCESS_KEY',
+  'ISS_S3_SECRET_KEY',
+  'ISS_REDIS_URL',
+  'ISS_SMTP_URL',
+] as const;
 
 /** The environment with the contents of files in the place of their names. @param bad takes a line for each that cannot be used */
 function withSecretFiles(given: Record<string, string | undefined>, bad: string[]): Record<string, string | undefined> {
@@ -181,6 +190,33 @@ function withSecretFiles(given: Record<string, string | undefined>, bad: string[
     }
   }
   return whole;
+}
+
+/** Passwords of examples, of first starts and of our own demo. */
+const KNOWN_TO_ALL = new Set([
+  'demo',
+  'password',
+  'secret',
+  'changeme',
+  'minioadmin',
+  'postgres',
+  'redis',
+  'admin',
+  'root',
+  'guest',
+  'test',
+]);
+
+/** A service whose password everybody knows is open to everybody: named without telling it. */
+function knownToAll(config: z.infer<typeof SETTINGS>): string[] {
+  const passwords = SECRET_KEYS.flatMap((key) => {
+    const value = config[key];
+    if (value === undefined) return [];
+    return [[key, URL.canParse(value) ? decodeURIComponent(new URL(value).password) : value] as const];
+  });
+  return passwords
+    .filter(([, password]) => KNOWN_TO_ALL.has(password.toLowerCase()))
+    .map(([key]) => `${key}: a password that is in every book; give that service one of its own`);
 }
 
 /** Settings that need each other. */

@@ -1,4 +1,4 @@
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -23,6 +23,7 @@ import { createExecutor, type Executor } from '../schema/executor.ts';
 import { schema } from '../schema/index.ts';
 import { stringifyResult } from '../schema/json-text.ts';
 import { DEFAULT_LIMITS, type Limits, measure, refuseBeyond } from '../schema/limits.ts';
+import { AWAY, saysAway } from './adapters/service-away.ts';
 import { type ErrorLog, formatter } from './graphql/format-error.ts';
 
 export interface GraphqlDeps {
@@ -100,7 +101,9 @@ export const createGraphql = async (deps: GraphqlDeps): Promise<Graphql> => {
   middleware.use(
     expressMiddleware(server, {
       context: async ({ req }) => {
-        const context = await deps.context(req);
+        const context = await deps.context(req).catch((error: unknown) => {
+          throw saysAway(error) ? unavailable(error) : error;
+        });
         requests.set(context, req);
         return context;
       },
@@ -117,6 +120,16 @@ export const createGraphql = async (deps: GraphqlDeps): Promise<Graphql> => {
     stop: () => server.stop(),
   };
 };
+
+/** Nothing was begun: the status says so, and when to come again. */
+const unavailable = (error: unknown): GraphQLError =>
+  new GraphQLError(AWAY.title, {
+    originalError: error as Error,
+    extensions: {
+      code: AWAY.code,
+      http: { status: 503, headers: new HeaderMap([['retry-after', String(AWAY.retryAfterSeconds)]]) },
+    },
+  });
 
 type Gateway = NonNullable<ConstructorParameters<typeof ApolloServer>[0]['gateway']>;
 

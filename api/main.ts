@@ -3,13 +3,15 @@ import { composeServer } from './compose.ts';
 import { type Config, InvalidConfig, readConfig } from './config.ts';
 import { DataDirectoryRefused, writeServerNote } from './data-directory.ts';
 import { CLOSED } from './http/closed.ts';
+import { CannotListen } from './http/listen.ts';
 import { jobKinds } from './jobs/kinds.ts';
 import { superviseWorkers } from './jobs/supervisor.ts';
 import { createLog } from './log.ts';
 import { durationText, progressLine, secondsLeft } from './progress-line.ts';
-import { CannotListen, startServer } from './server.ts';
+import { startServer } from './server.ts';
 import { checkpointFolder, scheduleCheckpoints } from './services/audit/checkpoints.ts';
 import { startSealer } from './services/audit/sealer.ts';
+import { endingsPath } from './services/backup/endings-journal.ts';
 import { seedDemoAccess } from './services/demo/demo-access.ts';
 import { makeDemoStudy } from './services/demo/demo-study.ts';
 import { prepareFirstStart } from './services/first-start.ts';
@@ -79,6 +81,7 @@ async function main(): Promise<void> {
           dataDirectory: config.dataDirectory,
           random: base.ids.random,
           folder: checkpointFolder(config),
+          journal: endingsPath(checkpointFolder(config)),
         },
         config.ISS_CHECKPOINT_MINUTES * 60_000,
         (error) => log.error({ err: error }, 'the log was not signed'),

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import express, { type Request } from 'express';
 import type { Context } from '../schema/context.ts';
 import { createAuth } from './auth/create-auth.ts';
@@ -10,6 +10,7 @@ import { CLOSED, closedUntilReplayed } from './http/closed.ts';
 import { failed } from './http/failed.ts';
 import { filesHandler } from './http/files.ts';
 import { allowedHosts, hostCheck } from './http/host-check.ts';
+import { listen } from './http/listen.ts';
 import { live } from './http/live.ts';
 import { createMetrics } from './http/metrics.ts';
 import { notReady } from './http/not-ready.ts';
@@ -50,14 +51,11 @@ export interface RunningServer {
 
 /** Exports of the log, and looks at its keys: each is long work, or for everybody. */
 const AUDIT_REQUESTS_PER_MINUTE = 120;
+/** At /files: nobody without an account is given one, so what comes from their address is mistakes and guesses. */
+const STRANGERS_DOWNLOADS_PER_MINUTE = 300;
 const KEEP_COUNTS_MS = 10_000;
 /** How long what ends by itself (time, sign-in, jobs) may stand in the database alone; a command waits for the journal. */
 const NOTE_ENDINGS_MS = 500;
-
-/** The address is taken, or may not be listened on. */
-export class CannotListen extends Error {
-  override name = 'CannotListen';
-}
 
 /** HTTP: sign-in, GraphQL, downloads, uploads, health, metrics, the portal's files. @throws CannotListen */
 export async function startServer(base: Foundation): Promise<RunningServer> {
@@ -129,9 +127,15 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
     openExport: services.exports.openTicket,
     openCertificate: services.certificates.openFile,
     openCheckpoint: services.runs.openCheckpoint,
+    openEthicsDocument: services.openEthicsDocument,
   });
   app.get(
     '/files/:ticket',
+    requestLimit({
+      perMinute: config.ISS_DOWNLOADS_PER_MINUTE,
+      strangersPerMinute: STRANGERS_DOWNLOADS_PER_MINUTE,
+      ...{ actorOf, problem: true },
+    }),
     filesHandler({
       ...{ access, downloads, objects: base.objects, actorOf, log },
       refusedStranger: () => services.strangers.count('FILE'),
@@ -278,20 +282,4 @@ function ticketsOf(services: Services, actor: Context['actor']): Context['ticket
       });
     },
   };
-}
-
-function listen(http: Server, port: number, host: string): Promise<number> {
-  return new Promise((done, failedToListen) => {
-    http.once('error', (error: NodeJS.ErrnoException) => {
-      const why =
-        error.code === 'EADDRINUSE'
-          ? `port ${port} is in use by another program: end it, or set PORT to another (0 takes a free one)`
-          : `${host}:${port} cannot be listened on: ${error.code}`;
-      failedToListen(new CannotListen(why));
-    });
-    http.listen(port, host, () => {
-      const address = http.address();
-      done(typeof address === 'object' && address ? address.port : port);
-    });
-  });
 }

@@ -1,5 +1,6 @@
 import type { Foundation } from './compose.ts';
 import { certificateService } from './services/access/certificate-service.ts';
+import { openEthicsDocument } from './services/access/ethics-documents.ts';
 import { invitationKeyOf } from './services/access/invitation-token.ts';
 import { loadFacts } from './services/access/load-facts.ts';
 import { currentPolicy } from './services/access/policy.ts';
@@ -52,11 +53,12 @@ export function createServices(base: Foundation, publicUrl: string) {
     refusals,
     /** What ends, carried to the journal beside the database. */
     endings: endingsJournal({
-      ...{ database, clock, path: endingsPath(checkpointFolder(config)) },
+      ...{ database, clock, keys: base.keys, random: ids.random, path: endingsPath(checkpointFolder(config)) },
       ring: () => makeKeyRing(config.dataDirectory, ids.random),
     }),
     uploads,
     certificates,
+    openEthicsDocument: openEthicsDocument({ database, clock, ids, audit, loadFacts, defaultStudy: config.ISS_STUDY }),
     tickets,
     requests: requestService({
       invitationKey: invitationKeyOf(secrets),

@@ -1,6 +1,7 @@
 import { composeBeside, type Foundation } from './compose.ts';
 import { readConfig } from './config.ts';
 import { readServerNote, workFolder } from './data-directory.ts';
+import { notReady } from './http/not-ready.ts';
 import { runJobs } from './jobs/job-runner.ts';
 import { jobKinds } from './jobs/kinds.ts';
 import { workerName } from './jobs/worker-name.ts';
@@ -32,6 +33,7 @@ base = await composeBeside(config, log);
 await sweepWorkFolders(workFolder(config));
 const note = await readServerNote(config.dataDirectory);
 const publicUrl = config.ISS_PUBLIC_URL ?? note?.url ?? `http://localhost:${config.PORT}`;
+const store = base.checks['object store'];
 const started = await runJobs({
   worker: given ?? workerName(0),
   kinds: jobKinds(base, createServices(base, publicUrl)),
@@ -39,6 +41,7 @@ const started = await runJobs({
   queue: base.queue,
   database: base.database,
   log,
+  away: () => notReady(store ? { 'object store': store } : {}),
 });
 if (stopping) await started.stop();
 else runner = started;

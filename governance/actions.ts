@@ -55,6 +55,7 @@ export const ACTIONS = {
   LIFT_HALT: { who: ['steward'], does: 'lift a halt that another steward asked to lift', second: true },
   HANDLE_INCIDENT: { who: ['steward'], does: 'contain, notify and close an incident' },
   SANCTION: { who: ['steward'], does: 'warn, suspend or bar a person or an institution', conflicts: true },
+  FIND_PEOPLE: { who: ['steward'], does: 'find an account by a part of its name, to sanction or halt it' },
   LIFT_BAR: { who: ['steward'], does: 'lift a bar that another steward asked to lift', second: true, conflicts: true },
   VIEW_GROUP_FIGURES: { who: ['steward'], does: 'see figures of groups: enrolment, accuracy and quality' },
   QUARANTINE: {
@@ -81,6 +82,7 @@ export const ACTIONS = {
     does: 'appoint a deputy steward whom another administrator asked for',
     second: true,
   },
+  VIEW_DEPUTIES: { who: ['admin', 'steward'], does: 'see who stands in for stewards, until when and why' },
   GIVE_ROLE: { who: ['admin'], does: 'give a role that another administrator asked for', second: true },
   CHOOSE_INSTITUTION: { who: 'signed-in', does: 'say at which verified institution they work' },
   VIEW_INSTITUTIONS: { who: 'signed-in', does: 'see the institutions to choose from' },
@@ -96,6 +98,10 @@ export const ACTIONS = {
   LOOSEN_POLICY: { who: ['admin'], does: 'make the policy looser as another administrator asked', second: true },
   HANDLE_MAIL: { who: ['admin'], does: 'see messages that did not leave, and have them sent again' },
   CHANGE_SETTINGS: { who: ['admin'], does: 'change settings' },
+  VIEW_WITHDRAWAL_TERMS: {
+    who: ['admin', 'steward'],
+    does: 'see how long an erasure waits, and how long holders of copies have',
+  },
   SHORTEN_HOLD: {
     who: ['admin'],
     does: 'shorten the hold before an erasure as another administrator asked',

@@ -7,6 +7,16 @@ export interface CheckpointText extends Checkpoint {
   readonly log: string;
   /** ISO 8601, UTC. */
   readonly at: string;
+  /** Where the journal of endings had come, whose lines a backup does not hold; absent in checkpoints before it was named. */
+  readonly endings?: JournalPlace;
+}
+
+/** The last line of a journal and its SHA-256. */
+export interface JournalPlace {
+  /** 0: it has none. */
+  readonly line: number;
+  /** 64 hexadecimal digits; empty before the first line. */
+  readonly head: string;
 }
 
 /** A key that checkpoints are proved with. */
@@ -57,18 +67,31 @@ export const parseKeyLine = (line: string): CheckpointKey | null => {
 };
 
 /** Text of a checkpoint (C2SP tlog-checkpoint: origin, size, head in base64, extension lines); the head is that of a chain, not of a tree. */
-export const checkpointText = ({ log, size, head, at }: CheckpointText): string =>
-  `${log}\n${size}\n${Buffer.from(head, 'hex').toString('base64')}\ntime ${at}\n`;
+export const checkpointText = ({ log, size, head, at, endings }: CheckpointText): string =>
+  [
+    log,
+    size,
+    base64(head),
+    `time ${at}`,
+    ...(endings ? [`endings ${endings.line} ${base64(endings.head)}`] : []),
+    '',
+  ].join('\n');
+
+const base64 = (hex: string): string => Buffer.from(hex, 'hex').toString('base64');
 
 const TIME = /^time (\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z)$/;
 
+const ENDINGS = /^endings (0|[1-9]\d{0,15}) ([A-Za-z0-9+/]{43}=|)$/;
+
 export const parseCheckpointText = (text: string): CheckpointText | null => {
-  const [log = '', digits = '', head = '', time = '', end, ...more] = text.split('\n');
+  const [log = '', digits = '', head = '', time = '', ...more] = text.split('\n');
   const bytes = Buffer.from(head, 'base64');
   const at = TIME.exec(time)?.[1];
   const sound = NAME.test(log) && /^[1-9]\d{0,15}$/.test(digits) && bytes.length === 32 && at !== undefined;
-  if (!sound || end !== '' || more.length > 0) return null;
-  const read = { log, size: Number(digits), head: bytes.toString('hex'), at };
+  const named = ENDINGS.exec(more.length === 2 ? more[0]! : '');
+  if (!sound || more.at(-1) !== '' || more.length > (named ? 2 : 1)) return null;
+  const endings = named && { line: Number(named[1]), head: Buffer.from(named[2]!, 'base64').toString('hex') };
+  const read = { log, size: Number(digits), head: bytes.toString('hex'), at, ...(endings && { endings }) };
   return checkpointText(read) === text ? read : null;
 };
 

@@ -94,7 +94,16 @@ export const refuseConfirmation = (
   if (reasons.length > 0) return { code: 'FORBIDDEN', reasons };
   if (!isOpenStep(step, now)) return { code: 'STEP_ENDED' };
   if (step.payloadSha256 !== seen) return { code: 'STEP_CHANGED' };
+  return askerLeft(step, askerFacts, now) ? { code: 'ASKER_LEFT' } : null;
+};
+
+/** True where whoever asked could not ask for it now: nobody can confirm it, and it does not stand in the way of who asks anew. */
+export const askerLeft = (
+  step: Pick<SecondStep, 'action' | 'askedBy' | 'about'>,
+  askerFacts: Facts,
+  now: Date,
+): boolean => {
   const asker: AccountActor = { kind: 'account', accountId: step.askedBy };
-  const asks = decide(asker, SECOND_STEPS[action].asks, { kind: 'none' }, askerFacts, now);
-  return asks.allow && step.about !== step.askedBy ? null : { code: 'ASKER_LEFT' };
+  const asks = decide(asker, SECOND_STEPS[step.action].asks, { kind: 'none' }, askerFacts, now);
+  return !asks.allow || step.about === step.askedBy;
 };

@@ -4,6 +4,7 @@ import type { AuditCommands } from './services/audit.ts';
 import type { CertificateCommands } from './services/certificates.ts';
 import type { CommandLog } from './services/command-log.ts';
 import type { ConsentCommands, QuarantineCommands } from './services/curation.ts';
+import type { EthicsDocuments } from './services/ethics-documents.ts';
 import type { ExceptionCommands, SettingCommands } from './services/exceptions.ts';
 import type { ExportCommands } from './services/exports.ts';
 import type { GroupFiguresService } from './services/group-figures.ts';
@@ -31,6 +32,7 @@ export interface CommandServices {
   readonly receipts: CommandReceipts;
   readonly requests: RequestCommands;
   readonly certificates: CertificateCommands;
+  readonly ethics: EthicsDocuments;
   readonly agreements: AgreementCommands;
   readonly mail: MailCommands;
   readonly jobDuties: JobDuties;

@@ -11,8 +11,10 @@ import {
   ItemUnknown,
   StudyUnknown,
 } from './expected-errors.ts';
+import { pageAnswer, pageAsked, pageType } from './page.ts';
+import { Person } from './person.ts';
 import { withoutText } from './receipt-text.ts';
-import type { CorrectionFacts, DropFacts, DropItemFacts } from './services/ingest.ts';
+import type { CorrectionFacts, DropFacts, DropItemFacts, DropSummaryFacts } from './services/ingest.ts';
 
 const DropItem = builder.objectRef<DropItemFacts>('DropItem').implement({
   description: 'A submission of a drop, and what has become of it.',
@@ -86,6 +88,41 @@ const Drop = builder.objectRef<DropFacts>('Drop').implement({
     }),
   }),
 });
+
+const DropSummary = builder.objectRef<DropSummaryFacts>('DropSummary').implement({
+  description: 'A drop in the list of them.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Its id, for `drop`.' }),
+    openedAt: t.expose('openedAt', { type: 'DateTime', description: 'When it was announced.' }),
+    openedBy: t.field({
+      type: Person,
+      nullable: true,
+      description: 'By whom; null for the program itself.',
+      resolve: ({ openedBy }) => openedBy,
+    }),
+    submissions: t.exposeInt('submissions', { description: 'How many submissions it has.' }),
+    waiting: t.exposeInt('waiting', { description: 'How many of them have no outcome yet.' }),
+    failed: t.exposeInt('failed', { description: 'How many of them were not used, for a reason that the drop says.' }),
+  }),
+});
+
+const DropSummaryConnection = pageType('DropSummary', DropSummary);
+
+builder.queryField('drops', (t) =>
+  t.field({
+    type: DropSummaryConnection,
+    nullable: true,
+    description: 'Drops, the newest first; for curators.',
+    args: {
+      first: t.arg.int({ description: 'Length of the page.' }),
+      after: t.arg.string({ description: 'Cursor that the page before ended with.' }),
+    },
+    resolve: async (_, page, { ingest }) => {
+      const asked = pageAsked(page);
+      return pageAnswer(asked, seen(await ingest.drops(asked)));
+    },
+  }),
+);
 
 builder.queryField('drop', (t) =>
   t.field({

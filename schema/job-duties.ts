@@ -3,7 +3,12 @@ import { command, type SuccessFields } from './command.ts';
 import { seen } from './errors.ts';
 import { plain } from './expected-errors.ts';
 import { pageAnswer, pageAsked, pageType } from './page.ts';
-import type { FailedJobFacts, JobKindFacts } from './services/job-duties.ts';
+import { type FailedJobFacts, JOB_KIND_STEPS, type JobKindFacts } from './services/job-duties.ts';
+
+const JobKindStepEnum = builder.enumType('JobKindStep', {
+  description: 'What a curator can do with a kind of work: pauseJobs, resumeJobs, limitJobs.',
+  values: JOB_KIND_STEPS,
+});
 
 const JobKind = builder.objectRef<JobKindFacts>('JobKind').implement({
   description: 'A kind of work of the pipeline, and how it stands.',
@@ -23,6 +28,11 @@ const JobKind = builder.objectRef<JobKindFacts>('JobKind').implement({
       type: 'DateTime',
       nullable: true,
       description: 'Since when the oldest waits that could begin.',
+    }),
+    allowedSteps: t.field({
+      type: [JobKindStepEnum],
+      description: 'What may be done with it now; nothing where the work was promised to a patient.',
+      resolve: ({ allowedSteps }) => [...allowedSteps],
     }),
   }),
 });

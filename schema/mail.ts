@@ -15,6 +15,10 @@ const UnsentMail = builder.objectRef<UnsentMailFacts>('UnsentMail').implement({
       description:
         'WAITING to be sent, or sent again; SENDING; IN_DOUBT, it may have left; REFUSED, it can never be sent as it is; GIVEN_UP after three days.',
     }),
+    sendable: t.boolean({
+      description: 'Whether sendMailAgain may send it: what waits goes by itself.',
+      resolve: ({ state }) => state === 'IN_DOUBT' || state === 'REFUSED' || state === 'GIVEN_UP',
+    }),
     attempts: t.exposeInt('attempts', { description: 'How often it was tried.' }),
     error: t.exposeString('error', { nullable: true, description: 'What stood in the way the last time.' }),
     queuedAt: t.expose('queuedAt', { type: 'DateTime', description: 'Since when it waits.' }),

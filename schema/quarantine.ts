@@ -112,7 +112,9 @@ command('placeQuarantine', {
     study: t.string({ description: 'Key of the study; the one that this server is for unless named.' }),
     node: t.id({ description: 'Id of a submission of a release, or of a frame or chunk in it.' }),
     patient: t.string({ description: 'Code of the patient.' }),
-    timestamp: t.string({ description: 'Moment as recorded or as released, for instance 20201201T003232.' }),
+    timestamp: t.string({
+      description: 'Moment as released, for curators also as recorded, for instance 20201201T003232.',
+    }),
     fromSeconds: t.float({ description: 'Where the range begins, in seconds; none for all of it.' }),
     toSeconds: t.float({ description: 'Where the range ends, in seconds; none for all of it.' }),
     reason: t.string({ required: true, description: 'Why, for instance a name that is spoken.' }),

@@ -63,7 +63,7 @@ const ReleaseDiff = builder.objectRef<ReleaseDiffFacts>('ReleaseDiff').implement
     counts: t.field({ type: [ChangeCount], description: 'How often, by way.', resolve: ({ counts }) => [...counts] }),
     differences: t.field({
       type: DifferencePage,
-      description: 'Each difference, by patient and moment.',
+      description: 'Each difference, by patient and moment; none of a draft for who makes no releases, counts alone.',
       args: {
         first: t.arg.int({ description: 'How many at most; a setting says how many there may be.' }),
         after: t.arg.string({ description: 'Cursor of the one after which to begin.' }),

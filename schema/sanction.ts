@@ -54,6 +54,17 @@ builder.queryField('sanctions', (t) =>
   }),
 );
 
+builder.queryField('peopleByName', (t) =>
+  t.field({
+    type: [Person],
+    nullable: true,
+    description:
+      'Accounts whose name holds a text of at least two letters, the first twenty by name; for stewards, who may have to sanction somebody without a grant.',
+    args: { name: t.arg.string({ required: true, description: 'A part of the name.' }) },
+    resolve: async (_, { name }, { sanctions }) => [...seen(await sanctions.find(name))],
+  }),
+);
+
 const success = (t: SuccessFields<{ readonly sanction: SanctionDetails }>) => ({
   sanction: t.field({
     type: Sanction,

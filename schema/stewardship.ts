@@ -1,7 +1,9 @@
 import { AccountUnknown, RolesIncompatible } from './account.ts';
 import { builder } from './builder.ts';
 import { command, type SuccessFields } from './command.ts';
+import { seen as told } from './errors.ts';
 import { DatesInvalid, plain, ReasonMissing, STEP_ERRORS } from './expected-errors.ts';
+import { Person } from './person.ts';
 import { stepAskedFields } from './second-step.ts';
 import type { CoAuthorFacts, DeputyFacts } from './services/stewardship.ts';
 
@@ -52,8 +54,20 @@ const Deputy = builder.objectRef<DeputyFacts>('DeputySteward').implement({
     startsAt: t.expose('startsAt', { type: 'DateTime', description: 'From when.' }),
     endsAt: t.expose('endsAt', { type: 'DateTime', description: 'Until when.' }),
     endedAt: t.expose('endedAt', { type: 'DateTime', nullable: true, description: 'When an administrator ended it.' }),
+    person: t.field({ type: Person, nullable: true, description: 'Who.', resolve: ({ person }) => person }),
+    reason: t.exposeString('reason', { description: 'Why it was asked for.' }),
   }),
 });
+
+builder.queryField('deputies', (t) =>
+  t.field({
+    type: [Deputy],
+    nullable: true,
+    description:
+      'Who stands in for stewards, for stewards and administrators: appointments that have not ended, the first to end first.',
+    resolve: async (_, __, { stewardship }) => [...told(await stewardship.deputies())],
+  }),
+);
 
 command('askForDeputySteward', {
   description:

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { type Arriving, arrive } from './arrive.ts';
 import { CommandFailed, type RefusalReason, refused } from './exit.ts';
 import { type GraphqlError, readAnswer } from './graphql-answer.ts';
 import type { Io } from './io.ts';
@@ -25,6 +26,8 @@ export interface Client {
   ): Promise<z.infer<Shape>>;
   /** A request to another path of the server, with the token. What the network does is thrown as it is. */
   send(path: string, init?: RequestInit & { duplex?: 'half' }): Promise<Response>;
+  /** The same for what is large and comes piece by piece. */
+  arrive(path: string, init: { headers: Record<string, string>; signal: AbortSignal }): Promise<Arriving>;
 }
 
 export interface RequestOptions {
@@ -48,25 +51,38 @@ export function openClient(io: Io, { anonymous = false }: { anonymous?: boolean 
   const server = serverUrl(io.environment);
   const session = openSession(server, tokenStore(configDirectory(io.environment), io), io);
 
-  /** The token goes to the server's own origin only, and is renewed once where it is refused. */
-  async function send(path: string, init: RequestInit & { duplex?: 'half' } = {}): Promise<Response> {
+  /** The token goes to the server's own origin only, and is renewed once where it is refused. @param drop null for what cannot be sent again */
+  async function withToken<Answer extends { status: number }>(
+    path: string,
+    given: RequestInit['headers'],
+    ask: (url: URL, headers: Headers) => Promise<Answer>,
+    drop: ((answer: Answer) => unknown) | null,
+  ): Promise<Answer> {
     const url = new URL(path, server);
     if (url.origin !== server) throw new CommandFailed(`An address of another server was given: ${safe(url.origin)}.`);
-    if (anonymous) return io.fetch(url, { redirect: 'error', ...init });
+    const headers = new Headers(given);
+    if (anonymous) return ask(url, headers);
     const token = await session.token();
-    const once = (bearer: string): Promise<Response> => {
-      const headers = new Headers(init.headers);
+    const once = (bearer: string): Promise<Answer> => {
       headers.set('Authorization', `Bearer ${bearer}`);
-      return io.fetch(url, { redirect: 'error', ...init, headers });
+      return ask(url, headers);
     };
-    const response = await once(token);
-    // A body that is a stream is used up; the caller sends it again.
-    if (response.status !== 401 || init.duplex) return response;
+    const answer = await once(token);
+    if (answer.status !== 401 || drop === null) return answer;
     const fresh = await session.renew(token);
-    if (fresh === null) return response;
-    await response.body?.cancel();
+    if (fresh === null) return answer;
+    await drop(answer);
     return once(fresh);
   }
+
+  const send = (path: string, init: RequestInit & { duplex?: 'half' } = {}): Promise<Response> =>
+    withToken(
+      path,
+      init.headers,
+      (url, headers) => io.fetch(url, { redirect: 'error', ...init, headers }),
+      // A body that is a stream is used up; the caller sends it again.
+      init.duplex ? null : (answer) => answer.body?.cancel(),
+    );
 
   async function post(body: string, options: RequestOptions): Promise<Response> {
     const headers: Record<string, string> = {
@@ -108,6 +124,13 @@ export function openClient(io: Io, { anonymous = false }: { anonymous?: boolean 
     server,
     session,
     send,
+    arrive: (path, { headers, signal }) =>
+      withToken(
+        path,
+        headers,
+        (url, all) => arrive(url, { headers: all, signal }),
+        (answer) => answer.cancel(),
+      ),
     async graphql(text, variables, shape, options = {}) {
       const response = await post(JSON.stringify({ query: text, variables }), options);
       const answer = readAnswer(await response.text().catch(() => ''));
@@ -132,7 +155,7 @@ export function openClient(io: Io, { anonymous = false }: { anonymous?: boolean 
 }
 
 /** Seconds that a Retry-After header asks for (RFC 9110, 10.2.3), at most a minute; null without one. */
-export function retryAfter(response: Response, now: Date): number | null {
+export function retryAfter(response: Pick<Response, 'headers'>, now: Date): number | null {
   const text = response.headers.get('Retry-After');
   if (text === null) return null;
   const seconds = /^\d+$/.test(text.trim()) ? Number(text) : (Date.parse(text) - now.getTime()) / 1000;
@@ -141,8 +164,8 @@ export function retryAfter(response: Response, now: Date): number | null {
 
 /** The server cannot be reached, and what to do about it. */
 export function unreachable(server: string, error: unknown): CommandFailed {
-  const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
-  const why = cause?.code ?? (error as Error).name;
+  const cause = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
+  const why = cause.code ?? (error as Error).name;
   if (['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'].includes(why))
     return new CommandFailed(noServer(server), { code: 'NO_SERVER', cause: error });
   return new CommandFailed(`The connection to ${server} broke off (${safe(why)}).`, {

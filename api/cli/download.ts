@@ -1,5 +1,6 @@
 import { lstat, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Arriving } from './arrive.ts';
 import { type Client, retryAfter, unreachable } from './client.ts';
 import { CommandFailed, refused, systemFailure } from './exit.ts';
 import type { Io } from './io.ts';
@@ -150,9 +151,9 @@ async function fetchRest(
   try {
     const headers: Record<string, string> = { 'Accept-Encoding': 'identity' };
     if (out.size > 0) headers.Range = `bytes=${out.size}-`;
-    const response = await options.client.send(ticket.url, { headers, signal });
+    const response = await options.client.arrive(ticket.url, { headers, signal });
     await checkAnswer(response, out, file, options);
-    for await (const piece of response.body ?? []) {
+    for await (const piece of response.body) {
       clearTimeout(timer);
       timer = setTimeout(onSilence, wait);
       if (out.size + piece.length > file.bytes) {
@@ -164,6 +165,9 @@ async function fetchRest(
       options.onBytes(piece.length);
     }
     if (out.size < file.bytes) throw new Passing('The connection broke off.');
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
   } finally {
     clearTimeout(timer);
   }
@@ -171,7 +175,7 @@ async function fetchRest(
 
 /** Lets only an answer through that holds exactly the bytes asked for; starts anew where the whole comes instead of the rest. */
 async function checkAnswer(
-  response: Response,
+  response: Arriving,
   out: PartFile,
   file: RemoteFile,
   options: DownloadOptions,
@@ -179,7 +183,7 @@ async function checkAnswer(
   const { status, headers } = response;
   if (status === 206) {
     if (headers.get('Content-Range') === `bytes ${out.size}-${file.bytes - 1}/${file.bytes}`) return;
-    await response.body?.cancel();
+    response.cancel();
     options.onBytes(-out.size);
     await out.restart();
     throw new Passing('The server sent another part than it was asked for.');
@@ -187,7 +191,7 @@ async function checkAnswer(
   if (status === 200) {
     const length = headers.get('Content-Length');
     if (length !== null && Number(length) !== file.bytes) {
-      await response.body?.cancel();
+      response.cancel();
       throw new Passing(`The server sends ${length} bytes where ${file.bytes} are listed.`, { freshTicket: true });
     }
     if (out.size === 0) return;
@@ -216,7 +220,7 @@ async function checkAnswer(
 }
 
 /** What a refused download says (RFC 9457), or its status where it says nothing sensible. */
-async function problemOf(response: Response): Promise<{ title: string; reasons: unknown[] }> {
+async function problemOf(response: Arriving): Promise<{ title: string; reasons: unknown[] }> {
   const fallback = { title: `The server answered ${response.status}.`, reasons: [] };
   const text = (await response.text().catch(() => '')).slice(0, 20_000);
   try {

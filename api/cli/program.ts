@@ -276,9 +276,9 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy (the reasons ar
     .option('--format <format>', 'jsonl or csv', 'jsonl')
     .requiredOption('-o, --output <file>', 'the file to write')
     .action(async (options) => (await import('./commands/audit-export.ts')).auditExport(io, options));
-  command(audit, 'trace <what>', 'the story of a request, grant, release or account, oldest first', [
+  command(audit, 'trace <what>', 'the story of a request, grant, release or account; of a file, who had it', [
     'iss audit trace 0196f3a2-…',
-    'iss audit trace researcher',
+    'iss audit trace ./found.f32        # by its SHA-256; of a folder, by its manifest.json',
   ])
     .option('--first <number>', 'how many', '200')
     .action(async (what, options) => (await import('./commands/audit-list.ts')).auditTrace(io, what, options));

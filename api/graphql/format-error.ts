@@ -1,5 +1,6 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import type { GraphQLFormattedError } from 'graphql/index.js';
+import { AWAY, saysAway } from '../adapters/service-away.ts';
 
 /** What is needed of a pino logger. */
 export interface ErrorLog {
@@ -23,10 +24,14 @@ export const formatter =
       return { ...formatted, extensions: { ...extensions, code, id } };
     }
     log.error({ errorId: id, err: cause, path: formatted.path }, 'an operation failed');
-    return {
-      message: `Something went wrong on our side. If it lasts, tell the operators this number: ${id}`,
+    const place = {
       ...(formatted.path === undefined ? {} : { path: formatted.path }),
       ...(formatted.locations === undefined ? {} : { locations: formatted.locations }),
+    };
+    if (saysAway(cause)) return { message: AWAY.title, ...place, extensions: { code: AWAY.code, id } };
+    return {
+      message: `Something went wrong on our side. If it lasts, tell the operators this number: ${id}`,
+      ...place,
       extensions: { code: 'INTERNAL_SERVER_ERROR', id },
     };
   };

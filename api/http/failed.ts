@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
+import { AWAY, saysAway } from '../adapters/service-away.ts';
 import { CredentialsRefused } from './request-actor.ts';
 
 /** What nothing else answered for: refused credentials, and bugs, told without their text. */
@@ -29,6 +30,12 @@ export const failed = (log: Logger): ErrorRequestHandler => {
     }
     log.error({ err: error, request: requestId }, 'a request failed');
     if (response.headersSent) response.destroy();
+    else if (saysAway(error))
+      response
+        .status(503)
+        .setHeader('Retry-After', String(AWAY.retryAfterSeconds))
+        .type('application/problem+json')
+        .send(JSON.stringify({ status: 503, code: AWAY.code, title: AWAY.title }));
     else
       response
         .status(500)

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import type { ObjectStore } from '../adapters/objects/object-store.ts';
@@ -116,16 +115,14 @@ async function* bytesOf(
 }
 
 /** Until the reader has taken what was sent, or is gone; leaves no listener behind. */
-async function drained(response: Response): Promise<void> {
-  const done = new AbortController();
-  const { signal } = done;
-  const waits = [once(response, 'drain', { signal }), once(response, 'close', { signal })];
-  try {
-    await Promise.race(waits);
-  } finally {
-    done.abort();
-    await Promise.allSettled(waits);
-  }
+function drained(response: Response): Promise<void> {
+  return new Promise((done) => {
+    const over = (): void => {
+      response.off('drain', over).off('close', over);
+      done();
+    };
+    response.on('drain', over).on('close', over);
+  });
 }
 
 const headerOf = (request: Request, name: string): string | undefined => {

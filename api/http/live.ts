@@ -37,6 +37,8 @@ export function live(deps: LiveDeps): Router {
     if (actor.kind !== 'account') return refuse(401, 'NOT_SIGNED_IN', 'Sign in first.');
     if (text === undefined || variables === null || !/^query Live/.test(text))
       return refuse(400, 'NOT_LIVE', 'There is no such live operation.');
+    // Whoever left while they were looked up said so before anybody listened: they would keep a place until the longest time is over.
+    if (response.destroyed) return;
     const { accountId } = actor;
     const streams = open.get(accountId) ?? 0;
     if (streams >= STREAMS_PER_PERSON) return refuse(429, 'TOO_MANY_STREAMS', 'Too many pages are open at once.');

@@ -82,16 +82,19 @@ export function createMetrics(database: Database, refusals: () => ReadonlyMap<st
       for (const { outcome, n } of rows) this.inc({ outcome }, n);
     },
   });
+  // An erasure takes a patient's seconds out of the rows: the fall would say whose they were to whoever knows how much they sent. So only what is added is told.
+  let seen: number | null = null;
   new Counter({
     name: 'iss_ingest_recording_seconds_total',
-    help: 'Seconds of recordings that were made into data',
+    help: 'Seconds of work in which recordings were made into data, since this process was first asked',
     registers: [registry],
     async collect() {
       const { rows } = await database.query<{ seconds: number }>(
         'SELECT coalesce(sum(seconds), 0)::float8 AS seconds FROM ingest_item WHERE finished_at IS NOT NULL',
       );
-      this.reset();
-      this.inc(rows[0]?.seconds ?? 0);
+      const sum = rows[0]?.seconds ?? 0;
+      this.inc(Math.max(0, sum - (seen ?? sum)));
+      seen = sum;
     },
   });
   new Counter({

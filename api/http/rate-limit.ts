@@ -18,13 +18,17 @@ export function requestLimit(options: {
   actorOf: (request: Request) => Promise<RequestActor>;
   /** Told as problem details (RFC 9457), as other addresses than GraphQL's are. */
   problem?: boolean;
+  /** So many for an address of strangers instead of the quarter. */
+  strangersPerMinute?: number;
 }): RequestLimit {
   const accountOf = async (request: Request): Promise<string | null> => {
     const actor = await options.actorOf(request).catch(() => null);
     return actor?.kind === 'account' ? actor.accountId : null;
   };
   const limitOf = (account: string | null): number =>
-    account === null ? Math.ceil(options.perMinute / 4) : options.perMinute;
+    account === null
+      ? Math.min(options.perMinute, options.strangersPerMinute ?? Math.ceil(options.perMinute / 4))
+      : options.perMinute;
   const keyOf = (account: string | null, request: Request): string => account ?? ipKeyGenerator(request.ip ?? '');
   const store = new MemoryStore();
   const limiter = rateLimit({
@@ -39,8 +43,8 @@ export function requestLimit(options: {
       const seconds = Number(response.getHeader('Retry-After') ?? 60);
       const said = tooMany(limit, seconds);
       if (options.problem) {
-        // Nothing of the body is read.
-        response.setHeader('Connection', 'close');
+        // Nothing of a body is read; where there is none, the connection goes on.
+        if (request.method !== 'GET' && request.method !== 'HEAD') response.setHeader('Connection', 'close');
         const problem = { status: 429, code: 'TOO_MANY_REQUESTS', title: said };
         response.status(429).type('application/problem+json').send(JSON.stringify(problem));
         return;

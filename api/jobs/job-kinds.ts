@@ -17,7 +17,12 @@ export const JOB_VERSIONS: Readonly<Record<string, number>> = {
 };
 
 /** Kinds that nobody may pause or limit: what a patient was promised does not wait for a curator. */
-export const NEVER_HELD: ReadonlySet<string> = new Set(['draft-without', 'erase-patient']);
+export const NEVER_HELD: ReadonlySet<string> = new Set([
+  'draft-without',
+  'erase-patient',
+  'remind-holder',
+  'clear-exports',
+]);
 
 /** The kinds, by name. */
 export const JOB_KINDS = Object.keys(JOB_VERSIONS).sort();

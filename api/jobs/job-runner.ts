@@ -1,10 +1,14 @@
 import type { Logger } from 'pino';
 import type { Database } from '../adapters/database/database.ts';
+import { meansFull, StoreFull } from '../adapters/objects/object-store.ts';
 import type { JobQueue } from '../adapters/queue/queue.ts';
 import type { Job, JobProgress } from './job.ts';
 import { JobLost } from './job-fence.ts';
 import { JobFailure, type JobKind, JobPostponed, JobRefused, JobRetry } from './job-kind.ts';
 import type { JobStore } from './job-store.ts';
+
+/** An outage is not counted, however long: a look every few seconds is enough. */
+const AWAY_MS = 5000;
 
 export interface JobRunnerOptions {
   /** No two workers have the same name, not even one after the other. */
@@ -17,6 +21,10 @@ export interface JobRunnerOptions {
   /** How often to look for work without word of it, in milliseconds. */
   pollMs?: number;
   beatMs?: number;
+  /** Names of services that do not answer now: what failed meanwhile is put off, and no attempt is used. */
+  away?: () => Promise<string[]>;
+  /** How long it is put off, in milliseconds. */
+  awayMs?: number;
   /** How long to wait before the end of a job is written again, while the database does not answer. */
   againMs?: number;
 }
@@ -129,6 +137,8 @@ export async function runJobs(options: JobRunnerOptions): Promise<{ stop(): Prom
       return;
     }
     const { error } = outcome;
+    const known = [JobRefused, JobFailure, JobLost, JobPostponed].some((type) => error instanceof type);
+    const away = known || signal.aborted ? [] : ((await options.away?.()) ?? []);
     if (error instanceof JobRefused)
       await store.finish(database, job.id, worker, {
         state: 'REFUSED',
@@ -147,6 +157,15 @@ export async function runJobs(options: JobRunnerOptions): Promise<{ stop(): Prom
       // Of no effect where another has it; where it was asked to end, that is written.
       await store.retryOrFail(job.id, worker, { code: 'LOST', message: error.message });
     else if (error instanceof JobPostponed) await store.handBack(job.id, worker, error.afterMs);
+    else if (away.length > 0) {
+      log.warn({ job: job.id, kind: job.kind, away, err: error }, 'a job waits for a service');
+      await store.handBack(job.id, worker, options.awayMs ?? AWAY_MS);
+    } else if (error instanceof StoreFull || meansFull(error))
+      await store.retryOrFail(job.id, worker, {
+        code: 'STORE_FULL',
+        message:
+          'There was no space left for what is made; nothing of it was kept. Free some, then have it done again.',
+      });
     else if (error instanceof JobRetry) {
       log.warn(
         { job: job.id, kind: job.kind, attempt: job.attempts, code: error.code, err: error },

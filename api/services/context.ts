@@ -4,6 +4,7 @@ import type { Foundation } from '../compose.ts';
 import type { Services } from '../services.ts';
 import { agreementCommands } from './access/agreement-commands.ts';
 import { certificateCommands } from './access/certificate-commands.ts';
+import { ethicsDocuments } from './access/ethics-documents.ts';
 import { loadFacts } from './access/load-facts.ts';
 import { requestCommands } from './access/request-commands.ts';
 import { signInCheck } from './access/sign-in-check.ts';
@@ -56,6 +57,7 @@ export function contextServices(services: Services, actor: Actor, base: ContextB
     mail: mailCommands(deps, actor),
     jobDuties: jobDuties({ ...deps, queue: base.queue }, actor),
     certificates: certificateCommands({ ...deps, tickets }, services.certificates, actor),
+    ethics: ethicsDocuments({ ...deps, tickets }, actor),
     ingest: ingestCommands(deps, services.ingest, actor),
     releaseCommands: releaseCommands(deps, services.releases, actor),
     exports: exportCommands(deps, services.exports, actor),

@@ -18,5 +18,16 @@ export const textPlace = (cursor: string | null): readonly [string, string] | nu
   }
 };
 
+/** A place in a list that is ordered by an id alone, as an opaque cursor of that list. */
+export const idCursor = (list: string, id: string): string => Buffer.from(`${list}|${id}`).toString('base64url');
+
+const ENDS = { DESC: '00000000-0000-0000-0000-000000000000', ASC: 'ffffffff-ffff-ffff-ffff-ffffffffffff' } as const;
+
+/** The id of a cursor of a list; of what is none, the one that nothing follows in that order. */
+export const idPlace = (list: string, cursor: string, order: keyof typeof ENDS): string => {
+  const [of, id = ''] = Buffer.from(cursor, 'base64url').toString().split('|');
+  return of === list && isUuid(id) ? id : ENDS[order];
+};
+
 /** A text as it is looked for anywhere in a column with ILIKE. */
 export const containing = (text: string): string => `%${text.slice(0, 200).replaceAll(/[\\%_]/g, '\\$&')}%`;

@@ -41,7 +41,9 @@ def request(path, headers=None, body=None):
             return urllib.request.urlopen(urllib.request.Request(url, data=body, headers=headers), timeout=60)
         except urllib.error.HTTPError as error:
             if error.code in (429, 503) and attempt < TRIES:
-                time.sleep(min(60, float(error.headers.get("Retry-After") or attempt)))
+                asked = error.headers.get("Retry-After") or ""
+                error.close()
+                time.sleep(min(60, int(asked)) if asked.isdigit() else attempt)
                 continue
             raise
         except (urllib.error.URLError, ConnectionError, TimeoutError) as error:

@@ -22,14 +22,16 @@ export const partsOf = (state: RequestState | null, facts: PartFacts): readonly 
       parts.push('invitee');
   }
   if (state === null) return parts;
+  // A draft is its team's own until it is sent in.
+  const sent = state.submittedAt !== null;
   const official =
+    sent &&
     roles.includes('signing-official') &&
     actor.institutionId === state.institutionId &&
     facts.institution.officials.includes(actor.accountId);
   if (official) parts.push('signing-official');
-  // A draft is its team's own until it is sent in.
   const steward = roles.includes('steward') || standsIn(state, actor.accountId, facts);
-  if (steward && state.submittedAt !== null) parts.push('steward');
+  if (steward && sent) parts.push('steward');
   return parts;
 };
 

@@ -1,16 +1,19 @@
 import type { NextActor } from '../reasons.ts';
 import type { RequestEvent, RequestEventType } from './events.ts';
 import { seenHash } from './seen.ts';
+import { teamsOwn } from './sent.ts';
 import { amended, type RequestState } from './state.ts';
 
 /** As what somebody looks at a request; as nothing, there is none for them. */
 export interface Reader {
   /** Of the team, or invited to it. */
   readonly team: boolean;
-  /** Signing official of the request's institution. */
+  /** Signing official of the request's institution, once it was sent in. */
   readonly official: boolean;
   /** A steward, once it was sent in. */
   readonly steward: boolean;
+  /** The account of a steward who may not judge it, or has stepped back: they see what they said themself, and nothing of what the others say. Null for all others. */
+  readonly apart: string | null;
 }
 
 /** Among stewards: what they say to each other, and who stepped back. */
@@ -21,26 +24,31 @@ const isForStewards = (event: RequestEvent): boolean =>
 /** Not told to the team while nothing is decided. */
 const BEFORE_APPROVAL: readonly RequestEventType[] = ['GrantProposed', 'ProposalSeconded'];
 
-/** An amendment that was not sent in yet, to who is a steward and nothing else: as little there as a request that was not. */
-const isUnsent = ({ amendment }: RequestState, { team, official }: Reader): boolean =>
-  amendment !== null && amendment.submittedAt === null && !team && !official;
+/** One of those who decide it, for what somebody of them did. */
+const isAmong = ({ steward, apart }: Reader, by: string): boolean => steward && (apart === null || apart === by);
 
-const amendmentFor = (state: RequestState, as: Reader): RequestState['amendment'] => {
-  if (state.amendment === null || isUnsent(state, as)) return null;
-  return { ...state.amendment, proposal: as.steward || as.official ? state.amendment.proposal : null };
+const proposalFor = (proposal: RequestState['proposal'], as: Reader): RequestState['proposal'] =>
+  proposal !== null && (as.official || isAmong(as, proposal.by)) ? proposal : null;
+
+/** An amendment that was not sent in yet: as little there as a request that was not. */
+const amendmentFor = ({ amendment }: RequestState, as: Reader): RequestState['amendment'] => {
+  if (amendment === null || (amendment.submittedAt === null && !as.team)) return null;
+  return { ...amendment, proposal: proposalFor(amendment.proposal, as) };
 };
 
 /**
- * A request's state as a reader may see it: comments and recusals for stewards, what they say to the applicant, and what the
- * team says, for the team too, a proposal for stewards and the official, an amendment for stewards once it was sent in.
+ * A request's state as a reader may see it: comments and recusals for the stewards who may judge it, what they say to the applicant, and what the
+ * team says, for the team too, a proposal for those stewards and the official, an amendment once it was sent in. Who is not of the team is given the
+ * state of `foldSent`.
  */
 export const stateFor = (state: RequestState, as: Reader): RequestState => ({
   ...state,
   comments: state.comments.filter(
-    ({ to, ofTeam }) => as.steward || (as.team && (to === 'APPLICANT' || ofTeam === true)),
+    ({ by, to, ofTeam }) =>
+      isAmong(as, by) || (to === 'APPLICANT' && as.steward) || (as.team && (to === 'APPLICANT' || ofTeam === true)),
   ),
-  recused: as.steward ? state.recused : [],
-  proposal: as.steward || as.official ? state.proposal : null,
+  recused: state.recused.filter((by) => isAmong(as, by)),
+  proposal: proposalFor(state.proposal, as),
   amendment: amendmentFor(state, as),
 });
 
@@ -53,23 +61,23 @@ const isUndecided = (event: RequestEvent, events: readonly RequestEvent[], state
     : !events.some((one) => one.type === 'RequestApproved' && one.amendmentId === amendmentId);
 };
 
-/** Of an amendment that was never sent in; who is a steward and nothing else sees none of it, also once it has ended. */
-const isOfUnsent = ({ amendmentId }: RequestEvent, events: readonly RequestEvent[]): boolean =>
-  amendmentId !== undefined &&
-  !events.some((one) => one.type === 'RequestSubmitted' && one.amendmentId === amendmentId);
-
 /** A request's history as a reader may see it, each event with its place from 1. */
 export const eventsFor = (
   events: readonly RequestEvent[],
   state: RequestState,
   as: Reader,
-): readonly (readonly [number, RequestEvent])[] =>
-  events
-    .map((event, index) => [index + 1, event] as const)
-    .filter(([, event]) => as.steward || !(isForStewards(event) || (isUndecided(event, events, state) && !as.official)))
-    // What stewards and the team say to each other is not for the official.
-    .filter(([, { type }]) => as.steward || as.team || type !== 'CommentAdded')
-    .filter(([, event]) => as.team || as.official || !isOfUnsent(event, events));
+): readonly (readonly [number, RequestEvent])[] => {
+  const own = teamsOwn(events);
+  const sees = (event: RequestEvent, index: number): boolean => {
+    if (isAmong(as, event.by)) return as.team || own[index] !== true;
+    // What stewards and the team say to each other is not for the official, nor for a steward who may not judge.
+    if (event.type === 'CommentAdded' && event.to === 'APPLICANT') return as.team || as.steward;
+    if (event.type === 'CommentAdded' && !as.team) return false;
+    if (isForStewards(event) || (isUndecided(event, events, state) && !as.official)) return false;
+    return as.team || own[index] !== true;
+  };
+  return events.flatMap((event, index) => (sees(event, index) ? [[index + 1, event] as const] : []));
+};
 
 /** What was said with an event. */
 export const eventText = (event: RequestEvent): string | null => {

@@ -4,6 +4,19 @@ import type { SyntheticStudy } from './study.ts';
 const NOTICE =
   'Synthetic data. Every face is drawn and every voice computed by a program; no person is shown or heard, and nothing here is a result about people.';
 
+/** The open datasheet of a synthetic study: what it is, and every parameter by which the pain target shows in it. */
+export const SYNTHETIC_DATASHEET = [
+  { heading: 'What it holds', text: NOTICE },
+  {
+    heading: 'How pain shows in it',
+    text: `The pain target shows weakly in faces, voices and answers, each with noise that is drawn once for a patient and again for a submission, so that a model does better than chance and worse than perfect:\n${Object.values(
+      couplingParameters,
+    )
+      .map(({ value, meaning }) => `${meaning.replace(/\.$/, '')}: ${value}.`)
+      .join('\n')}`,
+  },
+] as const;
+
 /** The file study.json of a drop: what it is, how it was made, and with which parameters. Contains no time, so it is the same for the same study. */
 export function studyJson(study: SyntheticStudy): string {
   const { generatorVersion, settings, patients, submissions, folds } = study;

@@ -83,12 +83,20 @@ export function newCommandId(): string {
 export const signInAddress = (): string =>
   `/auth/login?return=${encodeURIComponent(location.pathname + location.search + location.hash)}`;
 
-/** Ends the session here and at the sign-in service, and tells the other tabs. */
-export async function signOut(): Promise<void> {
-  await fetch('/auth/logout', { method: 'POST', headers: OUR_PAGE });
+/**
+ * Ends the session here and at the sign-in service, tells the other tabs, and leaves the page.
+ * @returns false where the server did not end it: one is still signed in
+ */
+export async function signOut(): Promise<boolean> {
+  const ended = await fetch('/auth/logout', { method: 'POST', headers: OUR_PAGE }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+  if (!ended) return false;
   forgetTexts();
   new BroadcastChannel('iss-session').postMessage('ended');
   location.assign('/');
+  return true;
 }
 
 /** What a file became on the server, or why it was not taken. */

@@ -36,8 +36,11 @@ export function useQuery<Data, Variables>(
     if (shown.current !== key) setHeld({ state: 'loading', data: null, problems: [] });
     shown.current = key;
     send(operation, JSON.parse(key) as Variables, abort.signal).then(
-      ({ data, problems }) =>
-        setHeld(data === null ? { state: 'failed', data: null, problems } : { state: 'ready', data, problems }),
+      ({ data, problems }) => {
+        // It may have come just before it was given up: the answer to another question is not shown.
+        if (abort.signal.aborted) return;
+        setHeld(data === null ? { state: 'failed', data: null, problems } : { state: 'ready', data, problems });
+      },
       (error: unknown) => {
         if (abort.signal.aborted) return;
         if (!(error instanceof Unreachable)) throw error;

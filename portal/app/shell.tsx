@@ -11,6 +11,7 @@ export function AppShell({ navigation }: { navigation: readonly NavEntry[] }) {
   const { pathname } = useLocation();
   const { state } = useNavigation();
   const online = useOnline();
+  useEffect(unfoldForPrint, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page closes the menu
   useEffect(() => setOpen(false), [pathname]);
   const viewer = shell.data?.viewer ?? null;
@@ -89,6 +90,7 @@ export function AppShell({ navigation }: { navigation: readonly NavEntry[] }) {
 
 function Identity() {
   const shell = useShell();
+  const [stays, setStays] = useState(false);
   if (shell.state !== 'ready') return <div className="portal-identity" aria-hidden="true" />;
   const { viewer } = shell.data;
   if (!viewer)
@@ -105,11 +107,35 @@ function Identity() {
         Signed in as <strong>{viewer.account.name}</strong>
         {viewer.account.institution && <span className="portal-institution">{viewer.account.institution.name}</span>}
       </span>
-      <button type="button" className="usa-button usa-button--outline" onClick={() => void signOut()}>
+      {stays && <strong role="alert">You are still signed in: the server did not answer. Try again.</strong>}
+      <button
+        type="button"
+        className="usa-button usa-button--outline"
+        onClick={async () => setStays(!(await signOut()))}
+      >
         Sign out
       </button>
     </div>
   );
+}
+
+/** On paper nothing can be unfolded: what is folded away is open while the page is printed. */
+function unfoldForPrint(): () => void {
+  let opened: HTMLDetailsElement[] = [];
+  const before = () => {
+    opened = [...document.querySelectorAll<HTMLDetailsElement>('main details:not([open])')];
+    for (const one of opened) one.open = true;
+  };
+  const after = () => {
+    for (const one of opened) one.open = false;
+    opened = [];
+  };
+  addEventListener('beforeprint', before);
+  addEventListener('afterprint', after);
+  return () => {
+    removeEventListener('beforeprint', before);
+    removeEventListener('afterprint', after);
+  };
 }
 
 function useOnline(): boolean {

@@ -14,6 +14,12 @@ export function ShellProvider({ children }: { children: ReactNode }) {
     channel.onmessage = reload;
     return () => channel.close();
   }, [reload]);
+  // A page that the browser kept while one was away is asked for anew: somebody may have signed out since.
+  useEffect(() => {
+    const shown = ({ persisted }: PageTransitionEvent) => persisted && location.reload();
+    addEventListener('pageshow', shown);
+    return () => removeEventListener('pageshow', shown);
+  }, []);
   const accountId = shell.data?.viewer?.account.id;
   useEffect(() => {
     if (accountId) forgetTexts(accountId);

@@ -265,7 +265,14 @@ export type AccessLogPageQueryVariables = Exact<{
 }>;
 
 
-export type AccessLogPageQuery = { viewer: { requests: Array<{ id: string, title: string, grant: { id: string } | null }>, grants: Array<{ id: string, state: string, accessLog: { nodes: Array<{ at: string, name: string | null, action: string, modalities: Array<string>, patients: number | null, rows: number | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null }> } | null };
+export type AccessLogPageQuery = { viewer: { requests: Array<{ id: string, title: string, grant: { id: string } | null }>, grants: Array<{ id: string, state: string, accessGroups: { nodes: Array<UseGroupFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null }> } | null };
+
+export type AccessLogOfGroupQueryVariables = Exact<{
+  group: string;
+}>;
+
+
+export type AccessLogOfGroupQuery = { viewer: { grants: Array<{ id: string, accessLog: { nodes: Array<{ at: string, action: string, patients: number | null, rows: number | null }>, pageInfo: { hasNextPage: boolean } } | null }> } | null };
 
 export type FoldsPageQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -552,6 +559,8 @@ export type EndTokenMutation = { revokeToken:
       & Refusal_TokenUnknown_Fragment
     )
    };
+
+export type UseGroupFragment = { id: string, day: string, name: string | null, action: string, kind: string | null, submission: string | null, modalities: Array<string>, entries: number, bytes: number | null, firstAt: string, lastAt: string };
 
 export type GrantNamesFragment = { grants: Array<{ id: string, state: string, startsAt: string, endsAt: string, items: Array<{ modality: Modality, uses: Array<Use> }> }>, requests: Array<{ id: string, title: string, grant: { id: string } | null }> };
 
@@ -974,8 +983,13 @@ export const LiveAccess: Operation<LiveAccessQuery, LiveAccessQueryVariables> = 
 };
 
 export const AccessLogPage: Operation<AccessLogPageQuery, AccessLogPageQueryVariables> = {
-  id: 'sha256:1951448bde4ddb8a202edcbb667d7c3cb44dca30062e8fb0962409cc4223b1ed',
+  id: 'sha256:8540d425fa4ec2117c6ab43e2a5c6eaf334a55e1264b2f43587c47c8f824e2d2',
   name: 'AccessLogPage',
+};
+
+export const AccessLogOfGroup: Operation<AccessLogOfGroupQuery, AccessLogOfGroupQueryVariables> = {
+  id: 'sha256:03a5adf0e358b7159fdb63816bc570250396aa3ef107e52cd7e15a5f2041dc1f',
+  name: 'AccessLogOfGroup',
 };
 
 export const FoldsPage: Operation<FoldsPageQuery, FoldsPageQueryVariables> = {

@@ -17,6 +17,18 @@ export type AddInstitutionInput = {
   ror?: string | null | undefined;
 };
 
+/** What askForDeputySteward takes. */
+export type AskForDeputyStewardInput = {
+  /** The account; not one’s own. */
+  accountId: string;
+  /** A UUID that the sender makes: however often the command is sent with it, it is carried out once, and a repeat is given the first outcome. */
+  commandId?: string | null | undefined;
+  /** Until when; at most a year away. */
+  endsAt: string;
+  /** Why, for who confirms it. */
+  reason: string;
+};
+
 /** What askToGiveRole takes. */
 export type AskToGiveRoleInput = {
   /** The account; not one’s own. */
@@ -39,6 +51,18 @@ export type AskToLoosenPolicyInput = {
   policy: unknown;
   /** Why, for who confirms it and for whoever reads the history. */
   reason: string;
+};
+
+/** What askToShortenHold takes. */
+export type AskToShortenHoldInput = {
+  /** A UUID that the sender makes: however often the command is sent with it, it is carried out once, and a repeat is given the first outcome. */
+  commandId?: string | null | undefined;
+  /** Days from a withdrawal to the erasure, 0 to 3650. */
+  erasureHoldDays: number;
+  /** Why, for the other administrator and the log. */
+  reason: string;
+  /** Key of the study; the one that this server is for unless named. */
+  study?: string | null | undefined;
 };
 
 /** Which entries: all that is given has to fit. */
@@ -127,6 +151,14 @@ export type DropOutcome =
   | 'UNREADABLE'
   | 'WAITING';
 
+/** What endDeputySteward takes. */
+export type EndDeputyStewardInput = {
+  /** Their account. */
+  accountId: string;
+  /** A UUID that the sender makes: however often the command is sent with it, it is carried out once, and a repeat is given the first outcome. */
+  commandId?: string | null | undefined;
+};
+
 /** What endException takes. */
 export type EndExceptionInput = {
   /** A UUID that the sender makes: however often the command is sent with it, it is carried out once, and a repeat is given the first outcome. */
@@ -141,6 +173,12 @@ export type InstitutionStanding =
   | 'SUSPENDED'
   | 'UNVERIFIED'
   | 'VERIFIED';
+
+/** What a curator can do with a kind of work: pauseJobs, resumeJobs, limitJobs. */
+export type JobKindStep =
+  | 'LIMIT'
+  | 'PAUSE'
+  | 'RESUME';
 
 /** What liftBar takes. */
 export type LiftBarInput = {
@@ -207,6 +245,24 @@ export type PauseJobsInput = {
   kind: string;
 };
 
+/** What publishAgreement takes. */
+export type PublishAgreementInput = {
+  /** A UUID that the sender makes: however often the command is sent with it, it is carried out once, and a repeat is given the first outcome. */
+  commandId?: string | null | undefined;
+  /** True where it says nothing new and needs no new signature; false unless given. */
+  editorial?: boolean | null | undefined;
+  /** First day on which it is in force: today, or within a year. */
+  effectiveOn: string;
+  /** Days for which earlier signatures still count, 0 for none; the policy's unless given. */
+  graceDays?: number | null | undefined;
+  /** Its text, plain. */
+  text: string;
+  /** Its title. */
+  title: string;
+  /** The number that it is to have, as `agreementPreview` says. */
+  version: number;
+};
+
 /** What resumeJobs takes. */
 export type ResumeJobsInput = {
   /** A UUID that the sender makes: however often the command is sent with it, it is carried out once, and a repeat is given the first outcome. */
@@ -237,6 +293,14 @@ export type Role =
   | 'SIGNING_OFFICIAL'
   /** The role steward. */
   | 'STEWARD';
+
+/** What sendMailAgain takes. */
+export type SendMailAgainInput = {
+  /** A UUID that the sender makes: however often the command is sent with it, it is carried out once, and a repeat is given the first outcome. */
+  commandId?: string | null | undefined;
+  /** The message. */
+  id: string;
+};
 
 /** What setInstitutionStanding takes. */
 export type SetInstitutionStandingInput = {
@@ -679,7 +743,7 @@ export type CuratorWorkQueryVariables = Exact<{
 }>;
 
 
-export type CuratorWorkQuery = { jobKinds: Array<{ kind: string, paused: boolean, atOnce: number | null, queued: number, running: number, failed: number, waitingSince: string | null }> | null, failedJobs: { totalCount: number, nodes: Array<{ id: string, kind: string, code: string, message: string, attempts: number, failedAt: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+export type CuratorWorkQuery = { jobKinds: Array<{ kind: string, paused: boolean, atOnce: number | null, queued: number, running: number, failed: number, waitingSince: string | null, allowedSteps: Array<JobKindStep> }> | null, failedJobs: { totalCount: number, nodes: Array<{ id: string, kind: string, code: string, message: string, attempts: number, failedAt: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type DoPauseJobsMutationVariables = Exact<{
   input: PauseJobsInput;
@@ -721,9 +785,139 @@ export type DoLimitJobsMutation = { limitJobs:
     | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
    };
 
+export type WhoSawWhatQueryVariables = Exact<{
+  account?: string | null | undefined;
+  grant?: string | null | undefined;
+  from?: string | null | undefined;
+  to?: string | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type WhoSawWhatQuery = { accessGroups: { nodes: Array<UseGroupFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type EntriesOfGroupQueryVariables = Exact<{
+  group: string;
+}>;
+
+
+export type EntriesOfGroupQuery = { auditEntries: { nodes: Array<{ id: string, at: string, action: string, text: string }>, pageInfo: { hasNextPage: boolean } } | null };
+
+export type AgreementsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AgreementsQuery = { agreements: Array<{ version: number, title: string, text: string, sha256: string, effectiveAt: string, publishedAt: string, graceDays: number, earlierSignaturesEndAt: string | null, editorial: boolean, standing: string }>, viewer: { roles: Array<Role> } | null };
+
+export type AgreementEffectQueryVariables = Exact<{
+  effectiveOn: string;
+  graceDays?: number | null | undefined;
+  editorial?: boolean | null | undefined;
+}>;
+
+
+export type AgreementEffectQuery = { agreementPreview: { version: number, graceDays: number, effectiveAt: string, until: string | null, mustSign: Array<{ as: string, until: string, person: PersonNameFragment }> } | null };
+
+export type UnsentMailQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type UnsentMailQuery = { unsentMail: { totalCount: number, nodes: Array<{ id: string, template: string, address: string, state: string, sendable: boolean, attempts: number, error: string | null, queuedAt: string, triedAt: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type CuratorDropsQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type CuratorDropsQuery = { drops: { totalCount: number, nodes: Array<{ id: string, openedAt: string, submissions: number, waiting: number, failed: number, openedBy: PersonNameFragment | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type DoPublishAgreementMutationVariables = Exact<{
+  input: PublishAgreementInput;
+}>;
+
+
+export type DoPublishAgreementMutation = { publishAgreement:
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'DayInvalid', code: string, message: string }
+    | { __typename: 'EditorialFirst', code: string, message: string }
+    | { __typename: 'GraceInvalid', code: string, message: string }
+    | { __typename: 'PublishAgreementSuccess', toSign: number }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'TextMissing', code: string, message: string }
+    | { __typename: 'TextUnchanged', code: string, message: string }
+    | { __typename: 'VersionTaken', code: string, message: string }
+   };
+
+export type DoSendMailAgainMutationVariables = Exact<{
+  input: SendMailAgainInput;
+}>;
+
+
+export type DoSendMailAgainMutation = { sendMailAgain:
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'MailUnknown', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'SendMailAgainSuccess', id: string }
+   };
+
+export type DoAskToShortenHoldMutationVariables = Exact<{
+  input: AskToShortenHoldInput;
+}>;
+
+
+export type DoAskToShortenHoldMutation = { askToShortenHold:
+    | { __typename: 'AskToShortenHoldSuccess', stepId: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'DaysInvalid', code: string, message: string }
+    | { __typename: 'HoldRefused', code: string, message: string }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'StudyUnknown', code: string, message: string }
+   };
+
+export type DeputiesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DeputiesQuery = { deputies: Array<{ accountId: string, startsAt: string, endsAt: string, reason: string, person: { name: string, institution: string | null } | null }> | null };
+
+export type DeputyChoicesQueryVariables = Exact<{
+  search?: string | null | undefined;
+}>;
+
+
+export type DeputyChoicesQuery = { accounts: { nodes: Array<{ id: string, name: string, username: string }> } | null };
+
+export type DoAskForDeputyStewardMutationVariables = Exact<{
+  input: AskForDeputyStewardInput;
+}>;
+
+
+export type DoAskForDeputyStewardMutation = { askForDeputySteward:
+    | { __typename: 'AccountUnknown', code: string, message: string }
+    | { __typename: 'AskForDeputyStewardSuccess', stepId: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'ReasonMissing', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'RolesIncompatible', code: string, message: string }
+    | { __typename: 'TermInvalid', code: string, message: string }
+   };
+
+export type DoEndDeputyStewardMutationVariables = Exact<{
+  input: EndDeputyStewardInput;
+}>;
+
+
+export type DoEndDeputyStewardMutation = { endDeputySteward:
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'EndDeputyStewardSuccess', ended: number }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+   };
+
 export type PersonNameFragment = { id: string, name: string, institution: string | null };
 
 export type ReasonTextFragment = { code: string, sentence: string, subject: string | null, whoActsNext: string };
+
+export type UseGroupFragment = { id: string, day: string, name: string | null, action: string, kind: string | null, submission: string | null, modalities: Array<string>, entries: number, bytes: number | null, firstAt: string, lastAt: string };
 
 export const AuditLog: Operation<AuditLogQuery, AuditLogQueryVariables> = {
   id: 'sha256:3d35f7b33a33c79bc1398b0b7df6fd47686697b4665287ad1977417c818d868e',
@@ -871,7 +1065,7 @@ export const DoRetryJob: Operation<DoRetryJobMutation, DoRetryJobMutationVariabl
 };
 
 export const CuratorWork: Operation<CuratorWorkQuery, CuratorWorkQueryVariables> = {
-  id: 'sha256:14a224c3aa9b6e865f80ea241684633f0c8611802e6fbc9276ba8309c821e461',
+  id: 'sha256:be30820f910e4c89fa8aec20049621c3c3ee5c10c15e0e02a432184ea76f37b0',
   name: 'CuratorWork',
 };
 
@@ -888,4 +1082,69 @@ export const DoResumeJobs: Operation<DoResumeJobsMutation, DoResumeJobsMutationV
 export const DoLimitJobs: Operation<DoLimitJobsMutation, DoLimitJobsMutationVariables> = {
   id: 'sha256:2af0f2bf5f7c29d0cc001e4f6868a2d3cb02e28da5332ed8a738854a26e61fa0',
   name: 'DoLimitJobs',
+};
+
+export const WhoSawWhat: Operation<WhoSawWhatQuery, WhoSawWhatQueryVariables> = {
+  id: 'sha256:45e5a83e75ba1d35937399007190a7206303ac6b900b6ea1a280a9cb063ea54f',
+  name: 'WhoSawWhat',
+};
+
+export const EntriesOfGroup: Operation<EntriesOfGroupQuery, EntriesOfGroupQueryVariables> = {
+  id: 'sha256:e1d8b72b70dbbee8c06b5d00f00cb96fe6dbab2b9a2be9836f14233e7df59009',
+  name: 'EntriesOfGroup',
+};
+
+export const Agreements: Operation<AgreementsQuery, AgreementsQueryVariables> = {
+  id: 'sha256:f935090a89a481a58558c6205128e2077357dbd74f51d50c6b19ac3af781212c',
+  name: 'Agreements',
+};
+
+export const AgreementEffect: Operation<AgreementEffectQuery, AgreementEffectQueryVariables> = {
+  id: 'sha256:a14f49c8d1a63281d80538a7a21814c53552aac67a7044a05bc97636dbff5799',
+  name: 'AgreementEffect',
+};
+
+export const UnsentMail: Operation<UnsentMailQuery, UnsentMailQueryVariables> = {
+  id: 'sha256:eea35d0651c165cb8e1f859e3165615528ac5b59ec91a8b8188522a4b9d8df32',
+  name: 'UnsentMail',
+};
+
+export const CuratorDrops: Operation<CuratorDropsQuery, CuratorDropsQueryVariables> = {
+  id: 'sha256:e828e349a487259c3b46bc825c3df762c3e388c989e7c342b928c554f15eb61e',
+  name: 'CuratorDrops',
+};
+
+export const DoPublishAgreement: Operation<DoPublishAgreementMutation, DoPublishAgreementMutationVariables> = {
+  id: 'sha256:05256ce635a97b1b87739e76bd5698a3650ef8f788588d70ad57b5d4aed6d687',
+  name: 'DoPublishAgreement',
+};
+
+export const DoSendMailAgain: Operation<DoSendMailAgainMutation, DoSendMailAgainMutationVariables> = {
+  id: 'sha256:a6a94bc80daf43a3bc1dd226bf6c41c0efa8a279cfdb390ec2cd59e784f74957',
+  name: 'DoSendMailAgain',
+};
+
+export const DoAskToShortenHold: Operation<DoAskToShortenHoldMutation, DoAskToShortenHoldMutationVariables> = {
+  id: 'sha256:cb95f7231103ca783d55c663571831210e351e8bb59785cdfe8a2f7dfd8f997f',
+  name: 'DoAskToShortenHold',
+};
+
+export const Deputies: Operation<DeputiesQuery, DeputiesQueryVariables> = {
+  id: 'sha256:1774f7413dcb0d01544b3225d3e2e75b827ad1a0f3040f99da401def354488ac',
+  name: 'Deputies',
+};
+
+export const DeputyChoices: Operation<DeputyChoicesQuery, DeputyChoicesQueryVariables> = {
+  id: 'sha256:12cf1d1878882e150464ef51b332d3444018716be86a91e39484ae1a44deff44',
+  name: 'DeputyChoices',
+};
+
+export const DoAskForDeputySteward: Operation<DoAskForDeputyStewardMutation, DoAskForDeputyStewardMutationVariables> = {
+  id: 'sha256:86264e870b93082923cb407547ea6bd97962002ed559602260bcd22708fa64a3',
+  name: 'DoAskForDeputySteward',
+};
+
+export const DoEndDeputySteward: Operation<DoEndDeputyStewardMutation, DoEndDeputyStewardMutationVariables> = {
+  id: 'sha256:42dfb9bdece11977256bfb5af53e27e386a332d0cc24a3722de9a4e2a1ff6b48',
+  name: 'DoEndDeputySteward',
 };

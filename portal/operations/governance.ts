@@ -59,6 +59,14 @@ export type AskWithdrawalStepInput = {
   step: WithdrawalStep;
 };
 
+/** What cancelReleaseCheck takes. */
+export type CancelReleaseCheckInput = {
+  /** A UUID that the sender makes: however often the command is sent with it, it is carried out once, and a repeat is given the first outcome. */
+  commandId?: string | null | undefined;
+  /** The check. */
+  id: string;
+};
+
 /** What checkRelease takes. */
 export type CheckReleaseInput = {
   /** Whether every byte is read and its checksum compared, as a publication needs it; by default yes. */
@@ -312,7 +320,7 @@ export type PlaceQuarantineInput = {
   reason: string;
   /** Key of the study; the one that this server is for unless named. */
   study?: string | null | undefined;
-  /** Moment as recorded or as released, for instance 20201201T003232. */
+  /** Moment as released, for curators also as recorded, for instance 20201201T003232. */
   timestamp?: string | null | undefined;
   /** Where the range ends, in seconds; none for all of it. */
   toSeconds?: number | null | undefined;
@@ -424,6 +432,18 @@ export type SanctionKind =
   | 'SUSPEND'
   | 'WARN';
 
+/** What setWithdrawalTerms takes. */
+export type SetWithdrawalTermsInput = {
+  /** Days that holders have to attest, 1 to 365. */
+  attestationDays: number;
+  /** A UUID that the sender makes: however often the command is sent with it, it is carried out once, and a repeat is given the first outcome. */
+  commandId?: string | null | undefined;
+  /** Days from a withdrawal to the erasure, 0 to 3650. */
+  erasureHoldDays: number;
+  /** Key of the study; the one that this server is for unless named. */
+  study?: string | null | undefined;
+};
+
 /** The six kinds of training that a researcher proves. */
 export type TrainingType =
   | 'CONFLICTS_OF_INTEREST'
@@ -522,7 +542,7 @@ export type StewardDiffQuery = { releaseDiff: { from: string, to: string, step: 
 export type StewardWithdrawalsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type StewardWithdrawalsQuery = { withdrawals: Array<{ id: string, patient: string, kind: WithdrawalKind, reason: string, stage: WithdrawalStage, recordedAt: string, takenBackAt: string | null, notifiedAt: string | null, eraseAfter: string | null, erasedAt: string | null, draftVersion: string | null, draftProblem: string | null, nextRelease: string, allowedSteps: Array<WithdrawalStep>, remaining: Array<{ what: WithdrawalRemains, count: number, until: string | null, waitsFor: WithdrawalWaitsFor }>, duties: Array<{ id: string, state: DestructionDutyState, dueAt: string | null, downloads: number | null, holder: PersonNameFragment | null }> }> | null, pendingSteps: Array<StepFragment> | null };
+export type StewardWithdrawalsQuery = { withdrawalTerms: { erasureHoldDays: number, attestationDays: number } | null, withdrawals: Array<{ id: string, patient: string, kind: WithdrawalKind, reason: string, stage: WithdrawalStage, recordedAt: string, takenBackAt: string | null, notifiedAt: string | null, eraseAfter: string | null, erasedAt: string | null, draftVersion: string | null, draftProblem: string | null, nextRelease: string, allowedSteps: Array<WithdrawalStep>, remaining: Array<{ what: WithdrawalRemains, count: number, until: string | null, waitsFor: WithdrawalWaitsFor }>, duties: Array<{ id: string, state: DestructionDutyState, dueAt: string | null, downloads: number | null, holder: PersonNameFragment | null }> }> | null, pendingSteps: Array<StepFragment> | null };
 
 export type StewardSafetyQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -946,6 +966,44 @@ export type DoAskToLiftBarMutation = { askToLiftBar:
     | { __typename: 'WrongState', code: string, message: string }
    };
 
+export type DoCancelCheckMutationVariables = Exact<{
+  input: CancelReleaseCheckInput;
+}>;
+
+
+export type DoCancelCheckMutation = { cancelReleaseCheck:
+    | { __typename: 'CancelReleaseCheckSuccess', check: { id: string } }
+    | { __typename: 'CheckUnknown', code: string, message: string }
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+   };
+
+export type DoSetWithdrawalTermsMutationVariables = Exact<{
+  input: SetWithdrawalTermsInput;
+}>;
+
+
+export type DoSetWithdrawalTermsMutation = { setWithdrawalTerms:
+    | { __typename: 'CommandIdRefused', code: string, message: string }
+    | { __typename: 'DaysInvalid', code: string, message: string }
+    | { __typename: 'HoldRefused', code: string, message: string }
+    | { __typename: 'Refused', code: string, message: string, reasons: Array<ReasonTextFragment> }
+    | { __typename: 'SetWithdrawalTermsSuccess', attestationDays: number, erasureHoldDays: number }
+    | { __typename: 'StudyUnknown', code: string, message: string }
+   };
+
+export type TermsInForceQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type TermsInForceQuery = { withdrawalTerms: { erasureHoldDays: number, attestationDays: number } | null };
+
+export type PeopleByNameQueryVariables = Exact<{
+  name: string;
+}>;
+
+
+export type PeopleByNameQuery = { peopleByName: Array<{ id: string, name: string, institution: string | null }> | null };
+
 export type PersonNameFragment = { id: string, name: string, institution: string | null };
 
 export type StepFragment = { id: string, action: string, askedAt: string, expiresAt: string, reason: string, payload: unknown, seenHash: string, confirmable: boolean, askedBy: PersonNameFragment | null };
@@ -970,7 +1028,7 @@ export const StewardDiff: Operation<StewardDiffQuery, StewardDiffQueryVariables>
 };
 
 export const StewardWithdrawals: Operation<StewardWithdrawalsQuery, StewardWithdrawalsQueryVariables> = {
-  id: 'sha256:6ac8d4acd4bd6883546a25fa4c5a95adbec9b5f5ea630b1f509285741b093737',
+  id: 'sha256:c70cfdb8788b941748e3fd0e4c79cfd45d3fc476ddc18abe6588c7e63620ab54',
   name: 'StewardWithdrawals',
 };
 
@@ -1117,4 +1175,24 @@ export const DoLiftSanction: Operation<DoLiftSanctionMutation, DoLiftSanctionMut
 export const DoAskToLiftBar: Operation<DoAskToLiftBarMutation, DoAskToLiftBarMutationVariables> = {
   id: 'sha256:542b25135ef45cee5a465f4c572e2f6ae26943f6d72c2593cfcca35b19e4c58b',
   name: 'DoAskToLiftBar',
+};
+
+export const DoCancelCheck: Operation<DoCancelCheckMutation, DoCancelCheckMutationVariables> = {
+  id: 'sha256:e96e0abb050d13bbd6971de6517f2ae11c84fa61eb592b8f76f72680b03e7368',
+  name: 'DoCancelCheck',
+};
+
+export const DoSetWithdrawalTerms: Operation<DoSetWithdrawalTermsMutation, DoSetWithdrawalTermsMutationVariables> = {
+  id: 'sha256:b94c4560d7463ec509b67b9d0b4d0b0e70889903c6a6474fcd27bea9754793fa',
+  name: 'DoSetWithdrawalTerms',
+};
+
+export const TermsInForce: Operation<TermsInForceQuery, TermsInForceQueryVariables> = {
+  id: 'sha256:ac331d52b22cc356b40bbc889d3414737feae8d1329e3a2eace022bde7861b93',
+  name: 'TermsInForce',
+};
+
+export const PeopleByName: Operation<PeopleByNameQuery, PeopleByNameQueryVariables> = {
+  id: 'sha256:bd83da1cb898344c13c349fba04e9cc3dd73638cca1b96be3601750c9749034d',
+  name: 'PeopleByName',
 };

@@ -174,6 +174,13 @@ export type RejectCertificateInput = {
   reason: string;
 };
 
+/** DRAFT is seen by curators only; DEPRECATED is readable still; RETRACTED keeps its entry and no data. */
+export type ReleaseStatus =
+  | 'DEPRECATED'
+  | 'DRAFT'
+  | 'PUBLISHED'
+  | 'RETRACTED';
+
 /** What removeMember takes. */
 export type RemoveMemberInput = {
   /** Their account. */
@@ -334,9 +341,10 @@ export type StewardRequestQueryVariables = Exact<{
 
 
 export type StewardRequestQuery = { accessRequest: (
-    { certificates: Array<CertificateEvidenceFragment> | null, otherRequests: { totalCount: number, nodes: Array<{ id: string, title: string, state: RequestState, submittedAt: string | null, applicant: PersonNameFragment }> } }
+    { ethicsDocument: { sha256: string, contentType: string | null, file: { url: string } | null } | null, certificates: Array<CertificateEvidenceFragment> | null, otherRequests: { totalCount: number, nodes: Array<{ id: string, title: string, state: RequestState, submittedAt: string | null, applicant: PersonNameFragment }> } }
     & EvidenceFragment
-  ) | null, trainings: Array<{ type: TrainingType, courses: Array<{ key: string, title: string, url: string }> }>, viewer: { account: { id: string, name: string } } | null };
+    & MissingTrainingFragment
+  ) | null, draftReleases: Array<{ version: string, status: ReleaseStatus, patients: number, submissions: number }> | null, trainings: Array<{ type: TrainingType, courses: Array<{ key: string, title: string, url: string }> }>, viewer: { account: { id: string, name: string } } | null };
 
 export type OfficialRequestQueryVariables = Exact<{
   id: string;
@@ -576,6 +584,8 @@ export type FormPartsFragment = { title: string | null, plainSummary: string | n
 
 export type ProposalTermsFragment = { startsAt: string, endsAt: string, conditions: string, confirmsExport: boolean, termsHash: string, by: PersonNameFragment, items: Array<{ modality: Modality, uses: Array<Use> }> };
 
+export type MissingTrainingFragment = { missingTraining: Array<{ modality: Modality, training: TrainingType, standing: string, person: PersonNameFragment }> };
+
 export type CertificateEvidenceFragment = { id: string, type: TrainingType, state: string, course: string, credentialId: string, completedOn: string, expiresOn: string | null, endsAt: string, uploadedAt: string, decidedAt: string | null, verifiedHow: VerifiedHow | null, rejectedFor: string | null, contentType: string, fileSha256: string, file: { url: string }, owner: PersonNameFragment };
 
 export type ReasonTextFragment = { code: string, sentence: string, subject: string | null, whoActsNext: string };
@@ -586,7 +596,7 @@ export const StewardQueue: Operation<StewardQueueQuery, StewardQueueQueryVariabl
 };
 
 export const StewardRequest: Operation<StewardRequestQuery, StewardRequestQueryVariables> = {
-  id: 'sha256:be32f4e245831ff1f1e2b34eb52a5370767ab5f14cc7c41d751224152b66bc2b',
+  id: 'sha256:7fc023d454299c09c3418077bdfe661bb6691bf89a953424019cc8e2cb66ff25',
   name: 'StewardRequest',
 };
 

@@ -1,7 +1,9 @@
-import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useId, useRef } from 'react';
 import type { Operation } from '../api/operation.ts';
 import { type Outcome, useCommand } from '../api/use-command.ts';
+import { FindOne } from './find-one.tsx';
 import { RefusalAlert } from './states.tsx';
+import { useKeptValues } from './use-kept-values.ts';
 
 const focusHeading = (): void => {
   if (document.activeElement === document.body)
@@ -18,6 +20,8 @@ export interface ActField {
   readonly kind?: 'line' | 'text' | 'date' | 'number' | 'email' | 'check';
   /** Value and words of each choice. */
   readonly options?: readonly (readonly [string, string])[];
+  /** The choices are asked for by a text that is typed. */
+  readonly find?: (text: string) => Promise<readonly (readonly [string, string])[]>;
   readonly value?: string;
   readonly optional?: boolean;
   /** Asked only where what was filled in before says so. */
@@ -58,7 +62,10 @@ export function Act<Data, Input extends { commandId?: string | null | undefined 
   const dialog = useRef<HTMLDialogElement>(null);
   const command = useCommand(operation);
   const id = useId();
-  const [values, setValues] = useState<Values>({});
+  const [{ open: left, values }, keep, sent] = useKeptValues<{ open: boolean; values: Values }>(
+    `${operation.name} ${title} ${about ?? ''}`,
+    { open: false, values: {} },
+  );
   const acted = useRef(false);
   // What was done often takes its own button away: the focus goes to the page's heading then, and not to nowhere.
   useEffect(
@@ -67,20 +74,32 @@ export function Act<Data, Input extends { commandId?: string | null | undefined 
     },
     [],
   );
+  // Whoever comes back from a second factor, or loads the page again, finds the dialog as they left it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: where the page begins
+  useEffect(() => {
+    if (left && Object.keys(values).length > 0) dialog.current?.showModal();
+  }, []);
   const at = (field: ActField): string => values[field.name] ?? field.value ?? field.options?.[0]?.[0] ?? '';
   const filled: Values = Object.fromEntries(fields.map((field) => [field.name, at(field)]));
   const asked = fields.filter(({ when }) => when === undefined || when(filled));
   const open = (): void => {
     command.clear();
+    acted.current = false;
     dialog.current?.showModal();
+    keep({ open: true, values });
+  };
+  const closed = (): void => {
+    if (acted.current) return;
+    if (Object.keys(values).length > 0) keep({ open: false, values });
+    else sent();
   };
   const send = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     const outcome = await command.run(input(Object.fromEntries(asked.map(({ name }) => [name, filled[name] ?? '']))));
     if (!outcome.ok) return;
-    dialog.current?.close();
-    setValues({});
     acted.current = true;
+    dialog.current?.close();
+    sent();
     done(outcome);
   };
   return (
@@ -94,7 +113,7 @@ export function Act<Data, Input extends { commandId?: string | null | undefined 
         {label}
         {about && <span className="usa-sr-only"> {about}</span>}
       </button>
-      <dialog ref={dialog} className="portal-dialog" aria-labelledby={`${id}-title`}>
+      <dialog ref={dialog} className="portal-dialog" aria-labelledby={`${id}-title`} onClose={closed}>
         <form onSubmit={(event) => void send(event)}>
           <h2 id={`${id}-title`}>{title}</h2>
           {children}
@@ -104,7 +123,7 @@ export function Act<Data, Input extends { commandId?: string | null | undefined 
               id={`${id}-${field.name}`}
               field={field}
               value={at(field)}
-              set={(value) => setValues((before) => ({ ...before, [field.name]: value }))}
+              set={(value) => keep({ open: true, values: { ...values, [field.name]: value } })}
             />
           ))}
           <RefusalAlert refusal={command.refusal} />
@@ -140,7 +159,7 @@ export function Act<Data, Input extends { commandId?: string | null | undefined 
 
 function Asked({
   id,
-  field: { label, why, kind = 'line', options, optional = false },
+  field: { label, why, kind = 'line', options, find, optional = false },
   value,
   set,
 }: {
@@ -150,6 +169,7 @@ function Asked({
   set: (value: string) => void;
 }) {
   const shared = { id, required: !optional, ...(why && { 'aria-describedby': `${id}-why` }) };
+  if (find) return <FindOne {...{ id, label, find, value, set }} />;
   if (kind === 'check')
     return (
       <div className="usa-checkbox">

@@ -2,7 +2,8 @@ import type { ReactNode } from 'react';
 
 /**
  * A table that scrolls sideways in its own frame, so that the page never does. The first cell of a row names it. With more than two columns each row
- * becomes a card on a phone, every value under the name of its column (portal.css).
+ * becomes a card on a phone, every value under the name of its column (portal.css), where
+ * each has to be one box however many words and buttons it holds.
  */
 export function DataTable({
   caption,
@@ -41,7 +42,7 @@ export function DataTable({
                 ) : (
                   // biome-ignore lint/suspicious/noArrayIndexKey: columns keep their places
                   <td key={column} data-name={typeof head[column] === 'string' ? head[column] : undefined}>
-                    {cell}
+                    <div>{cell}</div>
                   </td>
                 ),
               )}

@@ -4,7 +4,7 @@ import { type DocumentMessage, isDocumentMessage } from '../document/messages.ts
 type Shown = DocumentMessage | { readonly state: 'loading' } | { readonly state: 'gone' };
 
 /** A PDF that somebody sent, drawn in a frame that has an origin of its own: no cookies, no way out, nothing of the document runs. */
-export function SandboxedDocument({ url, about, reload }: { url: string; about: string; reload: () => void }) {
+function SandboxedDocument({ url, about, reload }: { url: string; about: string; reload: () => void }) {
   const frame = useRef<HTMLIFrameElement>(null);
   const [shown, setShown] = useState<Shown>({ state: 'loading' });
   useEffect(() => {
@@ -62,3 +62,19 @@ export function SandboxedDocument({ url, about, reload }: { url: string; about: 
     </div>
   );
 }
+
+/** A document that somebody sent: pictures are drawn, which runs nothing; a PDF is drawn by pdf.js in a frame without cookies. */
+export const SentDocument = ({
+  contentType,
+  ...document
+}: {
+  contentType: string;
+  url: string;
+  about: string;
+  reload: () => void;
+}) =>
+  contentType.startsWith('image/') ? (
+    <img className="portal-document" src={document.url} alt={`Document: ${document.about}`} />
+  ) : (
+    <SandboxedDocument {...document} />
+  );

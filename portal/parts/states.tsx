@@ -128,18 +128,36 @@ export function RefusalAlert({ refusal }: { refusal: Refusal | null }) {
 
 const isRefusal = ({ code }: Problem): boolean => code === 'FORBIDDEN' || code === 'UNAUTHENTICATED';
 
-/** One of the states of a question: coming, offline, refused, failed, or what was answered. */
+/** The place of a page that cannot be shown (yet): under a heading, so that everybody knows where they are. */
+const Coming = ({ title, children }: { title: string; children: ReactNode }) => (
+  <section className="portal-coming">
+    <h1>{title}</h1>
+    {children}
+  </section>
+);
+
+/**
+ * One of the states of a question: coming, offline, refused, failed, or what was answered.
+ * @param title heading of the states, where what was answered is the whole page and brings its own
+ */
 export function Load<Data>({
   query,
   lines,
+  title,
   children,
 }: {
   query: Query<Data>;
   lines?: number;
+  title?: string;
   children: (data: Data) => ReactNode;
 }) {
-  if (query.state === 'loading') return <Loading {...(lines !== undefined && { lines })} />;
   if (query.state === 'ready') return children(query.data);
+  const state = <Unanswered query={query} {...(lines !== undefined && { lines })} />;
+  return title ? <Coming title={title}>{state}</Coming> : state;
+}
+
+function Unanswered<Data>({ query, lines }: { query: Query<Data>; lines?: number }) {
+  if (query.state === 'loading') return <Loading {...(lines !== undefined && { lines })} />;
   if (query.state === 'offline')
     return (
       <Alert validation type="info" headingLevel="h2" heading="The server cannot be reached">
@@ -172,10 +190,15 @@ export function PartlyRefused({ problems }: { problems: readonly Problem[] }) {
   return <Refused title="Part of this is not shown" problems={problems} />;
 }
 
-/** For pages of people who are signed in: asks strangers to sign in, and comes back. */
-export function SignedIn({ children }: { children: ReactNode }) {
+/** For pages of people who are signed in: asks strangers to sign in, and comes back. @param title stands while it is asked who they are */
+export function SignedIn({ title, children }: { title: string; children: ReactNode }) {
   const shell = useShell();
-  if (shell.state === 'loading') return <Loading />;
+  if (shell.state === 'loading')
+    return (
+      <Coming title={title}>
+        <Loading />
+      </Coming>
+    );
   if (shell.state === 'ready' && !shell.data.viewer)
     return (
       <Page title="Sign in to see this">

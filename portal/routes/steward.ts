@@ -41,8 +41,20 @@ export const stewardArea: Area = {
       lazy: async () => ({ Component: (await import('../pages/governance/safety-page.tsx')).SafetyPage }),
     },
     {
+      path: '/steward/agreements',
+      lazy: async () => ({ Component: (await import('../pages/governance/agreements-page.tsx')).AgreementsPage }),
+    },
+    {
+      path: '/admin/mail',
+      lazy: async () => ({ Component: (await import('../pages/duties/mail-page.tsx')).MailPage }),
+    },
+    {
       path: '/steward/figures',
       lazy: async () => ({ Component: (await import('../pages/governance/dashboard-page.tsx')).DashboardPage }),
+    },
+    {
+      path: '/auditor/seen',
+      lazy: async () => ({ Component: (await import('../pages/duties/seen-page.tsx')).SeenPage }),
     },
     { path: '/auditor', lazy: async () => ({ Component: (await import('../pages/duties/audit-page.tsx')).AuditPage }) },
     {
@@ -62,6 +74,10 @@ export const stewardArea: Area = {
       lazy: async () => ({ Component: (await import('../pages/duties/steps-page.tsx')).StepsPage }),
     },
     {
+      path: '/steward/deputies',
+      lazy: async () => ({ Component: (await import('../pages/duties/deputies-page.tsx')).DeputiesPage }),
+    },
+    {
       path: '/curator/jobs',
       lazy: async () => ({ Component: (await import('../pages/duties/jobs-page.tsx')).JobsPage }),
     },
@@ -74,13 +90,17 @@ export const stewardArea: Area = {
     { label: 'Releases', to: '/steward/releases', group: 'Stewards', shown: withRole('STEWARD', 'CURATOR') },
     { label: 'Withdrawals', to: '/steward/withdrawals', group: 'Stewards', shown: withRole('STEWARD') },
     { label: 'Halts and incidents', to: '/steward/safety', group: 'Stewards', shown: withRole('STEWARD', 'CURATOR') },
+    { label: 'Data use agreement', to: '/steward/agreements', group: 'Stewards', shown: withRole('STEWARD') },
     { label: 'How it stands', to: '/steward/figures', group: 'Stewards', shown: withRole('STEWARD', 'CURATOR') },
+    { label: 'Deputies', to: '/steward/deputies', group: 'Stewards', shown: withRole('STEWARD', 'ADMIN') },
     { label: 'Ingest', to: '/curator', group: 'Duties', shown: withRole('CURATOR') },
     { label: 'Work', to: '/curator/jobs', group: 'Duties', shown: withRole('CURATOR') },
     { label: 'The log', to: '/auditor', group: 'Duties', shown: withRole('AUDITOR', 'STEWARD') },
+    { label: 'Who saw what (everybody)', to: '/auditor/seen', group: 'Duties', shown: withRole('AUDITOR', 'STEWARD') },
     { label: 'Accounts', to: '/admin', group: 'Duties', shown: withRole('ADMIN') },
     { label: 'Institutions', to: '/admin/institutions', group: 'Duties', shown: withRole('ADMIN') },
     { label: 'Policy', to: '/admin/policy', group: 'Duties', shown: withRole('ADMIN') },
+    { label: 'Mail', to: '/admin/mail', group: 'Duties', shown: withRole('ADMIN') },
     { label: 'Second person', to: '/admin/steps', group: 'Duties', shown: withRole('ADMIN') },
   ],
 };

@@ -53,11 +53,53 @@ export interface AccessLogEntryFacts {
   readonly rows: number | null;
 }
 
+/** Uses of data that are of one kind, by one person on one day. */
+export interface UseGroupFacts {
+  readonly id: string;
+  /** UTC. */
+  readonly day: string;
+  /** Name of who it was; null for the program itself. */
+  readonly name: string | null;
+  readonly action: string;
+  /** Of files: what they are, and of which check-in. */
+  readonly kind: string | null;
+  readonly submission: string | null;
+  readonly modalities: readonly string[];
+  readonly entries: number;
+  /** Of files that were taken; null where none was noted. */
+  readonly bytes: number | null;
+  readonly firstAt: Date;
+  readonly lastAt: Date;
+}
+
+export type UseGroupPage =
+  | Seen<AuditPage<UseGroupFacts>>
+  | { readonly ok: false; readonly code: 'CURSOR_INVALID'; readonly message: string };
+
 /** Refusals of people who are not signed in, of one kind in one minute. */
 export interface StrangerRefusalFacts {
   readonly minute: Date;
   readonly kind: string;
   readonly count: number;
+}
+
+/** Something that held a file with certain bytes, and who could take it there. */
+export interface FileHoldingFacts {
+  readonly kind: 'EXPORT' | 'RECORDING' | 'MODEL';
+  /** Of the export, the check-in or the run. */
+  readonly id: string;
+  /** Path in the export, what it is of the recording, or which network. */
+  readonly name: string;
+  readonly by: PersonFacts | null;
+  readonly grantId: string | null;
+  readonly release: string | null;
+  readonly since: Date;
+  /** Of an export that has ended. */
+  readonly until: Date | null;
+  readonly bytes: number;
+  /** The first time that it was taken from there; null where the log knows of none. */
+  readonly takenAt: Date | null;
+  readonly taken: number;
 }
 
 export interface AuditCommands {
@@ -66,6 +108,7 @@ export interface AuditCommands {
     filter: AuditFilter,
     order: AuditOrder,
     page: PageAsked,
+    group: string | null,
   ): Promise<
     Seen<AuditPage<AuditEntryFacts>> | { readonly ok: false; readonly code: 'CURSOR_INVALID'; readonly message: string }
   >;
@@ -73,10 +116,22 @@ export interface AuditCommands {
   accessLog(
     grantId: string,
     page: PageAsked,
+    group: string | null,
   ): Promise<
     | Seen<AuditPage<AccessLogEntryFacts>>
     | { readonly ok: false; readonly code: 'CURSOR_INVALID'; readonly message: string }
   >;
+  /** Stewards and auditors: uses of data, one row for what is of a kind. */
+  groups(filter: Pick<AuditFilter, 'account' | 'grant' | 'from' | 'to'>, page: PageAsked): Promise<UseGroupPage>;
+  /** The same of one grant, for its members. */
+  accessGroups(grantId: string, page: PageAsked): Promise<UseGroupPage>;
   /** Stewards and auditors; newest first, a day's minutes at most. */
   strangerRefusals(from: Date | null, to: Date | null): Promise<Seen<readonly StrangerRefusalFacts[]>>;
+  /** Stewards and auditors: where a file with these bytes was given out; that somebody looks is an entry itself. */
+  fileTrace(
+    sha256: string,
+  ): Promise<
+    | Seen<readonly FileHoldingFacts[]>
+    | { readonly ok: false; readonly code: 'SHA256_INVALID'; readonly message: string }
+  >;
 }

@@ -1,4 +1,5 @@
-import type { Failed, Result, Seen } from './result.ts';
+import type { PersonFacts } from './people.ts';
+import type { Failed, PageAsked, PageOf, Result, Seen } from './result.ts';
 
 export type SourceFile = 'VIDEO' | 'SURVEY';
 
@@ -37,6 +38,17 @@ export interface DropFacts {
   }[];
   /** What its enrolment file changed of patients who were enrolled before. */
   readonly corrections: () => Promise<readonly CorrectionFacts[]>;
+}
+
+/** A drop in a list: how much of it there is, and how far it is. */
+export interface DropSummaryFacts {
+  readonly id: string;
+  readonly openedAt: Date;
+  readonly openedBy: PersonFacts | null;
+  readonly submissions: number;
+  readonly waiting: number;
+  /** Could not be used. */
+  readonly failed: number;
 }
 
 export interface DropOffer {
@@ -79,6 +91,8 @@ export interface IngestCommands {
     patient: string,
     timestamp: string,
   ): Promise<Result<{ queued: boolean }, 'ITEM_UNKNOWN'> | FilesMissing>;
+  /** All of them, the newest first. */
+  drops(page: PageAsked): Promise<Seen<PageOf<DropSummaryFacts>>>;
   /** Null for a drop that there is not. */
   drop(id: string): Promise<Seen<DropFacts | null>>;
 }

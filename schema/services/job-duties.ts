@@ -1,5 +1,9 @@
 import type { PageAsked, PageOf, Result, Seen } from './result.ts';
 
+/** What a curator can do with a kind of work. */
+export const JOB_KIND_STEPS = ['PAUSE', 'RESUME', 'LIMIT'] as const;
+export type JobKindStep = (typeof JOB_KIND_STEPS)[number];
+
 /** How a kind of work stands. */
 export interface JobKindFacts {
   readonly kind: string;
@@ -11,6 +15,8 @@ export interface JobKindFacts {
   readonly failed: number;
   /** Since when the oldest that could begin waits; null where none does. */
   readonly waitingSince: Date | null;
+  /** What may be done with it now: none where it was promised to a patient. */
+  readonly allowedSteps: readonly JobKindStep[];
 }
 
 /** Work that was given up. What it was about is not shown, only its kind and why. */

@@ -172,4 +172,6 @@ export interface SanctionCommands {
   /** Of the person and of their institution. */
   mine(): Promise<readonly SanctionDetails[]>;
   list(): Promise<Seen<readonly SanctionDetails[]>>;
+  /** Accounts whose name holds the text, by name; the first twenty, none for a text of one letter. */
+  find(name: string): Promise<Seen<readonly PersonFacts[]>>;
 }

@@ -1,5 +1,6 @@
 import type { Modality } from '../../governance/modality.ts';
-import type { Failed, PageAsked, PageOf, Refused, Result } from './result.ts';
+import type { PersonFacts } from './people.ts';
+import type { Failed, PageAsked, PageOf, Refused, Result, Seen } from './result.ts';
 import type { StepAsked } from './second-steps.ts';
 
 export interface CoAuthorFacts {
@@ -15,6 +16,9 @@ export interface DeputyFacts {
   readonly startsAt: Date;
   readonly endsAt: Date;
   readonly endedAt: Date | null;
+  /** Null for whom the account is gone. */
+  readonly person: PersonFacts | null;
+  readonly reason: string;
 }
 
 type StepFailed = Failed<'STEP_UNKNOWN' | 'STEP_ENDED' | 'SAME_PERSON' | 'STEP_CHANGED' | 'ASKER_LEFT'> | Refused;
@@ -37,6 +41,8 @@ export interface StewardshipCommands {
     stepId: string,
     seen: string,
   ): Promise<{ readonly ok: true; readonly deputy: DeputyFacts } | StepFailed>;
+  /** Appointments that have not ended, the first to end first. */
+  deputies(): Promise<Seen<readonly DeputyFacts[]>>;
   endDeputy(accountId: string): Promise<Result<{ readonly ended: number }, never>>;
 }
 

@@ -67,6 +67,8 @@ export interface TermsInput {
 }
 
 export interface WithdrawalTerms {
+  /** As they are in force; null where there is no such study. */
+  inForce(study: string | null): Promise<Seen<TermsInput | null>>;
   /** Days that a study's protocol asks for; a hold is never shortened by it. */
   set(input: TermsInput): Promise<Result<TermsInput, 'STUDY_UNKNOWN' | 'DAYS_INVALID' | 'HOLD_SHORTENED'>>;
   /** Asks for a shorter hold, which another administrator has to confirm. */

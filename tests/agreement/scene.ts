@@ -98,6 +98,7 @@ export async function openScene(options: { quick?: boolean } = {}) {
     ...{ database, clock, audit, tickets, loadFacts },
     openExport: exports.openTicket,
     openCertificate: async () => null,
+    openEthicsDocument: async () => null,
     openCheckpoint: async () => null,
   });
   const reads = readServices({

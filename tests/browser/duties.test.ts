@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Shell } from '../../portal/operations/shell.ts';
 import { give } from '../e2e/support/give.ts';
 import type { ServerFacts } from '../e2e/support/global-server.ts';
 import { wholeServer } from '../e2e/support/person.ts';
 import { launchBrowser, screenshot } from './browser.ts';
+import { pdfWith } from './pdf-with.ts';
 import { act, axe, bothWidths, confirmStep, type Staff, staffOf } from './staff.ts';
 
 let server: ServerFacts;
@@ -21,27 +21,6 @@ afterAll(async () => {
   await staff.end(/graphql/);
   await browser.close();
 });
-
-/** A PDF of one page with words on it, and a script that its reader is to run when it is opened. */
-function pdfWith(text: string): Buffer {
-  const stream = `BT /F1 24 Tf 72 700 Td (${text}) Tj ET 1 0 0 rg 72 600 300 40 re f`;
-  const objects = [
-    '<</Type/Catalog/Pages 2 0 R/OpenAction<</S/JavaScript/JS(app.alert\\(1\\); this.submitForm\\("https://example.org"\\))>>>>',
-    '<</Type/Pages/Kids[3 0 R]/Count 1>>',
-    '<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>',
-    `<</Length ${stream.length}>>stream\n${stream}\nendstream`,
-    '<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>',
-  ];
-  let body = '%PDF-1.4\n';
-  const places = objects.map((object, at) => {
-    const place = body.length;
-    body += `${at + 1} 0 obj${object}endobj\n`;
-    return String(place).padStart(10, '0');
-  });
-  const start = body.length;
-  body += `xref\n0 6\n0000000000 65535 f \n${places.map((place) => `${place} 00000 n \n`).join('')}`;
-  return Buffer.from(`${body}trailer<</Size 6/Root 1 0 R>>\nstartxref\n${start}\n%%EOF\n`);
-}
 
 describe('certificates', () => {
   const handIn = async (type: string, file: Buffer): Promise<void> => {
@@ -138,6 +117,47 @@ describe('an auditor', () => {
   });
 });
 
+describe('who saw what', () => {
+  it('has one row for a strip of faces, which opens into its entries, for an auditor and for the people of the grant', async () => {
+    const holder = await staff.api('researcher-3');
+    const { data } = await holder.ask<{
+      release: {
+        patients: {
+          nodes: { submissions: { nodes: { frames: { nodes: { face: { image: { url: string } } | null }[] } }[] } }[];
+        };
+      };
+    }>(
+      '{ release { patients(first: 1) { nodes { submissions(first: 1) { nodes { frames(first: 12) { nodes { face { image { url } } } } } } } } } }',
+    );
+    const frames = data.release.patients.nodes.flatMap(({ submissions }) =>
+      submissions.nodes.flatMap(({ frames: some }) => some.nodes),
+    );
+    const urls = frames.flatMap(({ face }) => (face ? [face.image.url] : []));
+    expect(urls.length).toBeGreaterThan(2);
+    for (const url of urls) expect((await holder.fetch(new URL(url).pathname, {})).status).toBe(200);
+    const page = await staff.open('auditor', '/auditor/seen');
+    await page.getByLabel('Account').fill('researcher-3');
+    await page.getByRole('button', { name: 'Find' }).click();
+    const strip = page.getByRole('row').filter({ hasText: /faces of one check-in/i });
+    await strip.first().waitFor();
+    expect(new URL(page.url()).searchParams.get('account')).toBe('researcher-3');
+    // One row, however many pictures it is.
+    expect(Number.parseInt(await strip.first().locator('td[data-name="How often"]').innerText(), 10)).toBeGreaterThan(
+      2,
+    );
+    await bothWidths(page, 'seen');
+    await strip.first().locator('summary').first().focus();
+    await page.keyboard.press('Enter');
+    await strip.first().getByText('DOWNLOAD', { exact: true }).first().waitFor();
+    await bothWidths(page, 'seen-opened');
+    const own = await staff.open('researcher-3', '/data/log');
+    const ownStrip = own.getByRole('row').filter({ hasText: /faces of one check-in/i });
+    await ownStrip.first().locator('summary').first().click();
+    await ownStrip.first().getByRole('listitem').first().waitFor();
+    await bothWidths(own, 'seen-own');
+  });
+});
+
 describe('an administrator', () => {
   const row = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name });
   /** A cell of it: the dialogs of its buttons hold the same words as choices. */
@@ -159,6 +179,12 @@ describe('an administrator', () => {
     await page.getByText('Somebody else has to confirm it.').waitFor();
     const other = await staff.open('admin-2', '/admin/steps');
     await bothWidths(other, 'steps');
+    // Who asked may think better of it, and ask again.
+    await act(page, 'Take it back Give a role', {}, 'Take it back', 'steps-take-back');
+    await page.getByText('They look after the log.').waitFor({ state: 'detached' });
+    await page.goto(`${server.url}/admin`);
+    await act(page, `Give a role to ${name}`, { Role: 'auditor', Reason: 'They look after the log.' }, 'Give a role');
+    await other.reload();
     await confirmStep(other, 'They look after the log.');
     await page.goto(`${server.url}/admin`);
     await plain(page, name, 'Roles').getByText('auditor').waitFor();
@@ -218,7 +244,11 @@ describe('an administrator', () => {
     await page.getByRole('button', { name: 'Show what it would do' }).click();
     await page.getByText('This is not JSON').waitFor();
     await axe(page);
+    // What was typed is still there after a reload, and goes when one says so.
     await page.reload();
+    await field.waitFor();
+    expect(await field.inputValue()).toBe('{');
+    await page.getByRole('button', { name: 'Begin again from the policy in force' }).click();
     await change(2);
     await bothWidths(page, 'policy-preview');
     await act(page, 'Tighten', { Reason: 'Two look at faces.' }, 'Tighten');
@@ -269,12 +299,15 @@ describe('a curator', () => {
 });
 
 const PAGES = [
-  ['steward', ['/steward', '/steward/certificates', '/steward/releases', '/steward/withdrawals']],
+  [
+    'steward',
+    ['/steward', '/steward/certificates', '/steward/releases', '/steward/withdrawals', '/steward/agreements'],
+  ],
   ['steward-2', ['/steward/safety', '/steward/figures']],
   ['signing-official', ['/official']],
-  ['auditor', ['/auditor']],
-  ['admin', ['/admin', '/admin/institutions', '/admin/policy', '/admin/steps']],
-  ['curator', ['/curator', '/steward/releases', '/steward/safety', '/steward/figures']],
+  ['auditor', ['/auditor', '/auditor/seen']],
+  ['admin', ['/admin', '/admin/institutions', '/admin/policy', '/admin/steps', '/admin/mail']],
+  ['curator', ['/curator', '/curator/jobs', '/steward/releases', '/steward/safety', '/steward/figures']],
 ] as const;
 
 describe('every page of a duty', () => {
@@ -286,39 +319,5 @@ describe('every page of a duty', () => {
       await page.waitForFunction(() => document.querySelector('.portal-skeleton') === null);
       await bothWidths(page, `page${path.replaceAll('/', '-')}-of-${username}`);
     }
-  });
-
-  it.each(PAGES)('of %s says so while it loads, where it is refused, fails or is offline', async (username, paths) => {
-    const page = await staff.open(username, '/register');
-    let answer: 'never' | 'refused' | 'failed' | 'offline' = 'never';
-    const reasons = [
-      { code: 'ROLE_MISSING', sentence: 'This asks for another role.', subject: null, whoActsNext: 'ADMIN' },
-    ];
-    await page.route('**/graphql', async (route) => {
-      if (route.request().postDataJSON().documentId === Shell.id) return route.continue();
-      const errors = {
-        refused: [{ message: 'No.', extensions: { code: 'FORBIDDEN', reasons } }],
-        failed: [{ message: 'Something went wrong.', extensions: { code: 'INTERNAL' } }],
-      };
-      if (answer === 'never') return;
-      return answer === 'offline' ? route.abort() : route.fulfill({ json: { data: null, errors: errors[answer] } });
-    });
-    // The curator's page of a drop asks nothing until it is told which.
-    const asking = paths.map((path) => (path === '/curator' ? '/curator?drop=x' : path));
-    for (const [state, sign] of [
-      ['never', '.portal-page .portal-skeleton, main > .portal-skeleton'],
-      ['refused', 'text=This asks for another role.'],
-      ['failed', 'text=This could not be loaded'],
-      ['offline', 'text=The server cannot be reached'],
-    ] as const) {
-      answer = state;
-      for (const path of asking) {
-        await page.goto(server.url + path);
-        await page.locator(sign).first().waitFor();
-        await axe(page);
-      }
-      await screenshot(page, `state-${state}-of-${username}`);
-    }
-    await page.unrouteAll({ behavior: 'ignoreErrors' });
   });
 });

@@ -59,7 +59,7 @@ describe('pages for everybody', () => {
         ['/modalities', 'accepted courses'],
         ['/samples', 'iss pull --sample'],
         ['/results', 'errata are known'],
-        ['/limits', 'Where the data misleads'],
+        ['/limits', 'How pain shows in it'],
         ['/dictionary', 'painTarget'],
         ['/ask', 'Begin a request'],
         ['/register', 'Register of approved uses'],
@@ -69,6 +69,27 @@ describe('pages for everybody', () => {
       ]),
     ),
   );
+
+  it('are printed without what is for a screen alone, with what is folded away unfolded, and folded again after', () =>
+    as(null, async ({ page }) => {
+      await page.goto(server.url);
+      await page.getByText('Safe counts').waitFor();
+      const folded = page.locator('main details:not([open])');
+      const before = await folded.count();
+      expect(before).toBeGreaterThan(3);
+      await page.evaluate(() =>
+        addEventListener('beforeprint', () => {
+          document.body.dataset.folded = String(document.querySelectorAll('main details:not([open])').length);
+        }),
+      );
+      await page.pdf();
+      expect(await page.locator('body').getAttribute('data-folded')).toBe('0');
+      expect(await folded.count()).toBe(before);
+      await page.emulateMedia({ media: 'print' });
+      for (const only of ['.portal-header', '.portal-nav', '.portal-footer', '.portal-buttons'])
+        expect([only, await page.locator(only).first().isVisible()]).toEqual([only, false]);
+      expect(await page.getByText('Safe counts').isVisible()).toBe(true);
+    }));
 
   it('come to the page with less than 200 kB of script', () =>
     as(null, async ({ page }) => {

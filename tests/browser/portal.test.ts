@@ -74,6 +74,35 @@ describe('signing in', () => {
       await page.getByLabel(/password/i).waitFor();
     }));
 
+  it('says that one is still signed in where the server did not end it', () =>
+    inBrowser(
+      async ({ page }) => {
+        await signIn(page, server.url, 'researcher');
+        await page.route('**/auth/logout', (route) => route.fulfill({ status: 503 }));
+        await page.getByRole('button', { name: 'Sign out' }).click();
+        await page.getByRole('alert').getByText('You are still signed in').waitFor();
+        await page.unroute('**/auth/logout');
+        await page.getByRole('button', { name: 'Sign out' }).click();
+        await page.getByRole('link', { name: 'Sign in' }).waitFor();
+      },
+      [/503/],
+    ));
+
+  it('asks again for a page that the browser had kept, as after signing out and going back', () =>
+    inBrowser(async ({ page }) => {
+      await signIn(page, server.url, 'researcher');
+      await page.getByText('Signed in as Researcher Demo').waitFor();
+      // Chromium keeps no page while it is driven; this is what it tells one that it kept.
+      const [asked] = await Promise.all([
+        page.waitForRequest((request) => request.isNavigationRequest()),
+        page.evaluate(
+          () => void setTimeout(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })), 0),
+        ),
+      ]);
+      expect(asked.url()).toBe(page.url());
+      await page.getByText('Signed in as Researcher Demo').waitFor();
+    }));
+
   it('asks on a page that everybody can use', () =>
     inBrowser(async (watched) => {
       await watched.page.goto(`${server.url}/auth/login`);

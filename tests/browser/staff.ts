@@ -9,8 +9,10 @@ import { screenshot, signIn, watchedPage } from './browser.ts';
 
 /** The people of the server in browsers and by the API; each signs in once for a file of tests. */
 export interface Staff {
-  /** A page of somebody's own browser, at an address, once its heading stands. */
-  open(username: string, path: string): Promise<Page>;
+  /** A page of somebody's own browser (null: of a stranger), at an address, once its heading stands. */
+  open(username: string | null, path: string): Promise<Page>;
+  /** They signed in once more in a page, which ends the session from before: the next page signs in anew. */
+  forget(username: string): void;
   /** The same person by the API. */
   api(username: string): Promise<Person>;
   /** Ends the browsers, and holds that no page ran anything it should not have, or left the server. What a test did on purpose is expected. */
@@ -32,14 +34,15 @@ export function staffOf(server: ServerFacts, browser: Browser): Staff {
   };
   return {
     async open(username, path) {
-      if (!sessions.has(username)) sessions.set(username, sessionOf(username));
+      if (username !== null && !sessions.has(username)) sessions.set(username, sessionOf(username));
       const one = await watchedPage(browser);
       watched.push(one);
-      await one.context.addCookies((await sessions.get(username)!).cookies);
+      if (username !== null) await one.context.addCookies((await sessions.get(username)!).cookies);
       await one.page.goto(server.url + path);
       await one.page.locator('.portal-page h1').waitFor();
       return one.page;
     },
+    forget: (username) => void sessions.delete(username),
     api(username) {
       if (!tokens.has(username)) tokens.set(username, person(server, username));
       return tokens.get(username)!;
@@ -65,6 +68,7 @@ export async function bothWidths(page: Page, name: string): Promise<void> {
   await screenshot(page, `${name}-1280`);
   await page.setViewportSize({ width: 360, height: 780 });
   await screenshot(page, `${name}-360`);
+  await axe(page);
   expect([name, await page.evaluate(() => document.documentElement.scrollWidth)]).toEqual([name, 360]);
   await page.setViewportSize({ width: 1280, height: 800 });
 }

@@ -3,7 +3,8 @@ export class Passing extends Error {}
 
 /** How long anything may take that has to come about by itself; only a failure waits for so long. */
 const LONGEST_MS = 240_000;
-const LOOK_MS = 60;
+/** Well below the requests that one person may send in a minute, several of their things being waited for at once. */
+const LOOK_MS = 500;
 
 const isPassing = (error: unknown): boolean =>
   error instanceof Passing || (error instanceof TypeError && /fetch failed|terminated/.test(error.message));

@@ -25,13 +25,15 @@ export interface Somebody {
   /** Gives a command under one id however often it is sent. @throws Refused */
   give(mutation: string, input: Record<string, unknown>, selection?: string): Promise<Given>;
   put(path: string, body: Uint8Array): Promise<Record<string, unknown>>;
+  token(): Promise<string>;
   /** A command line, in this process, until it ends with 0. @throws where it ends in a way that does not pass */
   iss(...words: string[]): Promise<string[]>;
 }
 
 const MARGIN_MS = 60_000;
 /** What a command line ends with when the same words later may do better. */
-const LATER = /could not be pulled|broke off|No server answers|UNAVAILABLE|SERVER_ERROR|Something went wrong|starting/i;
+const LATER =
+  /could not be pulled|broke off|does not answer|No server answers|Too many requests|UNAVAILABLE|SERVER_ERROR|Something went wrong|starting/i;
 
 export function somebody(world: World, name: Name): Somebody {
   let known = { token: '', until: 0 };
@@ -95,6 +97,7 @@ export function somebody(world: World, name: Name): Somebody {
     return data;
   };
   return {
+    token,
     ask: (query, variables = {}) => patiently(`${name} asks`, () => once(query, variables)),
     async give(mutation, input, selection = '__typename') {
       const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}`;

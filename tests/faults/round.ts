@@ -58,10 +58,18 @@ export async function playRound(
   );
   await new Promise((wake) => setTimeout(wake, plan.after));
   const killed = performance.now();
-  await world.kill(plan.victim);
-  await world.restart(plan.victim);
-  const failed = (await Promise.all(ends)).flat();
-  await quiet(world);
-  const quietAfter = (performance.now() - killed) / 1000;
-  return { ...plan, quietAfter, broken: [...failed, ...(await brokenPromises(world, people, ledger))] };
+  const broken: string[] = [];
+  const seconds = (): number => (performance.now() - killed) / 1000;
+  let quietAfter = Number.NaN;
+  try {
+    await world.kill(plan.victim);
+    await world.restart(plan.victim);
+    broken.push(...(await Promise.all(ends)).flat());
+    await quiet(world);
+    quietAfter = seconds();
+    broken.push(...(await brokenPromises(world, people, ledger)));
+  } catch (error) {
+    broken.push(`after ${seconds().toFixed(1)} s: ${(error as Error).stack ?? error}`);
+  }
+  return { ...plan, quietAfter, broken };
 }

@@ -7,48 +7,48 @@ import { prepare } from './setting.ts';
 import { startServices, startWorld } from './world.ts';
 
 /** Rounds on one database; then a new one is begun, so that the two hundredth round is as quick as the first. */
-export const ROUNDS_A_WORLD = 6;
+const ROUNDS_A_WORLD = 6;
 
 export interface Rounds {
   seed: number;
   rounds: number;
-  /** The first world; those before it are left out. */
-  firstWorld?: number;
+  /** Number of the first round, from 1 on: its plan and those after it are as they would be had all before it been played. */
+  from?: number;
   /** Where what the processes said is kept. */
   logs: string;
 }
 
-/** Plays rounds until they are over, or one breaks a promise. */
-export async function* playRounds({
-  seed,
-  rounds,
-  firstWorld = 0,
-  logs,
-}: Rounds): AsyncGenerator<Outcome & { world: number }, void, void> {
+/** What a round came to, with its number and that of the first round played on the same database. */
+export type Played = Outcome & { number: number; first: number };
+
+/** Plays rounds until they are over. One that breaks a promise ends its database; the next begins a new one. */
+export async function* playRounds({ seed, rounds, from = 1, logs }: Rounds): AsyncGenerator<Played, void, void> {
   const folder = await temporaryFolder('faults-drops');
   const template = join(folder, 'template');
   const [services] = await Promise.all([startServices(), writeTemplate(template)]);
   try {
-    for (let played = 0, number = firstWorld; played < rounds; number++) {
-      const world = await startWorld(services, number, join(logs, `world-${number}`));
+    for (let number = from; number < from + rounds; ) {
+      const first = number;
+      const world = await startWorld(services, first, join(logs, `round-${first}`));
       let whole = false;
       try {
-        const place = join(folder, `world-${number}`);
+        const place = join(folder, `round-${first}`);
         const [people, ledger] = await prepare(world, template, place);
-        for (let round = 1; round <= ROUNDS_A_WORLD && played < rounds; round++, played++) {
-          const plan = planOf(seed, number * ROUNDS_A_WORLD + round - 1);
+        for (let round = 1; round <= ROUNDS_A_WORLD && number < from + rounds; round++) {
+          const plan = planOf(seed, number - 1);
           const outcome = await playRound(world, { people, ledger, template, folder: place, round, plan });
-          yield { ...outcome, world: number };
-          if (outcome.broken.length > 0) return;
+          yield { ...outcome, number: number++, first };
+          if (outcome.broken.length > 0) break;
+          whole = round === ROUNDS_A_WORLD || number === from + rounds;
         }
         await rm(place, { recursive: true, force: true });
-        whole = true;
       } finally {
         // Where something failed already, that is what is to be told.
         await world.stop().catch((error: Error) => {
           if (whole) throw error;
         });
       }
+      if (whole) await rm(join(logs, `round-${first}`), { recursive: true, force: true });
     }
   } finally {
     await services.stop();

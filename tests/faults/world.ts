@@ -39,17 +39,22 @@ export interface ReceivedMail {
 export interface World {
   services: Services;
   url: string;
+  /** The portal's process. */
+  pid(): number;
   settings: Record<string, string>;
   dataDirectory: string;
   /** The database's owner: for looking, and for what first administrators do by hand. */
   owner: pg.Pool;
   kill(victim: Victim): Promise<void>;
+  /** Starts one, without a look at whether the portal is ready. */
+  startWorker(victim: 'worker 1' | 'worker 2'): void;
   /** Starts again what was killed, and waits until it answers. */
   restart(victim: Victim): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startServices(): Promise<Services> {
+/** @param s3Root where the S3 server keeps its objects; a folder of its own unless given */
+export async function startServices(s3Root?: string): Promise<Services> {
   const folder = await temporaryFolder('faults-postgres');
   const cluster = join(folder, 'cluster');
   const port = await freePort();
@@ -57,7 +62,7 @@ export async function startServices(): Promise<Services> {
     // What is committed has to outlive its server, so with everything that takes.
     startEmbeddedPostgres({ directory: cluster, password: randomBytes(12).toString('hex') }),
     startRedis(),
-    startS3({ versioned: true }),
+    startS3({ versioned: true, root: s3Root }),
     startKeycloak(`http://localhost:${port}`),
   ]);
   const mails: ReceivedMail[] = [];
@@ -91,8 +96,13 @@ export async function startServices(): Promise<Services> {
   };
 }
 
-/** @param logs folder for what the processes say */
-export async function startWorld(services: Services, number: number, logs: string): Promise<World> {
+/** @param logs folder for what the processes say @param more settings of portal and workers */
+export async function startWorld(
+  services: Services,
+  number: number,
+  logs: string,
+  more: Record<string, string> = {},
+): Promise<World> {
   const { postgres, cluster, redis, s3, keycloak, smtpPort, port } = services;
   const name = `world_${number}`;
   const admin = new pg.Client({ connectionString: postgres.ownerUrl('postgres') });
@@ -115,6 +125,7 @@ export async function startWorld(services: Services, number: number, logs: strin
     ISS_OIDC_ISSUER: keycloak.issuer,
     ISS_SMTP_URL: `smtp://127.0.0.1:${smtpPort}?tls=none`,
     ISS_MAIL_FROM: 'portal@example.org',
+    ...more,
   };
   const folder = await temporaryFolder('faults');
   const dataDirectory = join(folder, 'data');
@@ -159,9 +170,11 @@ export async function startWorld(services: Services, number: number, logs: strin
   return {
     services,
     url: server.url,
+    pid: () => server.process.pid!,
     settings,
     dataDirectory,
     owner,
+    startWorker,
     async kill(victim) {
       if (victim === 'server') return killChild(server.process);
       if (victim === 'Redis') return redis.kill();

@@ -33,6 +33,18 @@ describe('a checkpoint', () => {
     expect(parseCheckpointText(at(12))).toEqual({ log: LOG, size: 12, head: HEAD, at: AT });
   });
 
+  it('says where the journal of endings had come, where it is known', () => {
+    for (const endings of [
+      { line: 7, head: HEAD },
+      { line: 0, head: '' },
+    ]) {
+      const text = checkpointText({ log: LOG, size: 12, head: HEAD, at: AT, endings });
+      expect(parseCheckpointText(text)).toEqual({ log: LOG, size: 12, head: HEAD, at: AT, endings });
+      for (const other of [text.replace('endings ', 'endings 0'), text.replace('endings', 'ends'), `${text}more\n`])
+        expect(parseCheckpointText(other)).toBeNull();
+    }
+  });
+
   it('is read in one form only', () => {
     for (const text of [
       '',

@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     root,
     include: ['tests/python/**/*.test.ts'],
+    globalSetup: ['tests/support/global-database.ts'],
     reporters: reports
       ? ['default', ['json', { outputFile: resolve(reports, `python-${process.pid}.json`) }]]
       : ['default'],

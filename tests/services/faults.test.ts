@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Outcome } from '../faults/round.ts';
-import { playRounds } from '../faults/rounds.ts';
+import { type Played, playRounds } from '../faults/rounds.ts';
 import { absent, removeFolder, temporaryFolder } from './support/service.ts';
 
 const missing = [absent('keycloak'), absent('versitygw'), absent('redis')].includes(true);
@@ -11,7 +10,7 @@ const SEED = 2;
 
 describe.skipIf(missing)('whatever is killed, and whenever (npm run faults plays more rounds)', () => {
   let logs: string;
-  let rounds: AsyncGenerator<Outcome, void, void>;
+  let rounds: AsyncGenerator<Played, void, void>;
   beforeAll(async () => {
     logs = await temporaryFolder('faults-logs');
     rounds = playRounds({ seed: SEED, rounds: ROUNDS, logs: join(logs, 'logs') });
@@ -23,7 +22,7 @@ describe.skipIf(missing)('whatever is killed, and whenever (npm run faults plays
 
   it.each(Array.from({ length: ROUNDS }, (_, i) => i + 1))('round %i: every promise holds', async () => {
     const { value: outcome } = await rounds.next();
-    if (!outcome) throw new Error('an earlier round broke a promise, so that this one was not played');
+    if (!outcome) throw new Error('the rounds came to an early end');
     process.stderr.write(`${outcome.victim} killed after ${outcome.after} ms\n`);
     expect(outcome.broken, `${outcome.victim} killed after ${outcome.after} ms`).toEqual([]);
   }, 600_000);

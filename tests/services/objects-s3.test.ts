@@ -130,6 +130,23 @@ describe.skipIf(absent('versitygw'))('an S3 server', () => {
       await store.check();
     });
 
+    it('keeps no connection for readers that take nothing, and loses nothing to them', async () => {
+      const of = s3Store({ ...server.settings, letGoMs: 50 }, copies);
+      const body = randomBytes(2 ** 23);
+      await of.put('slow/readers', body);
+      // More than there are connections.
+      const readers = Array.from({ length: 80 }, () => of.read('slow/readers')[Symbol.asyncIterator]());
+      const begun = await Promise.all(readers.map((reader) => reader.next()));
+      expect(await of.size('slow/readers')).toBe(body.length);
+      for (const [i, reader] of readers.slice(0, 3).entries()) {
+        const parts = [begun[i]!.value as Uint8Array];
+        for (let part = await reader.next(); !part.done; part = await reader.next()) parts.push(part.value);
+        expect(Buffer.concat(parts).equals(body)).toBe(true);
+      }
+      for (const reader of readers) await reader.return?.();
+      of.close();
+    });
+
     it('gives up on a server that takes the request and says nothing', async () => {
       const silent = createServer(() => {});
       await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done));

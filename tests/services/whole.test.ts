@@ -54,11 +54,16 @@ describe.skipIf(missing)('the whole portal on real services', () => {
     folders.push(made);
     return made;
   };
-  const startWorker = (): ChildProcess =>
-    spawn(process.execPath, ['--import', 'tsx', 'api/worker.ts'], {
+  const startWorker = (clockShiftMs = 0): ChildProcess =>
+    spawn(process.execPath, ['--import', './tests/support/shifted-clock.mjs', '--import', 'tsx', 'api/worker.ts'], {
       cwd: CHECKOUT,
       stdio: 'ignore',
-      env: { ...withoutSettings(process.env), ...settings, ISS_DATA_DIR: dataDirectory },
+      env: {
+        ...withoutSettings(process.env),
+        ...settings,
+        ISS_DATA_DIR: dataDirectory,
+        TEST_CLOCK_SHIFT_MS: String(clockShiftMs),
+      },
     });
   const ready = async (): Promise<{ ready: boolean; missing: string[] }> =>
     (await fetch(`${server.url}/readyz`)).json() as Promise<{ ready: boolean; missing: string[] }>;
@@ -163,6 +168,52 @@ describe.skipIf(missing)('the whole portal on real services', () => {
     await redis.restart();
     await eventually('the third is done by the next worker', () => isDone(third), 60_000);
     await eventually('all is ready again', async () => (await ready()).ready);
+  });
+
+  it.each([
+    -2, 2,
+  ])('has jobs done by a worker whose machine’s clock is %s hours off, by the database’s', async (hours) => {
+    const before = worker!;
+    before.kill('SIGTERM');
+    await once(before, 'exit');
+    worker = startWorker(hours * 3600_000);
+    const id = await addJob();
+    await eventually('it is done', () => isDone(id), 60_000);
+    const { rows } = await owner.query(
+      'SELECT abs(extract(epoch FROM finished_at - now())) < 600 AS now FROM job WHERE id = $1',
+      [id],
+    );
+    expect(rows).toEqual([{ now: true }]);
+  });
+
+  it('goes on when the database and Redis close the connections that were idle', async () => {
+    const closed = await owner.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'iss_app' AND state = 'idle'`,
+    );
+    expect(closed.rows.length).toBeGreaterThan(1);
+    expect(await redis.say('CLIENT KILL TYPE normal SKIPME yes')).toMatch(/^:[1-9]/);
+    expect(await redis.say('CLIENT KILL TYPE pubsub SKIPME yes')).toMatch(/^:/);
+    const id = await addJob();
+    await eventually('the job is done', () => isDone(id), 60_000);
+    await eventually('all is ready', async () => (await ready()).ready);
+    const ask = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ viewer { roles } }' }),
+    });
+    expect(ask.status).toBe(200);
+  });
+
+  it('leaves what a newer server asks for to newer workers, and does what comes after it', async () => {
+    const newer = [randomUUID(), randomUUID()];
+    const add = `INSERT INTO job (id, kind, payload, state, priority, max_attempts, run_after, created_at, version) VALUES ($1, $2, '{}', 'QUEUED', 9, 3, now(), now(), $3)`;
+    await owner.query(add, [newer[0], 'of-tomorrow', 1]);
+    await owner.query(add, [newer[1], 'send-mail', 99]);
+    const id = await addJob();
+    await eventually('what it knows is done', () => isDone(id), 60_000);
+    const { rows } = await owner.query('DELETE FROM job WHERE id = ANY($1) RETURNING state, attempts', [newer]);
+    expect(rows).toEqual(Array(2).fill({ state: 'QUEUED', attempts: 0 }));
+    expect((await ready()).ready).toBe(true);
   });
 
   it('names the object store while it is away, and is ready when it is back', async () => {

@@ -29,8 +29,10 @@ export async function startServerProcess(options: {
   settings?: Record<string, string>;
   /** How long it may take until everything is ready, in seconds. */
   readyWithin?: number;
+  /** Whether it is enough that it answers, while its study is still being made. */
+  unprepared?: boolean;
 }): Promise<StartedServer> {
-  const { dataDirectory, readyWithin = 570 } = options;
+  const { dataDirectory, readyWithin = 570, unprepared = false } = options;
   const began = performance.now();
   const since = (): number => (performance.now() - began) / 1000;
   const server = spawn(process.execPath, ['--import', 'tsx', 'api/main.ts'], {
@@ -67,7 +69,7 @@ export async function startServerProcess(options: {
     const url = await until(alive, async () => noteOf(dataDirectory, server.pid!));
     await until(alive, async () => (await answer(`${url}/healthz`)) === 200 || undefined);
     const answeredAfter = since();
-    await until(alive, async () => (await answer(`${url}/readyz`)) === 200 || undefined);
+    if (!unprepared) await until(alive, async () => (await answer(`${url}/readyz`)) === 200 || undefined);
     return { url, process: server, dataDirectory, answeredAfter, readyAfter: since(), output: () => written, stop };
   } catch (error) {
     await stop();

@@ -62,15 +62,23 @@ const types = {
     pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
 };
 
+/** How long somebody waits for a connection: a new one, or one that another gives back. */
+const CONNECT_MS = 10_000;
+/** A server that does not even end what takes too long is given up so much later. */
+const SILENT_MS = 5000;
+
 /** @param url connection string of the role iss_app */
 export function connectDatabase(
   url: string,
   options: { poolSize?: number; statementTimeoutMs?: number } = {},
 ): Database {
+  const statementMs = options.statementTimeoutMs ?? 30_000;
   const config: pg.PoolConfig = {
     connectionString: url,
     max: options.poolSize ?? 16,
-    statement_timeout: options.statementTimeoutMs ?? 30_000,
+    connectionTimeoutMillis: CONNECT_MS,
+    statement_timeout: statementMs,
+    query_timeout: statementMs + SILENT_MS,
     idle_in_transaction_session_timeout: 60_000,
     application_name: 'iss',
   };

@@ -11,6 +11,7 @@ import {
   checkpointFolder,
   makeCheckpoint,
 } from '../../services/audit/checkpoints.ts';
+import { endingsPath, JournalRefused } from '../../services/backup/endings-journal.ts';
 import { besideServer } from '../beside-server.ts';
 import { CommandFailed } from '../exit.ts';
 import { type Io, printJson } from '../io.ts';
@@ -26,6 +27,7 @@ const depsOf = ({ database, clock, ids }: Foundation, config: Config, folder: st
   dataDirectory: config.dataDirectory,
   random: ids.random,
   folder: folder ?? checkpointFolder(config),
+  journal: endingsPath(checkpointFolder(config)),
 });
 
 /** Signs the present end of the log. @throws CommandFailed where it does not go on from the last checkpoint */
@@ -51,6 +53,8 @@ export const auditKey = (io: Io, options: Options & { change?: true }): Promise<
   });
 
 function asFailure(error: unknown): never {
+  if (error instanceof JournalRefused)
+    throw new CommandFailed(`Nothing was signed: ${safe(error.message)}.`, { code: 'JOURNAL_BROKEN', cause: error });
   if (!(error instanceof CheckpointRefused)) throw error;
   throw new CommandFailed('Nothing was signed: the log does not go on from the last checkpoint.', {
     code: 'LOG_BROKEN',

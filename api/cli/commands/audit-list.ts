@@ -4,6 +4,7 @@ import { type Client, openClient } from '../client.ts';
 import { CommandFailed, wrongUsage } from '../exit.ts';
 import { type Io, printJson } from '../io.ts';
 import { table } from '../table.ts';
+import { sha256Meant, traceFile } from './audit-trace-file.ts';
 
 export interface FilterOptions {
   account?: string;
@@ -88,8 +89,10 @@ export async function auditList(
   if (more && !options.json) io.note('There are more: --first asks for a longer list.');
 }
 
-/** Prints all that is about one thing, whatever it is, oldest first. @throws CommandFailed */
+/** Prints all that is about one thing, whatever it is, oldest first; of a file, where it came from. @throws CommandFailed */
 export async function auditTrace(io: Io, what: string, options: { first: string; json?: true }): Promise<void> {
+  const sha256 = await sha256Meant(what);
+  if (sha256 !== null) return traceFile(io, sha256, options);
   const client = openClient(io);
   const most = numberOf(options.first);
   const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(what);

@@ -6,10 +6,12 @@ import {
   parseKeyLine,
   type ReadCheckpoints,
   readCheckpoints,
+  trustedKeys,
 } from '../../../governance/checkpoint.ts';
 import { problemText, readAuditChain } from '../../services/audit/audit-chain.ts';
 import { readKeyRing } from '../../services/audit/checkpoint-keys.ts';
 import { checkpointFolder, readKeyFile, readNotes } from '../../services/audit/checkpoints.ts';
+import { endingsPath, JournalRefused, readJournal, refuseCut } from '../../services/backup/endings-journal.ts';
 import { verifyLines } from '../audit-file.ts';
 import { besideServer, settingsOf } from '../beside-server.ts';
 import { openClient } from '../client.ts';
@@ -31,7 +33,11 @@ interface Found extends ChainReport {
   strays: readonly string[];
 }
 
-const NO_CHECKPOINTS: ReadCheckpoints = { checkpoints: [], refused: [] };
+interface Signed extends ReadCheckpoints {
+  /** What is wrong with the journal of endings that lies beside the server; null where nothing is, or none was at hand. */
+  journal: string | null;
+}
+const NO_CHECKPOINTS: Signed = { checkpoints: [], refused: [], journal: null };
 
 /** Proves the log, of a file, of a server or of the data folder beside it. @throws CommandFailed where it is not whole, or cannot be read */
 export async function auditVerify(io: Io, file: string | undefined, options: Options): Promise<void> {
@@ -56,19 +62,32 @@ export async function auditVerify(io: Io, file: string | undefined, options: Opt
 }
 
 /** What the auditor has. */
-async function carried({ checkpoints, key }: Options): Promise<ReadCheckpoints> {
+async function carried({ checkpoints, key }: Options): Promise<Signed> {
   if (checkpoints === undefined) return NO_CHECKPOINTS;
-  return readCheckpoints(await notesOf(checkpoints), await keysOf(key!));
+  return { ...readCheckpoints(await notesOf(checkpoints), await keysOf(key!)), journal: null };
 }
 
 /** What lies beside the server, by the keys of its data folder unless others are named. */
-async function own(io: Io, { checkpoints, key }: Options): Promise<ReadCheckpoints> {
+async function own(io: Io, { checkpoints, key }: Options): Promise<Signed> {
   const config = settingsOf(io);
   const folder = checkpoints ?? checkpointFolder(config);
   if (checkpoints === undefined && !existsSync(folder)) return NO_CHECKPOINTS;
   const ring = key === undefined ? await readKeyRing(config.dataDirectory) : null;
   const lines = (ring?.lines ?? []).map(parseKeyLine).filter((one): one is CheckpointKey => one !== null);
-  return readCheckpoints(await notesOf(folder), key === undefined ? lines : await keysOf(key));
+  const notes = await notesOf(folder);
+  const keys = key === undefined ? lines : await keysOf(key);
+  const read = readCheckpoints(notes, keys);
+  const path = endingsPath(checkpointFolder(config));
+  const journal = await readJournal(path, trustedKeys(notes, keys))
+    .then(() => refuseCut(path, read.checkpoints))
+    .then(
+      () => null,
+      (error: unknown) => {
+        if (!(error instanceof JournalRefused)) throw error;
+        return error.message;
+      },
+    );
+  return { ...read, journal };
 }
 
 const notesOf = (folder: string) =>
@@ -136,7 +155,7 @@ export async function openAuditExport(io: Io, query: URLSearchParams): Promise<R
 function tell(
   io: Io,
   found: Found,
-  { checkpoints, refused: void_ }: ReadCheckpoints,
+  { checkpoints, refused: void_, journal }: Signed,
   options: Options,
   seconds: number,
 ): void {
@@ -147,8 +166,10 @@ function tell(
     ...columns.map((position) => `Entry ${position} was altered: its columns do not say what its sealed text says.`),
     ...strays.map((id) => `Entry ${safe(id)} was put in among the sealed ones: nothing links it.`),
     ...(more > 0 ? [`And ${counted(more, 'problem')} more.`] : []),
+    ...(journal === null ? [] : [`The journal of endings: ${safe(journal)}.`]),
   ];
-  const sound = whole && void_.length === 0;
+  const logWhole = whole && void_.length === 0;
+  const sound = logWhole && journal === null;
   const last = checkpoints.at(-1);
   if (options.json)
     printJson(io, {
@@ -165,12 +186,18 @@ function tell(
       ...{
         checkpoints: checkpoints.length,
         refusedCheckpoints: void_,
+        journal,
         proved,
         provedAt: checkpoints.find(({ size }) => size === proved)?.at ?? null,
       },
       seconds: Number(seconds.toFixed(2)),
     });
   else for (const sentence of sentences) io.print(sentence);
+  if (logWhole && !sound)
+    throw new CommandFailed('The log is whole, and its journal of endings is not.', {
+      code: 'JOURNAL_BROKEN',
+      told: true,
+    });
   if (!sound)
     throw new CommandFailed(`The log is not whole (${counted(entries, 'entry', 'entries')}).`, {
       code: 'LOG_BROKEN',

@@ -3,6 +3,7 @@ import { systemClock, systemIds } from '../../adapters/clock/clock.ts';
 import { connectDatabase } from '../../adapters/database/database.ts';
 import { auditLog } from '../../services/audit/audit-log.ts';
 import { changeCheckpointKey, checkpointFolder } from '../../services/audit/checkpoints.ts';
+import { endingsPath } from '../../services/backup/endings-journal.ts';
 import { openSystem } from '../../services/backup/system.ts';
 import {
   PURPOSES,
@@ -14,7 +15,7 @@ import {
   rotateTickets,
 } from '../../services/keys/rotate-keys.ts';
 import { settingsOf } from '../beside-server.ts';
-import { wrongUsage } from '../exit.ts';
+import { CommandFailed, wrongUsage } from '../exit.ts';
 import { type Io, printJson } from '../io.ts';
 import { counted } from '../terminal.ts';
 import { told } from './replay.ts';
@@ -31,6 +32,11 @@ const ROTATE: Readonly<Record<Purpose, (of: Rotation) => Promise<string>>> = {
       : 'New passwords for the database’s owner and the role iss_app.';
   },
   async realm(of) {
+    if (of.config.ISS_OIDC_ISSUER)
+      throw new CommandFailed(
+        `The keys of ${of.config.ISS_OIDC_ISSUER} are Keycloak's: change them there (Realm settings, Keys).`,
+        { code: 'NOT_OURS' },
+      );
     await rotateRealm(of);
     return 'The embedded realm makes new keys at the next start: everybody signs in anew.';
   },
@@ -46,6 +52,7 @@ const ROTATE: Readonly<Record<Purpose, (of: Rotation) => Promise<string>>> = {
         dataDirectory: config.dataDirectory,
         random,
         folder,
+        journal: endingsPath(folder),
       });
       return `${keyLine(ring.key)}\nThe old key has signed this one and is gone: carry the new note to the auditor.`;
     } finally {

@@ -1,11 +1,12 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { parseKeyLine, trustedKeys } from '../../../governance/checkpoint.ts';
+import { parseKeyLine, readCheckpoints, trustedKeys } from '../../../governance/checkpoint.ts';
 import { BackupRefused } from '../../adapters/backup/encrypted-stream.ts';
 import { systemClock, systemIds } from '../../adapters/clock/clock.ts';
 import { connectDatabase } from '../../adapters/database/database.ts';
+import { fileKeys } from '../../adapters/keys/file-keys.ts';
 import type { Config } from '../../config.ts';
-import { DataDirectoryRefused } from '../../data-directory.ts';
+import { DataDirectoryRefused, keyFolder, readSecrets, sealingKeys } from '../../data-directory.ts';
 import { jobStore } from '../../jobs/job-store.ts';
 import { auditLog } from '../../services/audit/audit-log.ts';
 import { makeKeyRing } from '../../services/audit/checkpoint-keys.ts';
@@ -35,6 +36,8 @@ export async function replayInto(io: Io, config: Config, folder: string, options
   await refuseFork(source, own);
   const ring = await makeKeyRing(config.dataDirectory, systemIds.random);
   const known = ring.lines.map(parseKeyLine).filter((key) => key !== null);
+  const notes = await readNotes(resolve(folder));
+  const { checkpoints } = readCheckpoints(notes, known);
   const system = await openSystem(config);
   const database = connectDatabase(system.ownerUrl, { poolSize: 2, statementTimeoutMs: HOUR_MS });
   try {
@@ -43,11 +46,13 @@ export async function replayInto(io: Io, config: Config, folder: string, options
         ...{ database, clock: systemClock, ids: systemIds, audit: auditLog(systemClock, systemIds) },
         jobs: jobStore(database, systemClock, systemIds),
         journal: journalPath(config.dataDirectory),
+        keys: fileKeys(keyFolder(config), sealingKeys(await readSecrets(config.dataDirectory))),
         // Before the system opens: from here on the journal is its own.
         adopt: () => adopt(source, own),
       },
       source,
-      trustedKeys(await readNotes(resolve(folder)), known),
+      trustedKeys(notes, known),
+      checkpoints,
     );
     if (done === null)
       throw new CommandFailed('Nothing waits for a replay: the system was not restored, or is open already.', {

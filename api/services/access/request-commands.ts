@@ -1,7 +1,6 @@
 import type { Actor } from '../../../governance/actor.ts';
 import { draftProblems, formProblems, type RequestDraft } from '../../../governance/forms.ts';
 import { REFUSALS } from '../../../governance/request/refusals.ts';
-import { everybodyOf } from '../../../governance/request/state.ts';
 import type {
   AccessRequestFacts,
   FormProblemFacts,
@@ -16,7 +15,7 @@ import type { CommandDeps } from '../command-deps.ts';
 import { permitOf } from '../permit.ts';
 import { type RequestReader, requestReader } from './request-reader.ts';
 import type { RequestService } from './request-service.ts';
-import { requestPage, requestView } from './request-views.ts';
+import { otherRequests, requestPage, requestView } from './request-views.ts';
 
 const MOST_OF_ONE_PERSON = 500;
 const NO_REQUESTS: PageOf<AccessRequestFacts> = { nodes: [], cursors: [], hasNextPage: false, totalCount: 0 };
@@ -133,8 +132,7 @@ export function requestCommands(deps: CommandDeps, requests: RequestService, act
     async others(of, page) {
       const look = await lookNow();
       if (look === null) return NO_REQUESTS;
-      const others = { people: everybodyOf(of), than: of.id };
-      return requestPage(look, { states: null, waitsFor: null, mine: false, others }, page);
+      return otherRequests(look, of, page);
     },
 
     async mine() {

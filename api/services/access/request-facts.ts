@@ -153,7 +153,7 @@ async function stewardsNow(sql: Sql, now: Date): Promise<readonly StewardFacts[]
 }
 
 /** Co-authors of everybody on each team: those that somebody has declared, and those that the forms name. */
-async function coAuthorsOfTeams(
+export async function coAuthorsOfTeams(
   sql: Sql,
   states: readonly RequestState[],
   policy: Policy,

@@ -22,6 +22,9 @@ const MOVES_RENEWED_GRANT: readonly RequestEvent['type'][] = [
   'RequestWithdrawn',
 ];
 
+/** Refusals that name an address which somebody was invited by. */
+const INVITED: readonly RefusalCode[] = ['ALREADY_INVITED', 'INVITATION_OPEN'];
+
 export type CommandResult =
   | { ok: true; state: RequestState; events: readonly RequestEvent[]; begun: RequestState | null }
   | { ok: false; code: RefusalCode | 'STUDY_UNKNOWN'; subject: string | null; message: string };
@@ -75,7 +78,8 @@ export function requestService(deps: {
         accountId,
         grantId: null,
         action: 'COMMAND_REFUSED',
-        detail: { ...about, code, subject },
+        // Whom a draft invites is nothing for who reads the log.
+        detail: { ...about, code, subject: INVITED.includes(code) ? null : subject },
       });
       return { ok: false, code, subject, message: REFUSALS[code] };
     }

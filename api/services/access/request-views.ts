@@ -5,7 +5,14 @@ import type { RequestEvent } from '../../../governance/request/events.ts';
 import { foldRequest } from '../../../governance/request/fold.ts';
 import { grantFacts } from '../../../governance/request/grant.ts';
 import { seenHash } from '../../../governance/request/seen.ts';
-import { amended, grantEnd, type RequestState, type RequestStatus } from '../../../governance/request/state.ts';
+import { foldSent } from '../../../governance/request/sent.ts';
+import {
+  amended,
+  everybodyOf,
+  grantEnd,
+  type RequestState,
+  type RequestStatus,
+} from '../../../governance/request/state.ts';
 import {
   eventAbout,
   eventsFor,
@@ -19,9 +26,11 @@ import type { InstitutionFacts, PersonFacts } from '../../../schema/services/peo
 import type { AccessRequestFacts } from '../../../schema/services/requests.ts';
 import type { PageAsked, PageOf } from '../../../schema/services/result.ts';
 import type { Sql } from '../../adapters/database/database.ts';
+import { idCursor, idPlace } from '../keyset.ts';
 import { peopleOf } from '../people.ts';
 import { isUuid } from '../uuid.ts';
-import { requestFactsOf } from './request-facts.ts';
+import { currentPolicy } from './policy.ts';
+import { coAuthorsOfTeams, requestFactsOf } from './request-facts.ts';
 import { type RequestReader, readerOf, requestsSql } from './request-reader.ts';
 
 interface Found {
@@ -91,11 +100,13 @@ function grantOf(state: RequestState): ViewerGrantFacts | null {
 }
 
 function viewOf(
-  { study, institution, state, events }: Found,
+  { study, institution, state: now, events }: Found,
   as: Reader,
   people: ReadonlyMap<string, PersonFacts>,
   allowed: (state: RequestState) => Promise<readonly CommandType[]>,
 ): AccessRequestFacts {
+  // Who is not of the team sees what was last sent in, not what is being written.
+  const state = as.team ? now : (foldSent(events) ?? now);
   const amendment = amended(state);
   return {
     state: stateFor(state, as),
@@ -120,7 +131,7 @@ function viewOf(
         about: people.get(eventAbout(event) ?? '') ?? null,
       }));
     },
-    allowedCommands: () => allowed(state),
+    allowedCommands: () => allowed(now),
     whoActsNext: nextActor(state),
     grant: grantOf(state),
   };
@@ -154,6 +165,15 @@ interface Wanted {
   readonly version?: number;
 }
 
+/** Co-authors of the teams that a steward looks at; nobody else is asked about theirs. */
+async function coAuthorsNow(
+  { sql, reader, now }: Look,
+  states: readonly RequestState[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const asSteward = states.filter((state) => readerOf(state, reader)?.steward === true);
+  return asSteward.length === 0 ? new Map() : coAuthorsOfTeams(sql, asSteward, await currentPolicy(sql, now), now);
+}
+
 /** @param present as they stand now, where `all` is as they were: who may see them follows from that */
 async function views(
   look: Look,
@@ -162,10 +182,12 @@ async function views(
   present: ReadonlyMap<string, RequestState> = new Map(),
 ): Promise<AccessRequestFacts[]> {
   const { sql, reader } = look;
-  const seen = all.flatMap((one) => {
+  const standing = all.map((one) => present.get(one.id) ?? one.state);
+  const coAuthors = await coAuthorsNow(look, standing);
+  const seen = all.flatMap((one, index) => {
     const as =
-      readerOf(present.get(one.id) ?? one.state, reader) ??
-      (acted ? { team: true, official: false, steward: false } : null);
+      readerOf(standing[index]!, reader, coAuthors.get(one.id)) ??
+      (acted ? { team: true, official: false, steward: false, apart: null } : null);
     return as === null ? [] : [{ one, as }];
   });
   const people = await peopleOf(
@@ -192,12 +214,42 @@ export async function requestView(
   return (await views(look, one, acted, new Map(now.map(({ id, state }) => [id, state]))))[0] ?? null;
 }
 
-const encode = (id: string): string => Buffer.from(`request|${id}`).toString('base64url');
-/** The id in a cursor; what is none stands before everything, so that nothing follows it. */
-const decode = (cursor: string): string => {
-  const id = Buffer.from(cursor, 'base64url').toString().replace('request|', '');
-  return isUuid(id) ? id : '00000000-0000-0000-0000-000000000000';
-};
+const LIST = 'request';
+
+/** That the last amendment of `access_request r` was sent in. */
+const AMENDMENT_SENT = `EXISTS (SELECT FROM request_event e WHERE e.request_id = r.id AND e.type = 'RequestSubmitted' AND e.data->>'amendmentId' =
+  (SELECT b.data->>'amendment' FROM request_event b WHERE b.request_id = r.id AND b.type = 'AmendmentBegun' ORDER BY b.number DESC LIMIT 1))`;
+
+const MOST_OTHERS = 500;
+
+/**
+ * A page of the other requests that a reader may see and on whose team, as they see it, somebody of this one's is. Who is joining by what was not sent
+ * in is known to the team alone, so the rows are looked at before they are counted.
+ */
+export async function otherRequests(
+  look: Look,
+  of: RequestState,
+  { first, after }: PageAsked,
+): Promise<PageOf<AccessRequestFacts>> {
+  const { where, values } = requestsSql(look.reader, false);
+  const people = everybodyOf(of);
+  const rows = await found(
+    look.sql,
+    `SELECT * FROM access_request r WHERE ${where} AND r.id <> $${values.push(of.id)}::uuid
+     AND r.id IN (SELECT p.request_id FROM request_party p WHERE p.account_id = ANY($${values.push(people)}::uuid[])) ORDER BY r.id DESC LIMIT ${MOST_OTHERS}`,
+    values,
+  );
+  const seen = (await views(look, rows)).filter(({ state }) => everybodyOf(state).some((one) => people.includes(one)));
+  const from = after === null ? null : idPlace(LIST, after, 'DESC');
+  const left = seen.filter(({ state }) => from === null || state.id < from);
+  const nodes = left.slice(0, first);
+  return {
+    nodes,
+    cursors: nodes.map(({ state }) => idCursor(LIST, state.id)),
+    hasNextPage: left.length > first,
+    totalCount: async () => seen.length,
+  };
+}
 
 /** A page of the requests that a reader may see, newest first (ids are ordered by time). */
 export async function requestPage(
@@ -206,22 +258,19 @@ export async function requestPage(
     states: readonly RequestStatus[] | null;
     waitsFor: NextActor | null;
     mine: boolean;
-    /** Only those with one of these people, but not this one. */
-    others?: { people: readonly string[]; than: string };
   },
   { first, after }: PageAsked,
 ): Promise<PageOf<AccessRequestFacts>> {
   const { sql, reader } = look;
-  const { where, values } = requestsSql(reader, of.mine);
+  const { where, values, ofTeam } = requestsSql(reader, of.mine);
   const filters = [where];
   if (of.states !== null) filters.push(`r.state = ANY($${values.push(of.states)}::text[])`);
   if (of.waitsFor !== null) filters.push(`r.waits_for = $${values.push(of.waitsFor)}`);
-  if (of.others !== undefined)
-    filters.push(
-      `r.id IN (SELECT p.request_id FROM request_party p WHERE p.account_id = ANY($${values.push(of.others.people)}::uuid[])) AND r.id <> $${values.push(of.others.than)}::uuid`,
-    );
+  // An amendment that was never sent in waits for its applicant, and is there for its team alone.
+  if (of.waitsFor === 'APPLICANT' && !of.mine)
+    filters.push(`(r.state <> 'APPROVED' OR r.id IN (${ofTeam}) OR ${AMENDMENT_SENT})`);
   const counted = { where: filters.join(' AND '), values: [...values] };
-  if (after !== null) filters.push(`r.id < $${values.push(decode(after))}`);
+  if (after !== null) filters.push(`r.id < $${values.push(idPlace(LIST, after, 'DESC'))}`);
   const rows = await found(
     sql,
     `SELECT * FROM access_request r WHERE ${filters.join(' AND ')} ORDER BY r.id DESC LIMIT ${Math.trunc(first) + 1}`,
@@ -230,7 +279,7 @@ export async function requestPage(
   const nodes = await views(look, rows.slice(0, first));
   return {
     nodes,
-    cursors: nodes.map(({ state }) => encode(state.id)),
+    cursors: nodes.map(({ state }) => idCursor(LIST, state.id)),
     hasNextPage: rows.length > first,
     totalCount: async () => {
       const { rows } = await sql.query<{ n: number }>(

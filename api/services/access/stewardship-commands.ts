@@ -1,16 +1,35 @@
 import type { Actor } from '../../../governance/actor.ts';
 import { addMonths, endOfDay, isLocalDate, localDate } from '../../../governance/calendar.ts';
-import type { StewardshipCommands } from '../../../schema/services/stewardship.ts';
+import type { DeputyFacts, StewardshipCommands } from '../../../schema/services/stewardship.ts';
+import type { Sql } from '../../adapters/database/database.ts';
 import type { CommandDeps } from '../command-deps.ts';
+import { peopleOf } from '../people.ts';
 import { permitOf } from '../permit.ts';
 import { secondSteps } from '../two-person/second-steps.ts';
 import { isUuid } from '../uuid.ts';
+import { namedByHash } from './co-authors.ts';
 import { currentPolicy } from './policy.ts';
 
 const unknown = { ok: false, code: 'ACCOUNT_UNKNOWN', message: 'There is no such account.' } as const;
 /** An address, or an account's id, as it is kept. */
 const nameOf = (named: string): string => named.trim().toLowerCase().slice(0, 320);
 const INCOMPATIBLE = ['steward', 'curator', 'auditor', 'admin'];
+
+const MOST_LISTED = 500;
+
+/** Appointments of deputies that have not ended at $1, the first to end first. @param and more SQL of what is asked for; its values follow */
+async function deputiesNow(sql: Sql, now: Date, and = '', values: readonly unknown[] = []): Promise<DeputyFacts[]> {
+  const { rows } = await sql.query<Omit<DeputyFacts, 'person'> & Record<string, unknown>>(
+    `SELECT account_id AS "accountId", starts_at AS "startsAt", ends_at AS "endsAt", ended_at AS "endedAt", reason FROM deputy_steward
+     WHERE ended_at IS NULL AND ends_at > $1 ${and} ORDER BY ends_at, id LIMIT ${MOST_LISTED}`,
+    [now, ...values],
+  );
+  const people = await peopleOf(
+    sql,
+    rows.map(({ accountId }) => accountId),
+  );
+  return rows.map((row) => ({ ...row, person: people.get(row.accountId) ?? null }));
+}
 
 /** Conflicts that people declare of themselves, and deputies whom two administrators appoint, for one actor. */
 export function stewardshipCommands(deps: CommandDeps, actor: Actor): StewardshipCommands {
@@ -56,7 +75,7 @@ export function stewardshipCommands(deps: CommandDeps, actor: Actor): Stewardshi
       const { accountId } = allowed.actor;
       return database.transaction(async (sql) => {
         const { rows } = await sql.query<{ id: string }>(
-          `INSERT INTO co_author_withdrawal (co_author_id, withdrawn_at) SELECT id, $3 FROM co_author WHERE account_id = $1 AND other_named = $2
+          `INSERT INTO co_author_withdrawal (co_author_id, withdrawn_at) SELECT id, $3 FROM co_author WHERE account_id = $1 AND other_named IN ($2, ${namedByHash('$2')})
            ON CONFLICT DO NOTHING RETURNING co_author_id AS id`,
           [accountId, nameOf(named), clock.now()],
         );
@@ -110,15 +129,22 @@ export function stewardshipCommands(deps: CommandDeps, actor: Actor): Stewardshi
         const confirmed = await steps.confirm(sql, { id: stepId, action: 'APPOINT_DEPUTY', by, seen });
         if (!confirmed.ok) return confirmed;
         const { accountId, endsAt } = confirmed.payload as { accountId: string; endsAt: string };
-        const now = clock.now();
+        const [id, now] = [ids.uuid(), clock.now()];
         await sql.query(
           `INSERT INTO deputy_steward (id, account_id, asked_by, confirmed_by, reason, starts_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6, greatest($6::timestamptz + interval '1 microsecond', $7::timestamptz))`,
-          [ids.uuid(), accountId, confirmed.askedBy, by.accountId, confirmed.reason, now, new Date(endsAt)],
+          [id, accountId, confirmed.askedBy, by.accountId, confirmed.reason, now, new Date(endsAt)],
         );
         const detail = { subject: accountId, endsAt, step: stepId, askedBy: confirmed.askedBy };
         await audit.write(sql, written(by.accountId, 'confirmDeputySteward', detail));
-        return { ok: true, deputy: { accountId, startsAt: now, endsAt: new Date(endsAt), endedAt: null } } as const;
+        const [deputy] = await deputiesNow(sql, now, 'AND id = $2', [id]);
+        if (deputy === undefined) throw new Error('an appointment that was just made is gone');
+        return { ok: true, deputy } as const;
       });
+    },
+
+    async deputies() {
+      const allowed = await permit('VIEW_DEPUTIES', { query: 'deputies' });
+      return allowed.ok ? { ok: true, value: await deputiesNow(database, clock.now()) } : allowed;
     },
 
     async endDeputy(accountId) {

@@ -21,6 +21,8 @@ export interface AuditWhere extends Omit<AuditFilter, 'account' | 'release'> {
   accountId: string | null;
   releaseId: string | null;
   nothing: boolean;
+  /** Of files of this check-in and this kind alone. */
+  file?: { readonly kind: string | null; readonly submission: string | null };
 }
 
 // As the indexes of the migration have them, word for word.
@@ -93,6 +95,9 @@ export async function auditRows(
   if (where.request !== null) all.push(`${REQUEST} = ${value(where.request.toLowerCase())}`);
   if (where.from !== null) all.push(`at >= ${value(where.from)}`);
   if (where.to !== null) all.push(`at < ${value(where.to)}`);
+  // The text is canonical JSON, so that a name and its value stand there in one way.
+  if (where.file?.kind) all.push(`strpos(text, ${value(`"kind":"${where.file.kind}"`)}) > 0`);
+  if (where.file?.submission) all.push(`strpos(text, ${value(`"submission":"${where.file.submission}"`)}) > 0`);
   if (page.after !== null)
     all.push(`(at, seq) ${direction === 'DESC' ? '<' : '>'} (${value(page.after.at)}, ${value(page.after.seq)})`);
   const limit = value(page.limit);

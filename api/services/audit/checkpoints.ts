@@ -13,6 +13,7 @@ import {
 } from '../../../governance/checkpoint.ts';
 import type { Clock, Ids } from '../../adapters/clock/clock.ts';
 import type { Database } from '../../adapters/database/database.ts';
+import { journalEnd, refuseCut } from '../backup/endings-journal.ts';
 import { readAuditChain } from './audit-chain.ts';
 import type { AuditLog } from './audit-log.ts';
 import { changeKey, type KeyRing, makeKeyRing } from './checkpoint-keys.ts';
@@ -68,12 +69,14 @@ export interface CheckpointDeps {
   random: Ids['random'];
   /** Where the notes go: to be carried to the auditor. */
   folder: string;
+  /** The journal of endings, whose end is signed, too. */
+  journal: string;
 }
 
 /**
- * Proves what came since the last checkpoint, signs the present end of the log, and writes the note. Whoever rewrites the log finds nobody here who signs it.
+ * Proves what came since the last checkpoint, signs the present end of the log and of the journal of endings, and writes the note. Whoever rewrites the log finds nobody here who signs it.
  * @param only 'when-new': none where nothing was written since but the entry of the last checkpoint
- * @returns the checkpoint and its file; null where there was nothing to sign. @throws CheckpointRefused
+ * @returns the checkpoint and its file; null where there was nothing to sign. @throws CheckpointRefused, JournalRefused where the journal was cut
  */
 export async function makeCheckpoint(
   deps: CheckpointDeps,
@@ -82,13 +85,18 @@ export async function makeCheckpoint(
   const { database, clock, audit, folder } = deps;
   const ring = await makeKeyRing(deps.dataDirectory, deps.random);
   await openFolder(folder, ring);
-  const last = (await ownCheckpoints(folder, ring)).checkpoints.at(-1) ?? null;
+  const { checkpoints } = await ownCheckpoints(folder, ring);
+  const last = checkpoints.at(-1) ?? null;
+  await refuseCut(deps.journal, checkpoints);
+  const { line, head } = await journalEnd(deps.journal);
+  const grown = line > (last?.endings?.line ?? 0);
   if (last !== null) await sameAsSigned(database, last);
   const report = await readAuditChain(database, { start: last ?? { size: 0, head: '' } });
   if (!report.whole) throw new CheckpointRefused(report.problems);
   const size = (last?.size ?? 0) + report.entries;
-  if (size === 0 || (only === 'when-new' && last !== null && size <= last.size + 1)) return null;
-  const checkpoint = { log: ring.log, size, head: report.head, at: clock.now().toISOString() };
+  if (size === 0 || (only === 'when-new' && last !== null && !grown && size <= last.size + 1)) return null;
+  const at = clock.now().toISOString();
+  const checkpoint = { log: ring.log, size, head: report.head, at, endings: { line, head } };
   const stamp = checkpoint.at.replace(/[-:]|\.\d+/g, '');
   const file = join(folder, `checkpoint-${String(size).padStart(12, '0')}-${stamp}.note`);
   await keepFile(file, signNote(checkpointText(checkpoint), ring.log, [ring.secret]));

@@ -44,9 +44,11 @@ export async function sealOnce(database: Database): Promise<number> {
   });
 }
 
-// By e.tx, the number: "tx" alone would be the text of the result, in which 100 comes before 99.
+// By e.tx, the number: "tx" alone would be the text of the result, in which 100 comes before 99. What has a link is passed over: in a restored database,
+// whose transactions have come to the numbers of before, entries of before lie behind the head. One look by the index for each, whatever is planned.
 const NEXT = `SELECT e.seq, e.tx::text AS tx, e.hash FROM audit_entry e
-  WHERE (e.tx, e.seq) > ($1::text::xid8, $2::bigint) AND e.tx < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY e.tx, e.seq LIMIT ${BATCH}`;
+  WHERE (e.tx, e.seq) > ($1::text::xid8, $2::bigint) AND e.tx < pg_snapshot_xmin(pg_current_snapshot())
+    AND (SELECT l.position FROM audit_link l WHERE l.entry_seq = e.seq) IS NULL ORDER BY e.tx, e.seq LIMIT ${BATCH}`;
 
 /**
  * A database that was restored from a dump counts its transactions anew: entries of before have numbers that lie in the future, and come first. How many

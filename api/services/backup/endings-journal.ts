@@ -2,10 +2,18 @@ import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { sha256 } from '../../../governance/canonical.ts';
-import { type CheckpointKey, openNote, signNote } from '../../../governance/checkpoint.ts';
+import {
+  type CheckpointKey,
+  type CheckpointText,
+  type JournalPlace,
+  openNote,
+  signNote,
+} from '../../../governance/checkpoint.ts';
 import type { Clock } from '../../adapters/clock/clock.ts';
 import type { Database } from '../../adapters/database/database.ts';
+import type { SealKeys } from '../../adapters/keys/seal-keys.ts';
 import type { KeyRing } from '../audit/checkpoint-keys.ts';
+import { withVideosSealed } from './sealed-videos.ts';
 
 const LOCK = 72707371;
 const BATCH = 500;
@@ -21,11 +29,6 @@ const LINE = z.object({
 /** Something that has ended: the table's name and what was noted of its row. */
 export type Ending = z.infer<typeof ENDING>;
 export type JournalLine = z.infer<typeof LINE>;
-export interface JournalPlace {
-  line: number;
-  /** SHA-256 of that line; empty before the first. */
-  head: string;
-}
 
 /** The journal cannot be replayed; the message says why. */
 export class JournalRefused extends Error {
@@ -70,6 +73,39 @@ export async function readJournal(path: string, keys: readonly CheckpointKey[]):
   return lines;
 }
 
+/**
+ * A journal as signed checkpoints say that it had come: cut behind the last of them it may be, before it not.
+ * @throws JournalRefused, naming the lines that are missing
+ */
+export async function refuseCut(path: string, checkpoints: readonly CheckpointText[]): Promise<void> {
+  const named = checkpoints.flatMap(({ endings, at }) => (endings ? [{ ...endings, at }] : []));
+  if (named.length === 0) return;
+  const heads = headsOf(await textOf(path));
+  const furthest = named.reduce((one, other) => (other.line > one.line ? other : one));
+  const here = heads.length - 1;
+  if (here < furthest.line) {
+    const missing = here + 1 === furthest.line ? `line ${here + 1} is` : `lines ${here + 1} to ${furthest.line} are`;
+    throw new JournalRefused(
+      `${path} was cut short: it ends at line ${here}, and a checkpoint of ${furthest.at} has signed line ${furthest.line}, so ${missing} missing: find the newest copy`,
+    );
+  }
+  const other = named.find(({ line, head }) => heads[line] !== head);
+  if (other)
+    throw new JournalRefused(
+      `${path} is not the journal that was signed: line ${other.line} is another than in the checkpoint of ${other.at}`,
+    );
+}
+
+/** By number of the line, from 0, before the first. */
+const headsOf = (text: string): string[] => [
+  '',
+  ...text
+    .slice(0, text.lastIndexOf('\n') + 1)
+    .split('\n')
+    .filter(Boolean)
+    .map(sha256),
+];
+
 /** SHA-256 of a line of a journal, to be compared with what a backup says; empty for line 0, null where there is no such line. */
 export async function headAt(path: string, line: number): Promise<string | null> {
   if (line === 0) return '';
@@ -108,6 +144,9 @@ export function endingsJournal(deps: {
   clock: Clock;
   path: string;
   ring: () => Promise<KeyRing>;
+  /** Under which what names a patient's videos is written: who is erased takes it along. */
+  keys: SealKeys;
+  random: (bytes: number) => Buffer;
 }): EndingsJournal {
   const { database, path } = deps;
   let known: (JournalPlace & { wholeBytes: number }) | null = null;
@@ -131,9 +170,11 @@ export function endingsJournal(deps: {
       const { line, head, wholeBytes } = await place();
       if (rows.length === 0 && !(begin && line === 0)) return 0;
       const ring = await deps.ring();
+      const endings: Ending[] = [];
+      for (const { kind, row } of rows) endings.push({ kind, row: await withVideosSealed(deps, row) });
       const text = JSON.stringify({
         ...{ journal: 'iss endings 1', line: line + 1, before: head, at: deps.clock.now().toISOString() },
-        endings: rows.map(({ kind, row }) => ({ kind, row })),
+        endings,
       } satisfies JournalLine);
       const note = JSON.stringify(signNote(`${text}\n`, ring.log, [ring.secret]));
       known = null;

@@ -6,12 +6,18 @@ import { appendEvents, foldOf } from '../access/request-events.ts';
 import { noteErasure } from '../withdrawals/erasure-journal.ts';
 import { carryOutWithdrawal } from '../withdrawals/record-withdrawal.ts';
 import type { WithdrawalDeps } from '../withdrawals/withdrawal-deps.ts';
+import { awaitEnding, REPLAYED } from './awaited-endings.ts';
 import type { Ending } from './endings-journal.ts';
+import {
+  accountOf,
+  institutionOf,
+  replayCoAuthor,
+  replayCoAuthorWithdrawal,
+  replayInstitution,
+} from './replay-parties.ts';
+import { withVideos } from './sealed-videos.ts';
 
-export type ReplayDeps = Pick<WithdrawalDeps, 'clock' | 'ids' | 'jobs' | 'journal'>;
-
-/** In the place of what people wrote, which the journal does not keep. */
-export const REPLAYED = 'Replayed from the journal of endings; the reason stands in the log of before.';
+export type ReplayDeps = Pick<WithdrawalDeps, 'clock' | 'ids' | 'jobs' | 'journal' | 'keys'>;
 
 type Row = Ending['row'];
 /** False where there is nothing that could end: it came to be after the backup, and went with what was lost. */
@@ -29,13 +35,15 @@ export const REPLAYS: Readonly<Record<string, Replay>> = {
   withdrawal: replayWithdrawal,
   consent: replayConsent,
   request_event: replayRequestEvent,
-  quarantine: async (sql, row) =>
-    (await sql.query('SELECT 1 FROM submission WHERE id = $1', [row.submission_id])).rows.length > 0 &&
-    statement(
+  quarantine: async (sql, row, { keys }) => {
+    if ((await sql.query('SELECT 1 FROM submission WHERE id = $1', [row.submission_id])).rows.length === 0)
+      return awaitEnding(sql, 'quarantine', await withVideos(keys, row));
+    return statement(
       `INSERT INTO quarantine (id, submission_id, from_seconds, to_seconds, reason, placed_at, placed_by, lifted_at, lifted_by)
        SELECT n.id, n.submission_id, n.from_seconds, n.to_seconds, '${REPLAYED}', n.placed_at, n.placed_by, n.lifted_at, n.lifted_by FROM ${of('quarantine')}
        ON CONFLICT (id) DO UPDATE SET lifted_at = excluded.lifted_at, lifted_by = excluded.lifted_by`,
-    )(sql, row, {} as ReplayDeps),
+    )(sql, row, {} as ReplayDeps);
+  },
   halt: statement(
     `INSERT INTO halt (id, scope, target, reason, category, placed_at, placed_by, lifted_at, lifted_by, lift_asked_by)
      SELECT n.id, n.scope, n.target, '${REPLAYED}', n.category, n.placed_at, n.placed_by, n.lifted_at, n.lifted_by, n.lift_asked_by FROM ${of('halt')}
@@ -43,12 +51,15 @@ export const REPLAYS: Readonly<Record<string, Replay>> = {
   ),
   async sanction(sql, row, deps) {
     const account_id = row.account_id === null ? null : await accountOf(sql, row.account_id, row, deps);
+    const named = typeof row.institution_id === 'string' && row.lifted_at == null ? row.institution_id : null;
+    const institution_id =
+      named === null ? row.institution_id : ((await institutionOf(sql, named, row.institution, deps)) ?? named);
     return statement(
       `INSERT INTO sanction (id, kind, account_id, institution_id, reason, starts_at, ends_at, imposed_by, lifted_at, lifted_by, lift_asked_by)
        SELECT n.id, n.kind, n.account_id, n.institution_id, '${REPLAYED}', n.starts_at, n.ends_at, n.imposed_by, n.lifted_at, n.lifted_by, n.lift_asked_by
        FROM ${of('sanction')} WHERE n.institution_id IS NULL OR EXISTS (SELECT 1 FROM institution i WHERE i.id = n.institution_id)
        ON CONFLICT (id) DO UPDATE SET lifted_at = excluded.lifted_at, lifted_by = excluded.lifted_by, lift_asked_by = excluded.lift_asked_by`,
-    )(sql, { ...row, account_id }, deps);
+    )(sql, { ...row, account_id, institution_id }, deps);
   },
   async account(sql, row, deps) {
     const id = await accountOf(sql, row.id, row, deps);
@@ -72,9 +83,9 @@ export const REPLAYS: Readonly<Record<string, Replay>> = {
   official: statement(
     `DELETE FROM official o USING ${of('official')} WHERE o.account_id = n.account_id AND o.institution_id = n.institution_id`,
   ),
-  institution: statement(
-    `UPDATE institution i SET standing = n.standing, standing_at = n.standing_at, standing_reason = '${REPLAYED}', standing_by = NULL FROM ${of('institution')} WHERE i.id = n.id`,
-  ),
+  institution: replayInstitution,
+  co_author: replayCoAuthor,
+  co_author_withdrawal: replayCoAuthorWithdrawal,
   certificate: statement(
     `UPDATE certificate c SET expires_on = least(c.expires_on, n.expires_on), state = CASE WHEN n.state IN ('REJECTED', 'REPLACED', 'WITHDRAWN') THEN n.state ELSE c.state END,
        decided_at = coalesce(n.decided_at, c.decided_at), verified_how = CASE WHEN n.state IN ('REJECTED', 'WITHDRAWN') THEN NULL ELSE c.verified_how END,
@@ -112,21 +123,6 @@ export const REPLAYS: Readonly<Record<string, Replay>> = {
     `UPDATE data_export e SET ended_at = coalesce(e.ended_at, n.ended_at) FROM ${of('data_export')} WHERE e.id = n.id`,
   ),
 };
-
-/** Somebody's account; whoever was seen after the backup alone is made again, with nothing but who they are at the provider. */
-async function accountOf(sql: Sql, id: unknown, row: Row, { clock }: ReplayDeps): Promise<string> {
-  const { issuer, subject } = z.object({ issuer: z.string(), subject: z.string() }).parse(row);
-  const named = `restored-${String(id).slice(-12)}`;
-  await sql.query(
-    `INSERT INTO account (id, issuer, subject, username, name, email, created_at) VALUES ($1, $2, $3, $4, $4, '', $5) ON CONFLICT DO NOTHING`,
-    [id, issuer, subject, named, clock.now()],
-  );
-  const { rows } = await sql.query<{ id: string }>('SELECT id FROM account WHERE issuer = $1 AND subject = $2', [
-    issuer,
-    subject,
-  ]);
-  return rows[0]!.id;
-}
 
 const PATIENT = z.object({ patient_id: z.uuid(), study: z.string(), code: z.string() });
 
@@ -198,7 +194,7 @@ async function replayWithdrawal(sql: Sql, row: Row, deps: ReplayDeps): Promise<b
 
 async function replayConsent(sql: Sql, row: Row): Promise<boolean> {
   const patient_id = await patientOf(sql, row);
-  if (patient_id === null) return false;
+  if (patient_id === null) return awaitEnding(sql, 'consent', row);
   await sql.query(
     `INSERT INTO consent (id, patient_id, version, uses, modalities, adult_from, reconsented_at, effective_at, recorded_at, undoes)
      SELECT n.id, n.patient_id, n.version, n.uses, n.modalities, n.adult_from, n.reconsented_at, n.effective_at, n.recorded_at, (SELECT c.id FROM consent c WHERE c.id = n.undoes)
@@ -246,8 +242,9 @@ const OF_GRANTS = new Set([
 const ENDED = new Set(['REVOKED', 'EXPIRED', 'CLOSED']);
 
 /** Appended to the request's history, so that whatever happens to it later goes on from there. */
-async function replayRequestEvent(sql: Sql, row: Row, { clock }: ReplayDeps): Promise<boolean> {
+async function replayRequestEvent(sql: Sql, row: Row, deps: ReplayDeps): Promise<boolean> {
   const { request_id: id, data } = z.object({ request_id: z.uuid(), data: z.looseObject({}) }).parse(row);
+  const recused = data.type === 'StewardRecused';
   const event = { ...data, ...texts(data as { type?: string }) } as unknown as RequestEvent;
   const { rows } = await sql.query<{ studyId: string }>(
     'SELECT study_id AS "studyId" FROM access_request WHERE id = $1 FOR UPDATE',
@@ -256,13 +253,22 @@ async function replayRequestEvent(sql: Sql, row: Row, { clock }: ReplayDeps): Pr
   const fold = rows[0] ? await foldOf(sql, id) : null;
   if (!rows[0] || fold === null) return false;
   const { state: before, events } = fold;
+  if (recused) {
+    // Whoever became known after the backup alone is the same at their provider, and another by id.
+    const by = await accountOf(sql, event.by, row, deps);
+    const stepped = { ...event, by };
+    const after = applyEvent(before, stepped);
+    if (!before.recused.includes(by))
+      await appendEvents(sql, { studyId: rows[0].studyId, before, after, events: [stepped], now: deps.clock.now() });
+    return true;
+  }
   const same = events.some(({ type, at, by }) => type === event.type && at === event.at && by === event.by);
   if (same) return true;
   if (OF_GRANTS.has(event.type) !== (before.grant !== null)) return false;
   if (event.type === 'GrantSuspended' && before.status !== 'APPROVED') return true;
   if ((event.type === 'GrantRevoked' || event.type === 'GrantExpired') && ENDED.has(before.status)) return true;
   const after = applyEvent(before, event);
-  await appendEvents(sql, { studyId: rows[0].studyId, before, after, events: [event], now: clock.now() });
+  await appendEvents(sql, { studyId: rows[0].studyId, before, after, events: [event], now: deps.clock.now() });
   return true;
 }
 

@@ -1,7 +1,7 @@
-import type { CheckpointKey } from '../../../governance/checkpoint.ts';
+import type { CheckpointKey, CheckpointText } from '../../../governance/checkpoint.ts';
 import type { Database } from '../../adapters/database/database.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
-import { type Ending, headAt, JournalRefused, readJournal } from './endings-journal.ts';
+import { type Ending, headAt, JournalRefused, readJournal, refuseCut } from './endings-journal.ts';
 import { REPLAYS, type ReplayDeps } from './replay-endings.ts';
 
 /** Of each kind of ending: how many were carried out, and how many had nothing to end. */
@@ -24,13 +24,15 @@ export async function openRestore(database: Pick<Database, 'query'>): Promise<Op
 /**
  * Carries out everything that has ended since the backup, as the journal says, in one transaction, and opens the system. Mail that waited is in doubt: it
  * may have been sent since.
- * @param path of the journal's newest copy @param keys that its lines may be signed with
- * @returns null where nothing waits for a replay @throws JournalRefused where it is not the journal of that system, ends before the backup, or is damaged
+ * @param path of the journal's newest copy @param keys that its lines may be signed with @param checkpoints that lie beside it, and where it had come
+ * @returns null where nothing waits for a replay @throws JournalRefused where it is not the journal of that system, ends before the backup or before the
+ *   last checkpoint, or is damaged
  */
 export async function replayJournal(
   deps: ReplayDeps & { database: Database; audit: AuditLog; adopt: () => Promise<void> },
   path: string,
   keys: readonly CheckpointKey[],
+  checkpoints: readonly CheckpointText[],
 ): Promise<{ replayed: Replayed; lines: number; last: string } | null> {
   const { database, audit, clock } = deps;
   const restore = await openRestore(database);
@@ -42,6 +44,7 @@ export async function replayJournal(
     );
   if ((await headAt(path, restore.line)) !== restore.head)
     throw new JournalRefused(`${path} is not the journal of the system that the backup was made of`);
+  await refuseCut(path, checkpoints);
   const endings = lines.slice(restore.line).flatMap((line) => line.endings);
   const unknown = endings.find(({ kind }) => REPLAYS[kind] === undefined);
   if (unknown)

@@ -51,12 +51,13 @@ export function quarantineCommands(deps: CommandDeps, actor: Actor): QuarantineC
       return rows[0] ?? null;
     }
     if (patient === null || timestamp === null || !parseSubmissionTimestamp(timestamp)) return null;
-    // Days are shifted in releases: what a researcher tells of is named as released, what a curator looks at as recorded.
+    // Days are shifted in releases: what a researcher tells of is named as released, what a curator looks at as recorded. Who may not look could try
+    // recorded moments beside a released one, and learn the shift.
     const { rows } = await sql.query<{ id: string; seconds: number | null }>(
       `SELECT s.id, ${seconds} FROM submission s JOIN patient p ON p.id = s.patient_id JOIN study st ON st.id = p.study_id
-       WHERE st.key = $1 AND p.code = $2 AND ($3 = to_char(s.recorded_at, 'YYYYMMDD"T"HH24MISS')
+       WHERE st.key = $1 AND p.code = $2 AND ($4 AND $3 = to_char(s.recorded_at, 'YYYYMMDD"T"HH24MISS')
          OR EXISTS (SELECT 1 FROM release_submission rs WHERE rs.submission_id = s.id AND $3 = to_char(rs.recorded_at, 'YYYYMMDD"T"HH24MISS')))`,
-      [study ?? deps.defaultStudy, patient, timestamp],
+      [study ?? deps.defaultStudy, patient, timestamp, await mayLook()],
     );
     // A moment that names two, one by each of its names, names none.
     return rows.length === 1 ? rows[0]! : null;

@@ -130,6 +130,7 @@ export function exportDoor(deps: OpenDeps) {
       if (of.readyAt === null) return notReady;
       return (await closed(of, actor, now)) ?? { ok: true, of };
     },
+    /** Asked each time: where a file lies changes when it is sealed. */
     async file(exportId: string, path: string): Promise<ExportFile | null> {
       const { rows } = await database.query<Omit<ExportFile, 'modality'> & { modality: string | null }>(
         `SELECT path, object_key AS "objectKey", first_byte AS "firstByte", prefix, bytes, sha256, modality FROM export_file WHERE export_id = $1 AND path = $2`,

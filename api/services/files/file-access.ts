@@ -16,6 +16,7 @@ import type {
   ArtifactTicket,
   CertificateTicket,
   CheckpointTicket,
+  EthicsTicket,
   ExportTicket,
   Ticket,
   TicketOffice,
@@ -105,6 +106,7 @@ export function fileAccess(deps: {
   openExport: Opener<ExportTicket>;
   openCertificate: Opener<CertificateTicket>;
   openCheckpoint: Opener<CheckpointTicket>;
+  openEthicsDocument: Opener<EthicsTicket>;
 }): FileAccess {
   const { database, clock, audit, tickets } = deps;
 
@@ -194,13 +196,14 @@ export function fileAccess(deps: {
     async open(text, actor) {
       const ticket = tickets.open(text);
       if (!ticket || ticket.accountId !== actor.accountId) return null;
-      // A token bound to a grant opens nothing of another, and no certificate: it acts for the grant, not for the person.
-      if (actor.tokenGrantId != null && (ticket.kind === 'certificate' || ticket.grantId !== actor.tokenGrantId))
-        return null;
+      // A token bound to a grant opens nothing of another, and no document of people: it acts for the grant, not for the person.
+      const grantId = ticket.kind === 'certificate' || ticket.kind === 'ethics' ? null : ticket.grantId;
+      if (actor.tokenGrantId != null && grantId !== actor.tokenGrantId) return null;
       if (tickets.expired(ticket)) return { kind: 'expired' };
       if (ticket.kind === 'export') return deps.openExport(ticket, actor);
       if (ticket.kind === 'checkpoint') return deps.openCheckpoint(ticket, actor);
       if (ticket.kind === 'certificate') return deps.openCertificate(ticket, actor);
+      if (ticket.kind === 'ethics') return deps.openEthicsDocument(ticket, actor);
       return openArtifact(ticket, actor);
     },
   };

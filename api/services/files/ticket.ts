@@ -42,12 +42,21 @@ const TICKET = z.discriminatedUnion('kind', [
     certificateId: z.string(),
     expires: z.number(),
   }),
+  z.object({
+    kind: z.literal('ethics'),
+    id: z.string(),
+    accountId: z.string(),
+    requestId: z.string(),
+    sha256: z.string(),
+    expires: z.number(),
+  }),
 ]);
 export type Ticket = z.infer<typeof TICKET>;
 export type ArtifactTicket = Extract<Ticket, { kind: 'artifact' }>;
 export type ExportTicket = Extract<Ticket, { kind: 'export' }>;
 export type CheckpointTicket = Extract<Ticket, { kind: 'checkpoint' }>;
 export type CertificateTicket = Extract<Ticket, { kind: 'certificate' }>;
+export type EthicsTicket = Extract<Ticket, { kind: 'ethics' }>;
 
 type WithoutRest<T> = T extends Ticket ? Omit<T, 'id' | 'expires'> : never;
 export type TicketSubject = WithoutRest<Ticket>;

@@ -2,6 +2,7 @@ import { drawDayShift } from '../../../governance/dates.ts';
 import type { Enrolment } from '../../../pipeline/labels/enrolment.ts';
 import type { Ids } from '../../adapters/clock/clock.ts';
 import type { Sql } from '../../adapters/database/database.ts';
+import { consentsAsBefore } from '../backup/awaited-endings.ts';
 import type { Study } from '../study.ts';
 
 /** What an enrolment file changed of a patient who was enrolled before; null where nothing is recorded. */
@@ -49,7 +50,11 @@ export async function enrolAll(
   );
   // Who is under age needs a record of their own, with the day they come of age: until then nobody sees their rows.
   const adults = new Set(patients.filter((patient) => patient.ageGroup === 'ADULT').map((patient) => patient.patient));
-  const consenting = fresh.filter((row) => adults.has(row.code));
+  const asBefore = await consentsAsBefore(
+    sql,
+    fresh.map((row) => row.id),
+  );
+  const consenting = fresh.filter((row) => adults.has(row.code) && !asBefore.has(row.id));
   const { consent } = study.description;
   await sql.query(
     `INSERT INTO consent (id, patient_id, version, uses, modalities, effective_at, recorded_at)

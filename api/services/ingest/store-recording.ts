@@ -1,6 +1,7 @@
 import type { Survey } from '../../../pipeline/labels/survey.ts';
 import type { RecordingResult } from '../../../pipeline/stages/process-recording.ts';
 import type { Sql } from '../../adapters/database/database.ts';
+import { quarantinesAsBefore } from '../backup/awaited-endings.ts';
 import type { StoredArtifact } from './file-sink.ts';
 
 export interface NewRecording {
@@ -67,6 +68,7 @@ export async function storeRecording(sql: Sql, recording: NewRecording): Promise
       recording.at,
     ],
   );
+  await quarantinesAsBefore(sql, recording.submissionId, recording.videoSha256);
   if (recording.survey) await storeSurvey(sql, recording.id, recording.survey);
   if (done) await storeFrames(sql, recording.id, done.frames);
   await storeChunks(sql, recording.id, done?.chunks ?? []);

@@ -1,5 +1,5 @@
 import type { Actor } from '../../../governance/actor.ts';
-import type { FailedJobFacts, JobDuties, JobKindFacts } from '../../../schema/services/job-duties.ts';
+import type { FailedJobFacts, JobDuties, JobKindFacts, JobKindStep } from '../../../schema/services/job-duties.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 import type { JobQueue } from '../../adapters/queue/queue.ts';
 import { changeControl } from '../../jobs/job-control.ts';
@@ -15,8 +15,11 @@ const MOST_AT_ONCE = 64;
 /** Word of no job in particular: whoever hears it looks at what waits. */
 const ANY_JOB = '00000000-0000-0000-0000-000000000000';
 
+const stepsOf = (kind: string, paused: boolean): readonly JobKindStep[] =>
+  NEVER_HELD.has(kind) ? [] : [paused ? 'RESUME' : 'PAUSE', 'LIMIT'];
+
 async function kindsNow(sql: Sql, now: Date): Promise<JobKindFacts[]> {
-  const { rows } = await sql.query<JobKindFacts & Record<string, unknown>>(
+  const { rows } = await sql.query<Omit<JobKindFacts, 'allowedSteps'> & Record<string, unknown>>(
     `SELECT k.kind, coalesce(c.paused, false) AS paused, c.at_once AS "atOnce", coalesce(j.queued, 0)::int AS queued,
        coalesce(j.running, 0)::int AS running, coalesce(j.failed, 0)::int AS failed, j.since AS "waitingSince"
      FROM unnest($1::text[]) AS k (kind) LEFT JOIN job_control c ON c.kind = k.kind
@@ -26,7 +29,7 @@ async function kindsNow(sql: Sql, now: Date): Promise<JobKindFacts[]> {
      ORDER BY k.kind`,
     [JOB_KINDS, now],
   );
-  return rows;
+  return rows.map((row) => ({ ...row, allowedSteps: stepsOf(row.kind, row.paused) }));
 }
 
 const UNKNOWN_KIND = {

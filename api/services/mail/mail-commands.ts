@@ -1,12 +1,10 @@
 import type { Actor } from '../../../governance/actor.ts';
 import type { MailCommands } from '../../../schema/services/mail.ts';
 import type { CommandDeps } from '../command-deps.ts';
+import { idCursor, idPlace } from '../keyset.ts';
 import { permitOf } from '../permit.ts';
 import { isUuid } from '../uuid.ts';
 import { sendAgain, unsentMail } from './outbox.ts';
-
-const encode = (id: string): string => Buffer.from(`mail|${id}`).toString('base64url');
-const NONE = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** What operators do with messages that did not leave. */
 export function mailCommands(deps: CommandDeps, actor: Actor): MailCommands {
@@ -16,15 +14,12 @@ export function mailCommands(deps: CommandDeps, actor: Actor): MailCommands {
     async unsent({ first, after }) {
       const allowed = await permit('HANDLE_MAIL', { query: 'unsentMail' });
       if (!allowed.ok) return allowed;
-      const place = after === null ? null : Buffer.from(after, 'base64url').toString().replace('mail|', '');
-      const { mail, total } = await unsentMail(database, {
-        first: first + 1,
-        after: place === null || isUuid(place) ? place : NONE,
-      });
+      const place = after === null ? null : idPlace('mail', after, 'ASC');
+      const { mail, total } = await unsentMail(database, { first: first + 1, after: place });
       const nodes = mail.slice(0, first);
       const value = {
         nodes,
-        cursors: nodes.map(({ id }) => encode(id)),
+        cursors: nodes.map(({ id }) => idCursor('mail', id)),
         hasNextPage: mail.length > first,
         totalCount: total,
       };

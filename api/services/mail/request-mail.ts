@@ -5,6 +5,7 @@ import type { Sql } from '../../adapters/database/database.ts';
 import { certificateFactsOf } from '../access/certificate-rows.ts';
 import { currentPolicy } from '../access/policy.ts';
 import { peopleOf } from '../people.ts';
+import { personSanctioned } from '../sanctions/sanctioned-sql.ts';
 import { queueMail } from './queue-mail.ts';
 
 type News =
@@ -42,6 +43,9 @@ const FOR_ALL: readonly News[] = [
   'grant-renewed',
 ];
 
+/** What somebody whose account is suspended is told all the same, by no title: it binds what they hold. */
+const FOR_SUSPENDED: readonly News[] = ['grant-suspended', 'grant-revoked', 'grant-expired'];
+
 /** Tells people what became of their requests, and asks those who are invited, in the transaction in which it does. */
 export async function queueRequestMail(sql: Sql, state: RequestState, events: readonly RequestEvent[]): Promise<void> {
   const title = state.form.title ?? '';
@@ -59,14 +63,30 @@ export async function queueRequestMail(sql: Sql, state: RequestState, events: re
     // Where a renewal takes over, nobody is told that their access has ended.
     if (event.type === 'GrantExpired' && state.renewal?.given === true) continue;
     if (template === undefined || (event.type === 'CommentAdded' && event.to !== 'APPLICANT')) continue;
-    for (const accountId of FOR_ALL.includes(template) ? teamOf(state) : [state.applicantId]) {
+    const told = FOR_ALL.includes(template) ? teamOf(state) : [state.applicantId];
+    const suspended = await suspendedAmong(sql, told, new Date(event.at));
+    for (const accountId of told) {
+      if (suspended.has(accountId) && !FOR_SUSPENDED.includes(template)) continue;
       const message = { to: { accountId }, once: FOR_ALL.includes(template) ? `${once}.${accountId}` : once };
       if (template === 'request-approved') {
         const missing = await missingFor(sql, state, event.at);
         await queueMail(sql, { ...message, template, data: { title, missing } });
-      } else await queueMail(sql, { ...message, template, data: { title } });
+      } else {
+        const data = { title: suspended.has(accountId) ? 'one of your requests' : title };
+        await queueMail(sql, { ...message, template, data });
+      }
     }
   }
+}
+
+/** Who reads nothing of requests for now. */
+async function suspendedAmong(sql: Sql, accountIds: readonly string[], now: Date): Promise<ReadonlySet<string>> {
+  const { rows } = await sql.query<{ id: string }>(
+    `SELECT id FROM account a WHERE id = ANY($1::uuid[])
+       AND (coalesce(suspended_at <= $2 AND (suspended_until IS NULL OR $2 < suspended_until), false) OR ${personSanctioned('a.id')})`,
+    [accountIds, now],
+  );
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** Trainings that the applicant still lacks for what was granted. */

@@ -2,17 +2,11 @@ import { MODALITIES, type Modality } from '../../../governance/modality.ts';
 import type { ApprovedUseFacts, OpenRequests, QueueMonthFacts } from '../../../schema/services/stewardship.ts';
 import { currentPolicy } from '../access/policy.ts';
 import type { CommandDeps } from '../command-deps.ts';
+import { idCursor, idPlace } from '../keyset.ts';
 import { findStudy } from '../study.ts';
-import { isUuid } from '../uuid.ts';
 
 /** Months that are told of. */
 const MONTHS = 24;
-
-const encode = (id: string): string => Buffer.from(`use|${id}`).toString('base64url');
-const decode = (cursor: string): string => {
-  const id = Buffer.from(cursor, 'base64url').toString().replace('use|', '');
-  return isUuid(id) ? id : '00000000-0000-0000-0000-000000000000';
-};
 
 /** The public register of approved uses, and how the queue does. Names and words here were said to become public; nothing else is shown. */
 export function openRequests({ database, clock, defaultStudy }: CommandDeps): OpenRequests {
@@ -27,7 +21,7 @@ export function openRequests({ database, clock, defaultStudy }: CommandDeps): Op
            least(g.ends_at, (SELECT min(e.at) FROM request_event e WHERE e.request_id = r.id AND e.type IN ('GrantRevoked', 'GrantClosed'))) AS "endsAt", g.state
          FROM data_grant g JOIN access_request r ON r.id = g.request_id JOIN account a ON a.id = r.applicant_id JOIN institution i ON i.id = r.institution_id
          WHERE g.study_id = $1 AND ($2::uuid IS NULL OR r.id < $2) ORDER BY r.id DESC LIMIT ${Math.trunc(first) + 1}`,
-        [study.id, after === null ? null : decode(after)],
+        [study.id, after === null ? null : idPlace('use', after, 'DESC')],
       );
       const counted = await database.query<{ n: number }>(
         'SELECT count(*)::int AS n FROM data_grant WHERE study_id = $1',
@@ -39,7 +33,7 @@ export function openRequests({ database, clock, defaultStudy }: CommandDeps): Op
       }));
       return {
         nodes,
-        cursors: nodes.map(({ id }) => encode(id)),
+        cursors: nodes.map(({ id }) => idCursor('use', id)),
         hasNextPage: rows.length > first,
         totalCount: counted.rows[0]?.n ?? 0,
       };

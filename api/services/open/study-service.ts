@@ -5,6 +5,7 @@ import { PUBLISHED_COHORTS } from '../../../pipeline/published/cohorts.ts';
 import { PUBLISHED_ERRATA } from '../../../pipeline/published/errata.ts';
 import { PUBLISHED_LOWEST_PATIENTS } from '../../../pipeline/published/lowest-patients.ts';
 import { STUDY_DESCRIPTION, STUDY_DESIGN } from '../../../pipeline/published/study-facts.ts';
+import { SYNTHETIC_DATASHEET } from '../../../pipeline/synthetic/describe-study.ts';
 import type { ExperimentFacts, StudyFacts, StudyService } from '../../../schema/context.ts';
 import type { JobProgressFacts } from '../../../schema/services/jobs.ts';
 import type { BaselineScoresFacts } from '../../../schema/services/scores.ts';
@@ -72,7 +73,9 @@ function factsOf(study: Study, preparing: Preparing): StudyFacts {
           { heading: 'What it holds', text: STUDY_DESCRIPTION.contents },
           { heading: 'Where it misleads', text: STUDY_DESCRIPTION.caution },
         ]
-      : [],
+      : study.synthetic
+        ? SYNTHETIC_DATASHEET
+        : [],
     errata: published
       ? PUBLISHED_ERRATA.map(({ title, printed, used }, index) => ({
           number: index + 1,

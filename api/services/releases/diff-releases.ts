@@ -15,7 +15,7 @@ import { type ReleaseDifference, releaseDifferences } from './release-changes.ts
 const SCORES: ReadonlySet<string> = new Set(['painTarget', 'answers', 'ANSWERS']);
 
 /**
- * In what two releases of a study differ. Where one is a draft, those who make and publish releases see all of it, to know what they publish. Published
+ * In what two releases of a study differ. Where one is a draft, who makes releases sees all of it, and who publishes them how often, and no row. Published
  * ones are compared for whoever may read LABELS of both, over the rows that they may see: who has withdrawn is in neither. Nobody else is told numbers
  * either: the difference of two counts that are safe is not (governance.md, disclosure control); each release has its own fixed tables.
  * Null where one of them does not exist for the actor.
@@ -45,7 +45,8 @@ export async function diffReleases(
     if (!staff.allow) return { ok: true, value: null };
     const found = await releaseDifferences(database, from.id, to.id);
     await write({ releases: [from.id, to.id], differences: found.length });
-    return { ok: true, value: diffOf(from, to, found) };
+    const rows = decide(actor, 'DRAFT_RELEASE', { kind: 'none' }, facts, now).allow;
+    return { ok: true, value: { ...diffOf(from, to, found), ...(rows ? {} : { differences: [] }) } };
   }
   const decisions = [from, to].map((release) => decideModalities(actor, 'READ', release, facts, now));
   const reasons = decisions.flatMap(({ LABELS }): readonly Reason[] => (LABELS.allow ? [] : LABELS.reasons));

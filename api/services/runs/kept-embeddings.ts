@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { canonicalText, sha256 } from '../../../governance/canonical.ts';
 import type { PictureEmbedding } from '../../../pipeline/baselines/network/picture-embedding.ts';
-import { ObjectExists, readWhole } from '../../adapters/objects/object-store.ts';
+import type { Sql } from '../../adapters/database/database.ts';
+import { ObjectExists, type ObjectStore, readWhole } from '../../adapters/objects/object-store.ts';
 import { sealedPlace } from '../../adapters/objects/sealed-store.ts';
 import { patientOwner } from '../ingest/drop-item.ts';
 import { markedSubjects, writeLineage } from '../lineage.ts';
+import { RolledBack, rollBackWith } from '../rolled-back.ts';
 import { type PictureSource, pictureOf, type WantedPictures } from './picture-source.ts';
 import type { RunDeps } from './run.ts';
 
@@ -48,6 +50,15 @@ export function keptEmbeddings(
 const identityOf = ({ kind, pack, parts }: WantedPictures, { name, sha256: weights }: Backbone): string =>
   sha256(canonicalText({ kind, pack: pack.objectKey, parts: [...parts], name, weights, code: EMBEDDING_VERSION }));
 
+/** What is said to be kept. @returns null where nothing is */
+async function keptRow(sql: Sql, recordingId: string, identity: string) {
+  const { rows } = await sql.query<{ id: string; key: string; hash: string }>(
+    'SELECT id, object_key AS key, sha256 AS hash FROM embedding WHERE recording_id = $1 AND identity = $2',
+    [recordingId, identity],
+  );
+  return rows[0] ?? null;
+}
+
 /** Numbers that are there whole and held back by nobody. */
 async function keptOf(
   { database, objects }: Deps,
@@ -55,11 +66,7 @@ async function keptOf(
   identity: string,
   numbers: number,
 ): Promise<Float32Array[] | null> {
-  const { rows } = await database.query<{ id: string; key: string; hash: string }>(
-    'SELECT id, object_key AS key, sha256 AS hash FROM embedding WHERE recording_id = $1 AND identity = $2',
-    [recordingId, identity],
-  );
-  const [row] = rows;
+  const row = await keptRow(database, recordingId, identity);
   if (!row || (await objects.size(row.key)) !== parts.length * numbers * 4) return null;
   if ((await markedSubjects(database, 'EMBEDDING', [row.id])).has(row.id)) return null;
   const bytes = await readWhole(objects, row.key);
@@ -87,26 +94,36 @@ async function keep(
   made.forEach((values, at) => {
     all.set(values, at * numbers);
   });
-  const key = `${sealedPlace(patientOwner(whose.study, whose.code))}embeddings/${recordingId}/${identity}.f32`;
-  const stored = await objects.put(key, new Uint8Array(all.buffer)).catch((error: unknown) => {
-    // What another machine's arithmetic made of it lies there.
-    if (error instanceof ObjectExists) return null;
-    throw error;
-  });
-  if (stored === null) return;
+  const place = `${sealedPlace(patientOwner(whose.study, whose.code))}embeddings/${recordingId}/${identity}`;
   const id = ids.uuid();
-  const kept = await database.transaction(async (sql) => {
-    const { rows: same } = await sql.query('SELECT 1 FROM embedding WHERE recording_id = $1 AND identity = $2', [
-      ...[recordingId, identity],
-    ]);
-    if (same.length > 0) return true;
-    if (!(await writeLineage(sql, { subject: 'EMBEDDING', id, patients: [whose.patientId] }))) return false;
-    await sql.query(
-      `INSERT INTO embedding (id, recording_id, source, backbone, identity, pictures, object_key, bytes, sha256, created_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (recording_id, identity) DO NOTHING`,
-      [id, recordingId, kind, name, identity, parts.length, key, stored.bytes, stored.sha256, clock.now()],
-    );
-    return true;
-  });
-  if (!kept) await objects.remove(key);
+  const { key, stored } = await store(objects, new Uint8Array(all.buffer), place, id);
+  await rollBackWith(() =>
+    database.transaction(async (sql) => {
+      if (!(await writeLineage(sql, { subject: 'EMBEDDING', id, patients: [whose.patientId] }))) return;
+      const { rowCount } = await sql.query(
+        `INSERT INTO embedding (id, recording_id, source, backbone, identity, pictures, object_key, bytes, sha256, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (recording_id, identity) DO NOTHING`,
+        [id, recordingId, kind, name, identity, parts.length, key, stored.bytes, stored.sha256, clock.now()],
+      );
+      // Somebody else's are kept: no lineage stays of these.
+      if (rowCount === 0) throw new RolledBack(undefined);
+    }),
+  );
+  // Whoever has withdrawn, or has numbers kept by another run: what lies there may be that row's, or nobody's.
+  if ((await keptRow(database, recordingId, identity))?.key !== key) await objects.remove(key);
+}
+
+/**
+ * Stores numbers at their place; beside it where other bytes lie there, which another machine's arithmetic made of the same pictures: those of a run
+ * that was killed before its row was written would keep the place from everybody.
+ */
+async function store(objects: ObjectStore, bytes: Uint8Array, place: string, id: string) {
+  const key = `${place}.f32`;
+  try {
+    return { key, stored: await objects.put(key, bytes) };
+  } catch (error) {
+    if (!(error instanceof ObjectExists)) throw error;
+    const beside = `${place}-${id}.f32`;
+    return { key: beside, stored: await objects.put(beside, bytes) };
+  }
 }

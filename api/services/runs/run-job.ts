@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { decideModalities } from '../../../governance/decide.ts';
 import { experimentOf } from '../../../pipeline/baselines/experiments.ts';
 import { INTERVALS } from '../../../pipeline/baselines/patient-interval.ts';
-import { RunProblem } from '../../../pipeline/baselines/run-problem.ts';
+import { namingMemory, RunProblem } from '../../../pipeline/baselines/run-problem.ts';
 import { jobActor } from '../../jobs/job-actor.ts';
 import { holdJob } from '../../jobs/job-fence.ts';
 import { type JobContext, JobFailure, type JobKind, JobPostponed, JobRefused } from '../../jobs/job-kind.ts';
@@ -57,6 +57,12 @@ const nothingRead = ({ experiment }: Run): string => {
   const { title, reads } = experimentOf(experiment)!;
   const kinds = reads.filter((modality) => modality !== 'LABELS').join(' and ');
   return `${title} reads ${kinds}: of what may be used under the grant, nothing holds any.`;
+};
+
+/** What no further attempt helps, memory that ended among it, ends the run with words for its holder. */
+const problemAsFailure = (error: unknown): never => {
+  const named = namingMemory(error);
+  throw named instanceof RunProblem ? new JobFailure(named.code, named.message) : named;
 };
 
 /** How long a run waits until it looks again whether an identical one has come to its result. */
@@ -129,7 +135,7 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
       throw new JobPostponed(IDENTICAL_MS);
     const prepared = await PREPARATIONS[experimentOf(run.experiment)!.key](deps, run.preset as Preset, {
       ...{ release, decisions, timeZone: facts.policy.timeZone, now, context: inShares(context), weights: found },
-    });
+    }).catch(problemAsFailure);
     // Kept once more, with what has come to be seen while it was read; what went missing meanwhile was perhaps read.
     const contents = await keepContents(deps, run, release, context.job);
     if (!isWithin(before, contents)) throw new JobRefused([CONTENT_CHANGED]);
@@ -141,6 +147,7 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
     const state = stands && { version: stands.cited, digest: stands.digest };
     const memory = runMemory(objects, runId, await runIdentity(database, run, contents, weights));
     const began = performance.now();
+    const estimate = secondsLeft();
     const running = prepared.start({
       memory,
       classes: run.classes,
@@ -149,15 +156,13 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
       signal: context.signal,
       onProgress: (progress) => {
         const { done, total, fold, epoch, loss } = progress;
-        const remaining = secondsLeft(progress, (performance.now() - began) / 1000);
+        const remaining = estimate(progress, performance.now());
         const left = remaining === null ? {} : { secondsLeft: remaining };
         const stage = `fold ${fold}${epoch === undefined ? '' : `, epoch ${epoch}`}`;
         inShares(context).progress({ stage, done, total, ...left, ...(loss !== undefined && { loss }) });
       },
     });
-    const result = await running.catch((error: unknown) => {
-      throw error instanceof RunProblem ? new JobFailure(error.code, error.message) : error;
-    });
+    const result = await running.catch(problemAsFailure);
     const provenance = {
       release: { id: release.id, version: release.version, digest: release.digest, state },
       study: release.studyKey,

@@ -7,7 +7,7 @@ import { coAuthorsOf } from '../access/co-authors.ts';
 import { currentPolicy } from '../access/policy.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { queueMail } from '../mail/queue-mail.ts';
-import { peopleOf } from '../people.ts';
+import { peopleNamed, peopleOf } from '../people.ts';
 import { permitOf } from '../permit.ts';
 import { secondSteps } from '../two-person/second-steps.ts';
 import { isUuid } from '../uuid.ts';
@@ -278,6 +278,11 @@ export function sanctionCommands(deps: CommandDeps, actor: Actor): SanctionComma
         false,
       );
       return found.map(({ sanction }) => sanction);
+    },
+
+    async find(name) {
+      const allowed = await permit('FIND_PEOPLE', { query: 'peopleByName' });
+      return allowed.ok ? { ok: true, value: await peopleNamed(database, name) } : allowed;
     },
 
     async list() {

@@ -1,6 +1,7 @@
 import type { AccountActor } from '../../../governance/actor.ts';
 import { canonicalText, type Json, sha256 } from '../../../governance/canonical.ts';
 import {
+  askerLeft,
   isOpenStep,
   isSecondAction,
   mayConfirm,
@@ -73,6 +74,20 @@ export function secondSteps(deps: CommandDeps) {
       [now],
     );
 
+  /** Ends the same step where its asker could not ask for it any more: it is asked for anew, by who does so now. */
+  async function endLeft(sql: Sql, action: SecondAction, hash: string, by: AccountActor, now: Date): Promise<void> {
+    const { rows } = await sql.query<{ id: string; askedBy: string; about: string | null }>(
+      `SELECT id, asked_by AS "askedBy", about FROM second_step WHERE action = $1 AND payload_sha256 = $2 AND ended_at IS NULL FOR UPDATE`,
+      [action, hash],
+    );
+    const [step] = rows;
+    if (step === undefined || step.askedBy === by.accountId) return;
+    if (!askerLeft({ ...step, action }, await loadFacts(sql, step.askedBy, now, null), now)) return;
+    await sql.query(`UPDATE second_step SET ended_at = $2, ended_by = $3, outcome = 'WITHDRAWN' WHERE id = $1`, [
+      ...[step.id, now, by.accountId],
+    ]);
+  }
+
   /** The row of a step, held until the transaction ends. */
   async function held(sql: Sql, id: string): Promise<(Row & { action: SecondAction }) | null> {
     if (!isUuid(id)) return null;
@@ -91,6 +106,7 @@ export function secondSteps(deps: CommandDeps) {
       await closeExpired(sql, now);
       const text = canonicalText(payload);
       const hash = sha256(text);
+      await endLeft(sql, action, hash, by, now);
       const expiresAt = new Date(now.getTime() + STEP_DAYS * DAY_MS);
       await sql.query(
         `INSERT INTO second_step (id, action, payload, payload_sha256, reason, about, asked_by, asked_at, expires_at)

@@ -1,11 +1,14 @@
 import { isHold } from '../../../governance/withdrawal.ts';
-import type { WithdrawalTerms } from '../../../schema/services/withdrawals.ts';
+import type { TermsInput, WithdrawalTerms } from '../../../schema/services/withdrawals.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { logCommand } from '../log-command.ts';
 import type { Permit } from '../permit.ts';
 import { RolledBack, rollBackWith } from '../rolled-back.ts';
 import type { SecondSteps } from '../two-person/second-steps.ts';
+
+const TERMS =
+  'SELECT id, key AS study, erasure_hold_days AS "erasureHoldDays", attestation_days AS "attestationDays" FROM study';
 
 interface StudyTerms {
   readonly id: string;
@@ -30,10 +33,9 @@ export function withdrawalTerms(deps: CommandDeps, permit: Permit, steps: Second
 
   /** Held until the transaction ends. */
   async function held(sql: Sql, study: string | null): Promise<StudyTerms | null> {
-    const { rows } = await sql.query<StudyTerms & Record<string, unknown>>(
-      `SELECT id, key AS study, erasure_hold_days AS "erasureHoldDays", attestation_days AS "attestationDays" FROM study WHERE key = $1 FOR UPDATE`,
-      [study ?? deps.defaultStudy],
-    );
+    const { rows } = await sql.query<StudyTerms & Record<string, unknown>>(`${TERMS} WHERE key = $1 FOR UPDATE`, [
+      study ?? deps.defaultStudy,
+    ]);
     return rows[0] ?? null;
   }
 
@@ -41,6 +43,15 @@ export function withdrawalTerms(deps: CommandDeps, permit: Permit, steps: Second
     sql.query('UPDATE study SET erasure_hold_days = $2 WHERE id = $1', [id, days]);
 
   return {
+    async inForce(study) {
+      const allowed = await permit('VIEW_WITHDRAWAL_TERMS', { query: 'withdrawalTerms' });
+      if (!allowed.ok) return allowed;
+      const { rows } = await database.query<TermsInput & Record<string, unknown>>(`${TERMS} WHERE key = $1`, [
+        study ?? deps.defaultStudy,
+      ]);
+      return { ok: true, value: rows[0] ?? null };
+    },
+
     async set({ study, erasureHoldDays, attestationDays }) {
       const allowed = await permit('CHANGE_SETTINGS', { command: 'setWithdrawalTerms' });
       if (!allowed.ok) return allowed;

@@ -33,7 +33,7 @@ export interface SplitSearch {
  * Whether two float32 values, `b` the larger, are too close to be told apart: scikit-learn adds its FEATURE_THRESHOLD of 1e-7 in
  * float32, so near 0.5, where values lie 6.0e-8 apart, neighbours but one (1.2e-7) still count as one.
  */
-const tooClose = (a: number, b: number): boolean => b <= Math.fround(a + THRESHOLD);
+export const tooClose = (a: number, b: number): boolean => b <= Math.fround(a + THRESHOLD);
 const THRESHOLD = Math.fround(1e-7);
 
 /**

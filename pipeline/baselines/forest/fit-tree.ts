@@ -1,5 +1,6 @@
 import type { SeededRandom } from '../../labels/seeded-random.ts';
 import { splitSearch } from './best-split.ts';
+import { fitsPacked, packedSplitSearch } from './packed-split.ts';
 import type { RankedMatrix } from './ranked-matrix.ts';
 import type { Tree } from './tree.ts';
 
@@ -95,7 +96,9 @@ export const fitTree = (training: TreeTraining, options: TreeOptions): Tree => {
     return low;
   };
 
-  const search = splitSearch(matrix, { rows, codes }, classes);
+  const highestWeight = weights.reduce((highest, weight) => Math.max(highest, weight), 0);
+  const searchBy = fitsPacked(matrix, classes, highestWeight) ? packedSplitSearch : splitSearch;
+  const search = searchBy(matrix, { rows, codes }, classes);
   const columns = Uint32Array.from({ length: matrix.columns }, (_, column) => column);
   let nodes = 0;
   // Depth first, left before right; a right child is waiting while everything left of it is grown.

@@ -1,3 +1,4 @@
+import { tooClose } from './best-split.ts';
 import type { FeatureMatrix } from './feature-matrix.ts';
 import { pairSorter } from './sort-pairs.ts';
 
@@ -14,6 +15,8 @@ export interface RankedMatrix {
   readonly values: Float32Array;
   /** Where in `values` a column begins. */
   readonly starts: Uint32Array;
+  /** For each column: values at least so many ranks apart are never too close to be told apart (`best-split.ts`). */
+  readonly sure: Uint32Array;
 }
 
 /** Whole numbers in the order of the floats whose bits they come from: negative ones have their bits turned over. */
@@ -58,6 +61,7 @@ const rankInto = (
   const ranks = sharedRanks(rows, columns);
   const own = new Float32Array(rows);
   const bits = new Uint32Array(own.buffer);
+  const sure = new Uint32Array(columns);
   const sorter = pairSorter(rows);
   for (let column = 0; column < columns; column++) {
     const offset = column * rows;
@@ -76,7 +80,18 @@ const rankInto = (
       if (count === 0 || value !== values[start + count - 1]) values[start + count++] = value;
       ranks[offset + row] = count - 1;
     }
+    sure[column] = sureDistance(values, start, start + count);
     ended(column + 1, start + count);
   }
-  return { rows, columns, ranks, values, starts };
+  return { rows, columns, ranks, values, starts, sure };
+};
+
+/** One more than the most ranks that two values too close to be told apart lie from each other. */
+const sureDistance = (values: Float32Array, start: number, end: number): number => {
+  let widest = 0;
+  for (let low = start, high = start; high < end; high++) {
+    while (low < high && !tooClose(values[low] as number, values[high] as number)) low++;
+    if (high - low > widest) widest = high - low;
+  }
+  return widest + 1;
 };

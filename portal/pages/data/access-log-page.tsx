@@ -1,25 +1,44 @@
 import { useId, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { useQuery } from '../../api/use-query.ts';
-import { AccessLogPage as AccessLogOperation } from '../../operations/data.ts';
-import { DataTable } from '../../parts/data-table.tsx';
+import { AccessLogOfGroup, AccessLogPage as AccessLogOperation } from '../../operations/data.ts';
 import { grantName } from '../../parts/grant-name.ts';
-import { MODALITY_TEXT } from '../../parts/modalities.ts';
 import { Page } from '../../parts/page.tsx';
 import { asWords, Empty, Load, PartlyRefused, SignedIn } from '../../parts/states.tsx';
+import { UseGroups } from '../../parts/use-groups.tsx';
 import { When } from '../../parts/when.tsx';
 
 /** Who has seen what under one's grants: for everybody on the team. */
 export function AccessLogPage() {
   return (
-    <SignedIn>
+    <SignedIn title="Who saw what">
       <AccessLog />
     </SignedIn>
   );
 }
 
-const nameOf = (modality: string): string =>
-  Object.hasOwn(MODALITY_TEXT, modality) ? MODALITY_TEXT[modality as keyof typeof MODALITY_TEXT].name : modality;
+function Entries({ grantId, group }: { grantId: string; group: string }) {
+  const query = useQuery(AccessLogOfGroup, { group });
+  return (
+    <Load query={query} lines={2}>
+      {({ viewer }) => {
+        const log = viewer?.grants.find(({ id }) => id === grantId)?.accessLog;
+        return (
+          <ol className="portal-log">
+            {log?.nodes.map(({ at, action, patients, rows }) => (
+              <li key={`${at} ${action}`}>
+                {asWords(action)}, <When at={at} />
+                {patients !== null && `, ${patients} patients`}
+                {rows !== null && `, ${rows} rows`}
+              </li>
+            ))}
+            {log?.pageInfo.hasNextPage && <li>The newest 200 are shown.</li>}
+          </ol>
+        );
+      }}
+    </Load>
+  );
+}
 
 function AccessLog() {
   const [search, setSearch] = useSearchParams();
@@ -41,8 +60,8 @@ function AccessLog() {
                 <p>Once you have one, this page says who has used it, and for what.</p>
               </Empty>
             );
-          const nodes = grant.accessLog?.nodes ?? [];
-          const info = grant.accessLog?.pageInfo;
+          const nodes = grant.accessGroups?.nodes ?? [];
+          const info = grant.accessGroups?.pageInfo;
           return (
             <>
               {viewer.grants.length > 1 && (
@@ -73,17 +92,10 @@ function AccessLog() {
               {nodes.length === 0 ? (
                 <Empty title="Nobody has looked at anything under this grant" />
               ) : (
-                <DataTable
+                <UseGroups
                   caption={`Under “${grantName(viewer, grant)}”, the newest first`}
-                  head={['When', 'Who', 'What was done', 'Kinds of data', 'Patients', 'Rows']}
-                  rows={nodes.map(({ at, name, action, modalities, patients, rows }) => [
-                    <When key="at" at={at} />,
-                    name ?? 'the program',
-                    asWords(action),
-                    modalities.map(nameOf).join(', ') || '—',
-                    patients ?? '—',
-                    rows ?? '—',
-                  ])}
+                  groups={nodes}
+                  entries={(group) => <Entries grantId={grant.id} group={group.id} />}
                 />
               )}
               <p className="portal-buttons">

@@ -25,7 +25,7 @@ type Viewer = NonNullable<ExportsPageQuery['viewer']>;
 /** Copies of parts of a release: asking for one, and the one command that pulls it. */
 export function ExportsPage() {
   return (
-    <SignedIn>
+    <SignedIn title="Exports">
       <Exports />
     </SignedIn>
   );
@@ -159,7 +159,8 @@ function Ask({ grants, done }: { grants: Viewer['grants']; done: () => void }) {
 function Shown({ one, reload }: { one: Viewer['exports'][number]; reload: () => void }) {
   const cancel = useCommand(CancelExport);
   const [copied, setCopied] = useState(false);
-  const command = `npx iss pull ${one.id} -o export-${one.id.slice(-6)}`;
+  // It names this server: without, the tool would ask one on the reader's own machine.
+  const command = `ISS_URL=${location.origin} npx iss pull ${one.id} -o export-${one.id.slice(-6)}`;
   const open = one.state === 'QUEUED' || one.state === 'RUNNING';
   return (
     <section className="portal-card">

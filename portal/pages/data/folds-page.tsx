@@ -2,13 +2,13 @@ import { useQuery } from '../../api/use-query.ts';
 import { FoldsPage as FoldsOperation } from '../../operations/data.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Page } from '../../parts/page.tsx';
-import { Load, Refused, SignedIn } from '../../parts/states.tsx';
+import { Empty, Load, Refused, SignedIn } from '../../parts/states.tsx';
 
 /** Which patient is tested in which fold, and the proof that no fold shares one. */
 export function FoldsPage() {
   const query = useQuery(FoldsOperation, {});
   return (
-    <SignedIn>
+    <SignedIn title="Folds">
       <Page
         title="Folds"
         lead="Each patient is withheld in exactly one fold: a model is tested only on people it has never seen."
@@ -16,6 +16,7 @@ export function FoldsPage() {
         <Load query={query} lines={8}>
           {({ release }) => {
             const splits = release?.splits;
+            if (!release && query.problems.length === 0) return <Empty title="No release is published yet" />;
             if (!splits) return <Refused problems={query.problems} />;
             const tested = new Map<string, number[]>();
             for (const { number, testPatients } of splits)

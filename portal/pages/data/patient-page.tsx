@@ -11,8 +11,8 @@ export function PatientPage() {
   const { code = '' } = useParams();
   const query = useQuery(PatientOperation, { code });
   return (
-    <SignedIn>
-      <Load query={query} lines={10}>
+    <SignedIn title={`Patient ${code}`}>
+      <Load query={query} lines={10} title={`Patient ${code}`}>
         {({ release }) => {
           const patient = release?.patient;
           if (!patient)

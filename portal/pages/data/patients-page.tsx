@@ -18,7 +18,7 @@ const FILTERS = [
 /** Patients of the newest release; the filters stand in the address, so that a link leads to the same list. */
 export function PatientsPage() {
   return (
-    <SignedIn>
+    <SignedIn title="Patients">
       <Patients />
     </SignedIn>
   );
@@ -32,7 +32,8 @@ function Patients() {
   const filter: Record<string, string | number> = {};
   for (const { key } of FILTERS) {
     const value = search.get(key);
-    if (value) filter[key] = key === 'split' ? Number(value) : value;
+    // What is no number is sent as it stands: the API says so, instead of the filter falling away.
+    if (value) filter[key] = key === 'split' && /^\d+$/.test(value) ? Number(value) : value;
   }
   if (!('split' in filter)) delete filter.part;
   const query = useQuery(PatientsOperation, { filter: filter as PatientFilter, after });
@@ -71,6 +72,7 @@ function Patients() {
       </form>
       <Load query={query}>
         {({ release }) => {
+          if (!release && query.problems.length === 0) return <Empty title="No release is published yet" />;
           if (!release?.patients) return <Refused problems={query.problems} />;
           const { nodes, totalCount, pageInfo } = release.patients;
           return nodes.length === 0 ? (

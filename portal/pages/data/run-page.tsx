@@ -26,8 +26,8 @@ export function RunPage() {
   });
   const cancel = useCommand(CancelRun);
   return (
-    <SignedIn>
-      <Load query={query} lines={8}>
+    <SignedIn title="Run">
+      <Load query={query} lines={8} title="Run">
         {() =>
           run === null ? (
             <Page title="Run">

@@ -16,7 +16,7 @@ type Viewer = NonNullable<RunsPageQuery['viewer']>;
 /** One's runs, comparing them, and starting another: the data stays where it is. */
 export function RunsPage() {
   return (
-    <SignedIn>
+    <SignedIn title="Baseline runs">
       <Runs />
     </SignedIn>
   );

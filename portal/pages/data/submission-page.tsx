@@ -46,8 +46,8 @@ export function SubmissionPage() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new answer is what may be shown now
   useEffect(() => setLost(false), [data]);
   return (
-    <SignedIn>
-      <Load query={query} lines={12}>
+    <SignedIn title="Submission">
+      <Load query={query} lines={12} title="Submission">
         {({ release }) => {
           if (lost)
             return (

@@ -15,7 +15,7 @@ type Viewer = NonNullable<TokensPageQuery['viewer']>;
 /** Personal tokens for scripts: each acts for one grant and ends with it. */
 export function TokensPage() {
   return (
-    <SignedIn>
+    <SignedIn title="Tokens">
       <Tokens />
     </SignedIn>
   );
@@ -40,7 +40,7 @@ function Tokens() {
               ) : (
                 <DataTable
                   caption="Your tokens, the newest first"
-                  head={['Name', 'State', 'Made', 'Ends', 'Last used', '']}
+                  head={['Name', 'State', 'Made', 'Ends', 'Last used', 'Change']}
                   rows={viewer.tokens.map((token) => [
                     token.name,
                     asWords(token.state),

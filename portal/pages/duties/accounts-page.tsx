@@ -11,13 +11,13 @@ import {
 import { Act } from '../../parts/act.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Page } from '../../parts/page.tsx';
-import { asWords, Load, PartlyRefused, SignedIn } from '../../parts/states.tsx';
+import { asWords, Empty, Load, PartlyRefused, SignedIn } from '../../parts/states.tsx';
 
 const choice = (role: Role) => [role, asWords(role)] as const;
 
 /** Accounts, what each is, and suspension. */
 export const AccountsPage = () => (
-  <SignedIn>
+  <SignedIn title="Accounts">
     <Accounts />
   </SignedIn>
 );
@@ -41,7 +41,8 @@ function Accounts() {
         {({ accounts }) => (
           <>
             <PartlyRefused problems={query.problems} />
-            {accounts && (
+            {accounts?.nodes.length === 0 && <Empty title="Nobody is called so" />}
+            {accounts && accounts.nodes.length > 0 && (
               <DataTable
                 caption={`Accounts: ${accounts.totalCount.toLocaleString('en')}`}
                 head={['Person', 'Institution', 'Roles', 'Suspended', 'Change']}

@@ -8,7 +8,7 @@ import { When } from '../../parts/when.tsx';
 
 /** The log: who did and saw what, with filters that a link keeps. */
 export const AuditPage = () => (
-  <SignedIn>
+  <SignedIn title="The log">
     <Audit />
   </SignedIn>
 );
@@ -109,7 +109,10 @@ function Audit() {
                           {position === null ? 'not linked yet' : `no. ${position}`}
                         </span>
                       </summary>
-                      <pre className="portal-json">{text}</pre>
+                      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a frame that scrolls has to be reached by keyboard */}
+                      <pre className="portal-json" tabIndex={0}>
+                        {text}
+                      </pre>
                       <p className="portal-quiet">
                         hash {hash}
                         {link && <>, link {link}</>}

@@ -2,14 +2,16 @@ import { type FormEvent, useId, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { useLive } from '../../api/use-live.ts';
 import { useQuery } from '../../api/use-query.ts';
-import { CuratorDrop, type CuratorDropQuery, LiveDrop } from '../../operations/duties.ts';
+import { CuratorDrop, type CuratorDropQuery, CuratorDrops, LiveDrop } from '../../operations/duties.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Page } from '../../parts/page.tsx';
 import { asWords, Empty, Load, PartlyRefused, SignedIn } from '../../parts/states.tsx';
+import { Turn } from '../../parts/turn.tsx';
+import { When } from '../../parts/when.tsx';
 
 /** How far a drop has come, and why some of it could not be used. */
 export const DropPage = () => (
-  <SignedIn>
+  <SignedIn title="Ingest">
     <Drops />
   </SignedIn>
 );
@@ -48,10 +50,45 @@ function Drops() {
           )}
         </Load>
       )}
+      <AllDrops />
       <p>
         <Link to="/curator/jobs">Work of the pipeline</Link> says what waits, and has what was given up tried again.
       </p>
     </Page>
+  );
+}
+
+/** All drops, the newest first, for who has lost the id. */
+function AllDrops() {
+  const [trail, setTrail] = useState<readonly string[]>([]);
+  const query = useQuery(CuratorDrops, { after: trail.at(-1) ?? null });
+  return (
+    <Load query={query} lines={3}>
+      {({ drops }) => (
+        <>
+          <h2>Drops</h2>
+          <PartlyRefused problems={query.problems} />
+          {drops?.nodes.length === 0 && <Empty title="No drop was opened yet" />}
+          {drops && drops.nodes.length > 0 && (
+            <DataTable
+              caption={`Drops, the newest first: ${drops.totalCount} in all`}
+              head={['Drop', 'Opened', 'By', 'Check-ins', 'Waiting', 'Not used']}
+              rows={drops.nodes.map(({ id, openedAt, openedBy, submissions, waiting, failed }) => [
+                <Link key="drop" to={`/curator?drop=${id}`}>
+                  {id}
+                </Link>,
+                <When key="at" at={openedAt} />,
+                openedBy?.name ?? 'the program',
+                submissions,
+                waiting,
+                failed,
+              ])}
+            />
+          )}
+          <Turn trail={trail} turn={setTrail} info={drops?.pageInfo} />
+        </>
+      )}
+    </Load>
   );
 }
 

@@ -13,11 +13,11 @@ import {
 import { Act } from '../../parts/act.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Page } from '../../parts/page.tsx';
-import { asWords, Load, PartlyRefused, SignedIn } from '../../parts/states.tsx';
+import { asWords, Empty, Load, PartlyRefused, SignedIn } from '../../parts/states.tsx';
 
 /** Institutions, their standing and their signing officials. */
 export const InstitutionsPage = () => (
-  <SignedIn>
+  <SignedIn title="Institutions">
     <Institutions />
   </SignedIn>
 );
@@ -60,7 +60,8 @@ function Institutions() {
         {({ institutions }) => (
           <>
             <PartlyRefused problems={query.problems} />
-            {institutions && (
+            {institutions?.nodes.length === 0 && <Empty title="No institution is called so" />}
+            {institutions && institutions.nodes.length > 0 && (
               <DataTable
                 caption={`Institutions: ${institutions.totalCount.toLocaleString('en')}`}
                 head={['Institution', 'Standing', 'Signing officials', 'Change']}

@@ -16,7 +16,7 @@ import { When } from '../../parts/when.tsx';
 
 /** The work of the pipeline: every kind of it and how it stands, and what was given up. */
 export const JobsPage = () => (
-  <SignedIn>
+  <SignedIn title="Work of the pipeline">
     <Jobs />
   </SignedIn>
 );
@@ -88,9 +88,10 @@ const Kinds = ({ kinds, reload }: { kinds: readonly Kind[]; reload: () => void }
   />
 );
 
-const Hold = ({ kind: { kind, paused, atOnce }, reload }: { kind: Kind; reload: () => void }) => (
-  <>
-    {paused ? (
+const Hold = ({ kind: { kind, allowedSteps, atOnce }, reload }: { kind: Kind; reload: () => void }) => (
+  <div className="portal-buttons">
+    {allowedSteps.length === 0 && 'This was promised to a patient: it is neither paused nor limited.'}
+    {allowedSteps.includes('RESUME') && (
       <Act
         label="Resume"
         about={kind}
@@ -99,7 +100,8 @@ const Hold = ({ kind: { kind, paused, atOnce }, reload }: { kind: Kind; reload: 
         input={() => ({ kind })}
         done={reload}
       />
-    ) : (
+    )}
+    {allowedSteps.includes('PAUSE') && (
       <Act
         label="Pause"
         about={kind}
@@ -111,21 +113,23 @@ const Hold = ({ kind: { kind, paused, atOnce }, reload }: { kind: Kind; reload: 
         <p>What runs goes on; what waits, and what is asked for from now on, waits until it is resumed.</p>
       </Act>
     )}
-    <Act
-      label="Limit"
-      about={kind}
-      title={`How many of ${kind} may run at once?`}
-      operation={DoLimitJobs}
-      fields={[
-        {
-          ...{ name: 'atOnce', label: 'At once', kind: 'number', optional: true, value: atOnce?.toString() ?? '' },
-          why: 'From 1 to 64, over all workers; empty for as many as there are workers.',
-        },
-      ]}
-      input={(values) => ({ kind, atOnce: values.atOnce ? Number(values.atOnce) : null })}
-      done={reload}
-    />
-  </>
+    {allowedSteps.includes('LIMIT') && (
+      <Act
+        label="Limit"
+        about={kind}
+        title={`How many of ${kind} may run at once?`}
+        operation={DoLimitJobs}
+        fields={[
+          {
+            ...{ name: 'atOnce', label: 'At once', kind: 'number', optional: true, value: atOnce?.toString() ?? '' },
+            why: 'From 1 to 64, over all workers; empty for as many as there are workers.',
+          },
+        ]}
+        input={(values) => ({ kind, atOnce: values.atOnce ? Number(values.atOnce) : null })}
+        done={reload}
+      />
+    )}
+  </div>
 );
 
 const GivenUp = ({ jobs, total, reload }: { jobs: readonly Failed[]; total: number; reload: () => void }) => (

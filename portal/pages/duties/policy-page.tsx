@@ -12,13 +12,15 @@ import { DataTable } from '../../parts/data-table.tsx';
 import { MODALITY_TEXT } from '../../parts/modalities.ts';
 import { Page } from '../../parts/page.tsx';
 import { asWords, Load, PartlyRefused, SignedIn } from '../../parts/states.tsx';
+import { useKeptValues } from '../../parts/use-kept-values.ts';
 import { When } from '../../parts/when.tsx';
+import { WithdrawalTerms } from './withdrawal-terms.tsx';
 
 type Preview = NonNullable<AdminPolicyPreviewQuery['previewPolicy']>;
 
 /** The policy as it stands, and what another one would do to whom. */
 export const PolicyPage = () => (
-  <SignedIn>
+  <SignedIn title="Policy">
     <Policy />
   </SignedIn>
 );
@@ -37,9 +39,10 @@ function Policy() {
                   Version {policy.number}, in force since <When at={policy.effectiveAt} />
                   {policy.reason && `: ${policy.reason}`}
                 </p>
-                <Change key={policy.number} policy={policy.policy} reload={query.reload} />
+                <Change key={policy.number} number={policy.number} policy={policy.policy} reload={query.reload} />
               </>
             )}
+            <WithdrawalTerms />
             {policyVersions && (
               <DataTable
                 caption="Versions, the newest first"
@@ -60,8 +63,9 @@ function Policy() {
   );
 }
 
-function Change({ policy, reload }: { policy: unknown; reload: () => void }) {
-  const [text, setText] = useState(() => JSON.stringify(policy, null, 2));
+function Change({ number, policy, reload }: { number: number; policy: unknown; reload: () => void }) {
+  const inForce = JSON.stringify(policy, null, 2);
+  const [{ text }, keep, sent] = useKeptValues(`policy ${number}`, { text: inForce });
   const [asked, setAsked] = useState<unknown>(null);
   const [wrong, setWrong] = useState<string | null>(null);
   const preview = useQuery(AdminPolicyPreview, asked === null ? null : { policy: asked });
@@ -86,7 +90,7 @@ function Change({ policy, reload }: { policy: unknown; reload: () => void }) {
         spellCheck={false}
         value={text}
         onChange={({ target }) => {
-          setText(target.value);
+          keep({ text: target.value });
           setAsked(null);
         }}
       />
@@ -99,13 +103,36 @@ function Change({ policy, reload }: { policy: unknown; reload: () => void }) {
         <button type="button" className="usa-button" onClick={look}>
           Show what it would do
         </button>
+        {text !== inForce && (
+          <button
+            type="button"
+            className="usa-button usa-button--unstyled"
+            onClick={() => {
+              sent();
+              setAsked(null);
+              setWrong(null);
+            }}
+          >
+            Begin again from the policy in force
+          </button>
+        )}
       </p>
       {asked !== null && (
         <Load query={preview}>
           {({ previewPolicy }) => (
             <>
               <PartlyRefused problems={preview.problems} />
-              {previewPolicy && <Shown preview={previewPolicy} policy={asked} reload={reload} />}
+              {previewPolicy && (
+                <Shown
+                  preview={previewPolicy}
+                  policy={asked}
+                  reload={() => {
+                    sent();
+                    setAsked(null);
+                    reload();
+                  }}
+                />
+              )}
             </>
           )}
         </Load>

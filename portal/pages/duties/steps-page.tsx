@@ -6,7 +6,7 @@ import { Steps } from '../governance/steps.tsx';
 
 /** What one person asked for and another has to confirm. */
 export const StepsPage = () => (
-  <SignedIn>
+  <SignedIn title="Waiting for a second person">
     <Pending />
   </SignedIn>
 );

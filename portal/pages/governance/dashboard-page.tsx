@@ -11,7 +11,7 @@ import { waited } from '../steward/ago.ts';
 
 /** How long people wait, how full the cohorts are, and whether some groups are served worse. */
 export const DashboardPage = () => (
-  <SignedIn>
+  <SignedIn title="How it stands">
     <Dashboard />
   </SignedIn>
 );

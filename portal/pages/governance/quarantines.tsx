@@ -1,3 +1,5 @@
+import { withRole } from '../../app/nav.ts';
+import { useShell } from '../../app/viewer.tsx';
 import {
   DoLiftQuarantine,
   DoPlaceQuarantine,
@@ -9,8 +11,12 @@ import { Empty } from '../../parts/states.tsx';
 import { When } from '../../parts/when.tsx';
 import type { Safety } from './safety-choices.ts';
 
+/** Curators alone name a recording by the moment at which it was recorded; everybody else by the moved one of a release. */
+const namesDrops = withRole('CURATOR');
+
 /** Recordings that are hidden until somebody has looked at them. */
 export function Quarantines({ quarantines, reload }: { quarantines: Safety['quarantines']; reload: () => void }) {
+  const viewer = useShell().data?.viewer ?? null;
   const lying = quarantines.filter(({ liftedAt }) => !liftedAt);
   return (
     <section>
@@ -71,7 +77,9 @@ export function Quarantines({ quarantines, reload }: { quarantines: Safety['quar
             {
               name: 'timestamp',
               label: 'Moment of the recording',
-              why: 'As a release or the drop names it, such as 20201201T003232.',
+              why: namesDrops(viewer)
+                ? 'As a release or the drop names it, such as 20201201T003232.'
+                : 'As a release names it, such as 20201201T003232.',
             },
             {
               name: 'from',

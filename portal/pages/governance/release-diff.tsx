@@ -19,16 +19,20 @@ export function ReleaseDiff({ from, to }: { from: string; to: string }) {
               head={['Change', 'How many', 'Which means']}
               rows={counts.map(({ change, count, does }) => [asWords(change), count, does])}
             />
-            <DataTable
-              caption={`Each difference${differences.totalCount > differences.nodes.length ? `, the first ${differences.nodes.length} of ${differences.totalCount}` : ''}`}
-              head={['Patient', 'Submission', 'Change', 'What']}
-              rows={differences.nodes.map(({ patient, timestamp, change, detail }) => [
-                patient,
-                timestamp ?? '—',
-                asWords(change),
-                detail.join(', ') || '—',
-              ])}
-            />
+            {differences.totalCount === 0 ? (
+              <p>Which patients they are is for the curators who draft releases.</p>
+            ) : (
+              <DataTable
+                caption={`Each difference${differences.totalCount > differences.nodes.length ? `, the first ${differences.nodes.length} of ${differences.totalCount}` : ''}`}
+                head={['Patient', 'Submission', 'Change', 'What']}
+                rows={differences.nodes.map(({ patient, timestamp, change, detail }) => [
+                  patient,
+                  timestamp ?? '—',
+                  asWords(change),
+                  detail.join(', ') || '—',
+                ])}
+              />
+            )}
           </>
         );
       }}

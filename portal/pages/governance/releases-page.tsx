@@ -3,6 +3,7 @@ import { useLive } from '../../api/use-live.ts';
 import { useQuery } from '../../api/use-query.ts';
 import {
   DoAskForPublication,
+  DoCancelCheck,
   DoCheckRelease,
   DoDraftRelease,
   DoPublishRelease,
@@ -22,7 +23,7 @@ type Draft = NonNullable<StewardReleasesQuery['draftReleases']>[number];
 
 /** Drafts with their checks, what is published, and the way from one to the other. */
 export const ReleasesPage = () => (
-  <SignedIn>
+  <SignedIn title="Releases">
     <Releases />
   </SignedIn>
 );
@@ -124,6 +125,18 @@ function DraftCard({ draft, before, reload }: { draft: Draft; before: string | n
             <p>
               It is looked whether every file is there and unaltered, and the folds share no patient. Changes nothing.
             </p>
+          </Act>
+        )}
+        {running && (
+          <Act
+            label="End the check"
+            about={`of ${version}`}
+            title={`End the check of ${version}?`}
+            operation={DoCancelCheck}
+            input={() => ({ id: lastCheck.id })}
+            done={reload}
+          >
+            <p>What it has found so far is not kept. It can be begun anew.</p>
           </Act>
         )}
         {before && (

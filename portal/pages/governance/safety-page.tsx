@@ -10,7 +10,7 @@ import { Steps } from './steps.tsx';
 
 /** Halts, incidents, sanctions and quarantine: what stops access, and what was done about it. */
 export const SafetyPage = () => (
-  <SignedIn>
+  <SignedIn title="Halts, incidents, quarantine">
     <Safety />
   </SignedIn>
 );

@@ -1,8 +1,23 @@
-import { DoAskToLiftBar, DoImposeSanction, DoLiftSanction, type SanctionKind } from '../../operations/governance.ts';
+import { send } from '../../api/client.ts';
+import {
+  DoAskToLiftBar,
+  DoImposeSanction,
+  DoLiftSanction,
+  PeopleByName,
+  type SanctionKind,
+} from '../../operations/governance.ts';
 import { Act } from '../../parts/act.tsx';
 import { asWords, Empty } from '../../parts/states.tsx';
 import { When } from '../../parts/when.tsx';
 import { type Choices, capital, institutionChoices, peopleChoices, type Safety } from './safety-choices.ts';
+
+const peopleCalled = async (name: string) => {
+  const { data } = await send(PeopleByName, { name });
+  if (!data?.peopleByName) throw new Error('nobody was told');
+  return data.peopleByName.map(
+    (one) => [one.id, one.institution ? `${one.name}, ${one.institution}` : one.name] as const,
+  );
+};
 
 /** Warnings, suspensions and bars of people and institutions. */
 export function Sanctions({
@@ -104,9 +119,15 @@ export function Sanctions({
             {
               name: 'accountId',
               label: 'Which person',
-              why: 'People of a grant that lives.',
-              options: peopleChoices(choices),
+              why: 'People of a grant that lives, or somebody else.',
+              options: [...peopleChoices(choices), ['', 'Somebody else, by their name']],
               when: ({ of }) => of === 'PERSON',
+            },
+            {
+              name: 'otherId',
+              label: 'Whom of those found',
+              find: peopleCalled,
+              when: ({ of, accountId }) => of === 'PERSON' && accountId === '',
             },
             {
               name: 'institutionId',
@@ -116,10 +137,10 @@ export function Sanctions({
             },
             reason,
           ]}
-          input={({ kind, until, accountId, institutionId, reason: why }) => ({
+          input={({ kind, until, accountId, otherId, institutionId, reason: why }) => ({
             kind: kind as SanctionKind,
             ...(until && { until: `${until}T23:59:59Z` }),
-            ...(accountId && { accountId }),
+            ...((accountId || otherId) && { accountId: accountId || (otherId ?? '') }),
             ...(institutionId && { institutionId }),
             reason: why ?? '',
           })}

@@ -7,7 +7,7 @@ import {
   DoConfirmShortenHold,
   DoLiftBar,
 } from '../../operations/duties.ts';
-import { DoConfirmWithdrawalStep, DoLiftHalt, type StepFragment } from '../../operations/governance.ts';
+import { DoConfirmWithdrawalStep, DoLiftHalt, DoWithdrawStep, type StepFragment } from '../../operations/governance.ts';
 import { Act } from '../../parts/act.tsx';
 import { asWords, Empty } from '../../parts/states.tsx';
 import { When } from '../../parts/when.tsx';
@@ -100,6 +100,17 @@ export function Steps({
             ) : (
               <p>Somebody else has to confirm it.</p>
             )}
+            <Act
+              label="Take it back"
+              about={ACTION_TEXT[action] ?? asWords(action)}
+              title={`Take back: ${ACTION_TEXT[action] ?? asWords(action)}?`}
+              operation={DoWithdrawStep}
+              input={() => ({ id })}
+              done={reload}
+              look={reload}
+            >
+              <p>Nothing is done then. It can be asked for again.</p>
+            </Act>
           </li>
         );
       })}

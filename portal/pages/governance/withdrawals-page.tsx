@@ -11,6 +11,7 @@ import { DataTable } from '../../parts/data-table.tsx';
 import { Page } from '../../parts/page.tsx';
 import { asWords, Empty, Load, PartlyRefused, SignedIn } from '../../parts/states.tsx';
 import { When } from '../../parts/when.tsx';
+import { TermsText } from '../duties/withdrawal-terms.tsx';
 import { Steps } from './steps.tsx';
 
 type Withdrawal = NonNullable<StewardWithdrawalsQuery['withdrawals']>[number];
@@ -23,7 +24,7 @@ const STEP_TEXT: Readonly<Record<WithdrawalStep, string>> = {
 
 /** Patients who left, and what remains to be done about each. */
 export const WithdrawalsPage = () => (
-  <SignedIn>
+  <SignedIn title="Withdrawals">
     <Withdrawals />
   </SignedIn>
 );
@@ -34,9 +35,10 @@ function Withdrawals() {
   return (
     <Page title="Withdrawals" lead="Sharing stops within the same moment. What remains after it is listed for each.">
       <Load query={query}>
-        {({ withdrawals, pendingSteps }) => (
+        {({ withdrawals, withdrawalTerms, pendingSteps }) => (
           <>
             <PartlyRefused problems={query.problems} />
+            {withdrawalTerms && <TermsText terms={withdrawalTerms} />}
             <Act
               label="Record a withdrawal"
               tone="danger"

@@ -3,12 +3,25 @@ import { useCommand } from '../../api/use-command.ts';
 import { type CertificatesPageQuery, type TrainingType, UploadCertificate } from '../../operations/researcher.ts';
 import { FileDrop } from '../../parts/file-drop.tsx';
 import { RefusalAlert } from '../../parts/states.tsx';
+import { useKeptText } from '../../parts/use-kept-text.ts';
 
+/** A file that the server has; this browser's own copy to look at is gone after a reload. */
 interface Sent {
   readonly sha256: string;
-  readonly file: File;
+  readonly name: string;
   readonly contentType: string;
 }
+
+interface Written {
+  readonly sent: Sent | null;
+  readonly type: TrainingType | '';
+  readonly course: string;
+  readonly credentialId: string;
+  readonly completedOn: string;
+  readonly expiresOn: string;
+}
+
+const NOTHING: Written = { sent: null, type: '', course: '', credentialId: '', completedOn: '', expiresOn: '' };
 
 /** Handing a certificate in: the file first, looked at, then what it says. */
 export function CertificateUpload({
@@ -18,17 +31,19 @@ export function CertificateUpload({
   trainings: CertificatesPageQuery['trainings'];
   done: () => void;
 }) {
-  const [sent, setSent] = useState<Sent | null>(null);
-  const [type, setType] = useState<TrainingType | ''>('');
-  const [fields, setFields] = useState({ course: '', credentialId: '', completedOn: '', expiresOn: '' });
+  const [text, setText, forget] = useKeptText('certificate');
+  const written: Written = text === '' ? NOTHING : { ...NOTHING, ...(JSON.parse(text) as Partial<Written>) };
+  const { sent, type } = written;
+  const write = (more: Partial<Written>): void => setText(JSON.stringify({ ...written, ...more }));
+  const [file, setFile] = useState<File | null>(null);
   const hand = useCommand(UploadCertificate);
   const id = useId();
   const courses = trainings.find((training) => training.type === type)?.courses ?? [];
-  const input = (name: keyof typeof fields) => ({
+  const input = (name: 'course' | 'credentialId' | 'completedOn' | 'expiresOn') => ({
     id: `${id}-${name}`,
     className: 'usa-input',
-    value: fields[name],
-    onChange: ({ target }: { target: { value: string } }) => setFields({ ...fields, [name]: target.value }),
+    value: written[name],
+    onChange: ({ target }: { target: { value: string } }) => write({ [name]: target.value }),
   });
   return (
     <section>
@@ -36,22 +51,24 @@ export function CertificateUpload({
       <FileDrop
         label="The certificate, as PDF, PNG or JPEG"
         why="A steward looks at it. Choose again if it was the wrong one."
-        onSent={({ sha256, contentType }, file) => setSent({ sha256, contentType, file })}
+        onSent={({ sha256, contentType }, chosen) => {
+          setFile(chosen);
+          write({ sent: { sha256, contentType, name: chosen.name } });
+        }}
       />
-      {sent && <Preview sent={sent} />}
+      {sent && <Preview sent={sent} file={file} />}
       <form
         onSubmit={async (event) => {
           event.preventDefault();
           if (!sent || type === '') return;
-          const { course, credentialId, completedOn, expiresOn } = fields;
+          const { course, credentialId, completedOn, expiresOn } = written;
           const outcome = await hand.run({
             ...{ fileSha256: sent.sha256, type, course, credentialId, completedOn },
             expiresOn: expiresOn === '' ? null : expiresOn,
           });
           if (!outcome.ok) return;
-          setSent(null);
-          setType('');
-          setFields({ course: '', credentialId: '', completedOn: '', expiresOn: '' });
+          setFile(null);
+          forget();
           done();
         }}
       >
@@ -63,10 +80,7 @@ export function CertificateUpload({
           className="usa-select"
           required
           value={type}
-          onChange={({ target }) => {
-            setType(target.value as TrainingType);
-            setFields({ ...fields, course: '' });
-          }}
+          onChange={({ target }) => write({ type: target.value as TrainingType, course: '' })}
         >
           <option value="">Choose</option>
           {trainings.map((training) => (
@@ -110,9 +124,11 @@ export function CertificateUpload({
 }
 
 /** The file as it lies on this machine; a PDF is named, not opened. */
-function Preview({ sent: { file, contentType } }: { sent: Sent }) {
+function Preview({ sent: { name, contentType }, file }: { sent: Sent; file: File | null }) {
   const [address, setAddress] = useState<string | null>(null);
   useEffect(() => {
+    setAddress(null);
+    if (!file) return;
     const url = URL.createObjectURL(file);
     setAddress(url);
     return () => URL.revokeObjectURL(url);
@@ -120,10 +136,10 @@ function Preview({ sent: { file, contentType } }: { sent: Sent }) {
   if (!contentType.startsWith('image/') || address === null)
     return (
       <p>
-        {file.name} (PDF) is here.{' '}
+        {name} {contentType === 'application/pdf' && '(PDF) '}is here.{' '}
         {address && (
-          <a href={address} download={file.name}>
-            Open it once more
+          <a href={address} download={name}>
+            Save it to look at it
           </a>
         )}
       </p>

@@ -19,7 +19,7 @@ type Certificate = NonNullable<CertificatesPageQuery['viewer']>['certificates'][
 /** One's training certificates: handing in, replacing while they wait, what became of them. */
 export function CertificatesPage() {
   return (
-    <SignedIn>
+    <SignedIn title="Training certificates">
       <Certificates />
     </SignedIn>
   );

@@ -26,7 +26,7 @@ const KINDS: readonly IncidentKind[] = [
 /** Reporting that something went wrong with data, and what one has reported. */
 export function IncidentsPage() {
   return (
-    <SignedIn>
+    <SignedIn title="Report an incident">
       <Incidents />
     </SignedIn>
   );

@@ -14,7 +14,7 @@ type Checklist = Viewer['LABELS'];
 /** One page that says how somebody stands with each kind of data: what is met, missing, expiring, and who acts next. */
 export function MePage() {
   return (
-    <SignedIn>
+    <SignedIn title="Where you stand">
       <Mine />
     </SignedIn>
   );
@@ -23,7 +23,7 @@ export function MePage() {
 function Mine() {
   const query = useQuery(MeOperation, {});
   return (
-    <Load query={query} lines={12}>
+    <Load query={query} lines={12} title="Where you stand">
       {({ viewer, destructionDuties }) =>
         viewer && (
           <Page

@@ -25,7 +25,7 @@ import { RequestTeam } from './request-team.tsx';
 /** One access request: writing it, following it, answering a return, and its end. */
 export function RequestPage() {
   return (
-    <SignedIn>
+    <SignedIn title="Access request">
       <Request />
     </SignedIn>
   );
@@ -36,7 +36,7 @@ function Request() {
   const query = useQuery(RequestOperation, { id });
   const invitation = invitationInAddress();
   return (
-    <Load query={query} lines={12}>
+    <Load query={query} lines={12} title="Access request">
       {({ accessRequest, agreement, viewer, requirements }) => {
         if (invitation && !accessRequest?.allowedCommands.includes('signAgreement'))
           return <Invitation requestId={id} invitation={invitation} done={query.reload} />;

@@ -16,7 +16,7 @@ import { When } from '../../parts/when.tsx';
 /** One's requests, and the way to a new one. */
 export function RequestsPage() {
   return (
-    <SignedIn>
+    <SignedIn title="Access requests">
       <Requests />
     </SignedIn>
   );

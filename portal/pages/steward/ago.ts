@@ -6,3 +6,11 @@ export function waited(since: string | null | undefined): string {
   if (hours < 48) return `${Math.floor(hours)} h`;
   return `${Math.floor(hours / 24)} days`;
 }
+
+/** A year less a day: the API says how long a grant may last. */
+export function monthsFromNow(months: number): string {
+  const end = new Date();
+  end.setUTCMonth(end.getUTCMonth() + months);
+  end.setUTCDate(end.getUTCDate() - 1);
+  return end.toISOString().slice(0, 10);
+}

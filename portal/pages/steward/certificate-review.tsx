@@ -1,7 +1,7 @@
 import { type CertificateEvidenceFragment, RejectCertificate, VerifyCertificate } from '../../operations/steward.ts';
 import { Act } from '../../parts/act.tsx';
 import { TRAINING_TEXT } from '../../parts/modalities.ts';
-import { SandboxedDocument } from '../../parts/sandboxed-document.tsx';
+import { SentDocument } from '../../parts/sandboxed-document.tsx';
 import { asWords } from '../../parts/states.tsx';
 import { Day, When } from '../../parts/when.tsx';
 
@@ -95,22 +95,7 @@ export function CertificateReview({
           </Act>
         </div>
       </div>
-      <Document certificate={certificate} about={about} reload={reload} />
+      <SentDocument contentType={certificate.contentType} url={certificate.file.url} about={about} reload={reload} />
     </div>
   );
-}
-
-/** Pictures are drawn, which runs nothing; a PDF is drawn by pdf.js in a frame without cookies. */
-function Document({
-  certificate: { contentType, file },
-  about,
-  reload,
-}: {
-  certificate: CertificateEvidenceFragment;
-  about: string;
-  reload: () => void;
-}) {
-  if (contentType.startsWith('image/'))
-    return <img className="portal-document" src={file.url} alt={`Document: ${about}`} />;
-  return <SandboxedDocument url={file.url} about={about} reload={reload} />;
 }

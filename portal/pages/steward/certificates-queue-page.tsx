@@ -9,7 +9,7 @@ import { CertificateReview } from './certificate-review.tsx';
 
 /** Certificates that wait, the longest waiting first, each with its document. */
 export const CertificatesQueuePage = () => (
-  <SignedIn>
+  <SignedIn title="Certificates to verify">
     <Queue />
   </SignedIn>
 );

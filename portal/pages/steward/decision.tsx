@@ -1,4 +1,3 @@
-import { useState } from 'react';
 import {
   ApproveRequest,
   AssignRequest,
@@ -11,20 +10,27 @@ import {
 } from '../../operations/steward.ts';
 import { Act } from '../../parts/act.tsx';
 import { MODALITY_TEXT, USE_TEXT } from '../../parts/modalities.ts';
-import { decidedForm, decidedProposal, Effect, peopleOf } from './evidence.tsx';
+import { useKeptValues } from '../../parts/use-kept-values.ts';
+import { monthsFromNow } from './ago.ts';
+import { Effect, type Newest } from './effect.tsx';
+import { decidedForm, decidedProposal, peopleOf } from './evidence.tsx';
+import type { Gap } from './missing-trainings.tsx';
 
 type Request = EvidenceFragment;
 type Item = Request['form']['items'][number];
 
 export interface DecisionProps {
   readonly request: Request;
+  readonly gaps: readonly Gap[];
+  /** The newest published release: what would be read of it. */
+  readonly newest: Newest | null;
   readonly viewerId: string;
   readonly reload: () => void;
   readonly say: (text: string) => void;
 }
 
 /** What a steward can do with a request that was sent in: what the API allows now, each with its effect shown before it is sent. */
-export function Decision({ request, viewerId, reload, say }: DecisionProps) {
+export function Decision({ request, gaps, newest, viewerId, reload, say }: DecisionProps) {
   const may = request.allowedCommands;
   const requestId = request.id;
   const expectedVersion = request.version;
@@ -39,8 +45,8 @@ export function Decision({ request, viewerId, reload, say }: DecisionProps) {
       {!deciding.some((command) => may.includes(command)) && (
         <p>There is nothing for you to decide here now{request.whoActsNext ? '; somebody else acts next' : ''}.</p>
       )}
-      {may.includes('secondApproval') && <Second request={request} reload={reload} done={told} />}
-      {may.includes('approveAccessRequest') && <Approve request={request} reload={reload} done={told} />}
+      {may.includes('secondApproval') && <Second {...{ request, gaps, newest }} reload={reload} done={told} />}
+      {may.includes('approveAccessRequest') && <Approve {...{ request, gaps, newest }} reload={reload} done={told} />}
       <div className="portal-buttons">
         {may.includes('returnAccessRequest') && (
           <Act
@@ -128,34 +134,37 @@ export function Decision({ request, viewerId, reload, say }: DecisionProps) {
 
 interface PartProps {
   readonly request: Request;
+  readonly gaps: readonly Gap[];
+  readonly newest: Newest | null;
   readonly reload: () => void;
   readonly done: (text: string) => () => void;
 }
 
-/** A year less a day: the API says how long a grant may last. */
-function monthsFromNow(months: number): string {
-  const end = new Date();
-  end.setUTCMonth(end.getUTCMonth() + months);
-  end.setUTCDate(end.getUTCDate() - 1);
-  return end.toISOString().slice(0, 10);
-}
-
 /** All that was asked for, to be narrowed; a proposal where the policy asks for two stewards. */
-function Approve({ request, reload, done }: PartProps) {
+function Approve({ request, gaps, newest, reload, done }: PartProps) {
   const form = decidedForm(request);
-  const [items, setItems] = useState<readonly Item[]>(form.items);
-  const [confirmsExport, setConfirmsExport] = useState(false);
-  const [until, setUntil] = useState(monthsFromNow(Math.min(form.durationMonths ?? 12, 12)));
-  const [conditions, setConditions] = useState('');
+  const [kept, keep, sent] = useKeptValues<{
+    items: readonly Item[];
+    confirmsExport: boolean;
+    until: string;
+    conditions: string;
+  }>(`approve ${request.seenHash} ${request.amendment?.seenHash}`, {
+    items: form.items,
+    confirmsExport: false,
+    until: monthsFromNow(Math.min(form.durationMonths ?? 12, 12)),
+    conditions: '',
+  });
+  const { items, confirmsExport, until, conditions } = kept;
   const granted = items.filter(({ uses }) => uses.length > 0);
   const toggle = (modality: Item['modality'], use: Item['uses'][number]): void =>
-    setItems((before) =>
-      before.map((item) =>
+    keep({
+      ...kept,
+      items: items.map((item) =>
         item.modality !== modality
           ? item
           : { ...item, uses: item.uses.includes(use) ? item.uses.filter((one) => one !== use) : [...item.uses, use] },
       ),
-    );
+    });
   const identifiableExport = granted.some(
     ({ modality, uses }) => MODALITY_TEXT[modality].asks === 'identifiable' && uses.includes('EXPORT'),
   );
@@ -195,7 +204,7 @@ function Approve({ request, reload, done }: PartProps) {
         className="usa-input"
         type="date"
         value={until}
-        onChange={({ target }) => setUntil(target.value)}
+        onChange={({ target }) => keep({ ...kept, until: target.value })}
       />
       <label className="usa-label" htmlFor="grant-conditions">
         Conditions (optional)
@@ -204,7 +213,7 @@ function Approve({ request, reload, done }: PartProps) {
         id="grant-conditions"
         className="usa-textarea portal-short"
         value={conditions}
-        onChange={({ target }) => setConditions(target.value)}
+        onChange={({ target }) => keep({ ...kept, conditions: target.value })}
       />
       {identifiableExport && (
         <div className="usa-checkbox">
@@ -213,7 +222,7 @@ function Approve({ request, reload, done }: PartProps) {
             className="usa-checkbox__input"
             type="checkbox"
             checked={confirmsExport}
-            onChange={({ target }) => setConfirmsExport(target.checked)}
+            onChange={({ target }) => keep({ ...kept, confirmsExport: target.checked })}
           />
           <label className="usa-checkbox__label" htmlFor="grant-export">
             Copies of identifiable data may be taken away (both stewards have to say so)
@@ -233,10 +242,13 @@ function Approve({ request, reload, done }: PartProps) {
             items: granted.map(({ modality, uses }) => ({ modality, uses })),
             ...{ endsAt, conditions, confirmsExport },
           })}
-          done={done('Your approval is recorded. The state above says whether another steward has to second it.')}
+          done={() => {
+            sent();
+            done('Your approval is recorded. The state above says whether another steward has to second it.')();
+          }}
           look={reload}
         >
-          <Effect people={peopleOf(request)} items={granted} endsAt={endsAt} conditions={conditions} />
+          <Effect people={peopleOf(request)} items={granted} {...{ endsAt, conditions, gaps, newest }} />
           <p>
             Where the policy asks for two stewards this becomes a proposal, and nothing opens until another steward
             seconds the very same.
@@ -248,13 +260,13 @@ function Approve({ request, reload, done }: PartProps) {
 }
 
 /** Another steward's proposal, to be seconded as it stands. */
-function Second({ request, reload, done }: PartProps) {
+function Second({ request, gaps, newest, reload, done }: PartProps) {
   const proposal = decidedProposal(request);
   if (!proposal) return null;
   return (
     <div className="portal-card">
       <h3>{proposal.by.name} proposes</h3>
-      <Effect people={peopleOf(request)} {...proposal} />
+      <Effect people={peopleOf(request)} {...proposal} {...{ gaps, newest }} />
       {proposal.confirmsExport && <p>Copies of identifiable data may be taken away.</p>}
       <p className="portal-buttons">
         <Act
@@ -273,7 +285,7 @@ function Second({ request, reload, done }: PartProps) {
           done={done('Seconded. The grant is open.')}
           look={reload}
         >
-          <Effect people={peopleOf(request)} {...proposal} />
+          <Effect people={peopleOf(request)} {...proposal} {...{ gaps, newest }} />
           <p>Access opens at once.</p>
         </Act>
       </p>

@@ -1,7 +1,7 @@
 import { Link } from 'react-router';
 import type { EvidenceFragment, StewardRequestQuery } from '../../operations/steward.ts';
 import { DataTable } from '../../parts/data-table.tsx';
-import { MODALITY_TEXT, USE_TEXT } from '../../parts/modalities.ts';
+import { SentDocument } from '../../parts/sandboxed-document.tsx';
 import { asWords, Empty } from '../../parts/states.tsx';
 import { When } from '../../parts/when.tsx';
 
@@ -18,9 +18,6 @@ export const peopleOf = (request: Request) => {
   const { collaborators } = request.amendment ?? request;
   return [request.applicant, ...collaborators.flatMap(({ person }) => (person ? [person] : []))];
 };
-
-export const usesText = (uses: Request['form']['items'][number]['uses']): string =>
-  uses.map((use) => USE_TEXT[use].name.toLowerCase()).join(', ');
 
 /** Who signed what, whether the official endorsed, and whether both still hold. */
 export function Signatures({ request }: { request: Request }) {
@@ -54,42 +51,6 @@ export function Signatures({ request }: { request: Request }) {
         )}
       </p>
     </section>
-  );
-}
-
-/** Who would get what, in the words of the grant. */
-export function Effect({
-  people,
-  items,
-  startsAt,
-  endsAt,
-  conditions,
-}: {
-  people: readonly { id: string; name: string; institution: string | null }[];
-  items: Request['form']['items'] | NonNullable<Request['proposal']>['items'];
-  startsAt?: string | null;
-  endsAt: string;
-  conditions?: string;
-}) {
-  return (
-    <>
-      <p>
-        <strong>
-          {people.map(({ name, institution }) => (institution ? `${name} (${institution})` : name)).join('; ')}
-        </strong>{' '}
-        would have, from {startsAt ? <When at={startsAt} /> : 'now'} to <When at={endsAt} />:
-      </p>
-      <ul className="usa-list">
-        {items.map(({ modality, uses }) => (
-          <li key={modality}>
-            <strong>{MODALITY_TEXT[modality].name}</strong>: {usesText(uses)}
-            {MODALITY_TEXT[modality].asks === 'identifiable' && ' (identifiable)'}
-          </li>
-        ))}
-      </ul>
-      {conditions && <p className="portal-text">Conditions: {conditions}</p>}
-      <p className="portal-quiet">Each of them only while their agreement and trainings hold.</p>
-    </>
   );
 }
 
@@ -159,6 +120,41 @@ export function EarlierRequests({ others: { nodes, totalCount } }: { others: Oth
           {totalCount > nodes.length && <p>The newest {nodes.length} of them are shown.</p>}
         </>
       )}
+    </section>
+  );
+}
+
+type Ethics = NonNullable<StewardRequestQuery['accessRequest']>['ethicsDocument'];
+
+/** The approval of the ethics board, with its document. */
+export function EthicsApproval({
+  request,
+  document,
+  reload,
+}: {
+  request: Request;
+  document: Ethics;
+  reload: () => void;
+}) {
+  const approval = decidedForm(request).ethicsApproval;
+  return (
+    <section>
+      <h2>Ethics approval</h2>
+      <p>{approval ? `Reference ${approval.reference}` : 'The form names none.'}</p>
+      {document &&
+        (document.contentType && document.file ? (
+          <SentDocument
+            contentType={document.contentType}
+            url={document.file.url}
+            about="ethics approval"
+            reload={reload}
+          />
+        ) : (
+          <p>
+            Its file is not kept here. The form names one with the SHA-256 <code>{document.sha256}</code>; ask the
+            applicant to send it in.
+          </p>
+        ))}
     </section>
   );
 }

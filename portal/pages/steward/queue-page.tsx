@@ -21,7 +21,7 @@ const VIEWS: Readonly<Record<string, { label: string; ask: StewardQueueQueryVari
 /** The requests that wait, the longest waiting first. */
 export function QueuePage() {
   return (
-    <SignedIn>
+    <SignedIn title="Requests to decide">
       <Queue
         title="Requests to decide"
         lead="What waits for a steward, the longest waiting first."
@@ -35,7 +35,7 @@ export function QueuePage() {
 /** The requests of an official's institutions. */
 export function OfficialQueuePage() {
   return (
-    <SignedIn>
+    <SignedIn title="Requests of your institution">
       <Queue
         title="Requests of your institution"
         lead="Endorse or decline what people of your institution ask for. You decide who they are and whether they may; stewards decide about the data."
@@ -48,8 +48,9 @@ export function OfficialQueuePage() {
 
 function Queue({ title, lead, base, first }: { title: string; lead: string; base: string; first: string }) {
   const [search, setSearch] = useSearchParams();
-  const view = search.get('view') ?? first;
-  const { label, ask } = VIEWS[view] ?? VIEWS[first]!;
+  const asked = search.get('view') ?? first;
+  const view = Object.hasOwn(VIEWS, asked) ? asked : first;
+  const { label, ask } = VIEWS[view]!;
   const query = useQuery(StewardQueue, ask);
   return (
     <Page title={title} lead={lead}>

@@ -19,20 +19,21 @@ import { When } from '../../parts/when.tsx';
 import { RequestHistory } from '../researcher/request-history.tsx';
 import { RequestSummary } from '../researcher/request-summary.tsx';
 import { Decision } from './decision.tsx';
-import { Comments, decidedForm, EarlierRequests, People, Signatures } from './evidence.tsx';
+import { Comments, decidedForm, EarlierRequests, EthicsApproval, People, Signatures } from './evidence.tsx';
 import { GrantDuties } from './grant-duties.tsx';
+import { MissingTrainings } from './missing-trainings.tsx';
 import { TeamCertificates } from './team-certificates.tsx';
 
 /** All the evidence of one request, and the decision. */
 export const StewardRequestPage = () => (
-  <SignedIn>
+  <SignedIn title="Access request">
     <Stewards />
   </SignedIn>
 );
 
 /** One request for the official of its institution: endorse or decline. */
 export const OfficialRequestPage = () => (
-  <SignedIn>
+  <SignedIn title="Access request">
     <Officials />
   </SignedIn>
 );
@@ -50,14 +51,16 @@ function Stewards() {
   const query = useQuery(StewardRequest, { id });
   const [said, say] = useState<string | null>(null);
   return (
-    <Load query={query} lines={12}>
-      {({ accessRequest: request, trainings, viewer }) => {
+    <Load query={query} lines={12} title="Access request">
+      {({ accessRequest: request, draftReleases, trainings, viewer }) => {
         if (!request || !viewer) return <Unknown />;
         return (
           <Frame request={request} reload={query.reload} said={said}>
             <Decision
               key={`${request.state} ${request.seenHash} ${request.amendment?.seenHash}`}
               request={request}
+              gaps={request.missingTraining}
+              newest={draftReleases?.find(({ status }) => status === 'PUBLISHED') ?? null}
               viewerId={viewer.account.id}
               reload={query.reload}
               say={say}
@@ -66,6 +69,8 @@ function Stewards() {
             <People request={request} />
             <RequestSummary request={{ ...request, form: decidedForm(request) }} />
             <Signatures request={request} />
+            <EthicsApproval request={request} document={request.ethicsDocument} reload={query.reload} />
+            <MissingTrainings gaps={request.missingTraining} />
             <TeamCertificates certificates={request.certificates} trainings={trainings} reload={query.reload} />
             <EarlierRequests others={request.otherRequests} />
             <Comments request={request} />
@@ -82,7 +87,7 @@ function Officials() {
   const query = useQuery(OfficialRequest, { id });
   const [said, say] = useState<string | null>(null);
   return (
-    <Load query={query} lines={12}>
+    <Load query={query} lines={12} title="Access request">
       {({ accessRequest: request, agreement, viewer }) =>
         request && viewer ? (
           <Frame request={request} reload={query.reload} said={said}>

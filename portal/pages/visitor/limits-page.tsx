@@ -11,11 +11,8 @@ export function LimitsPage() {
       <Load query={query} lines={10}>
         {({ study, release }) => (
           <>
-            {study.datasheet.length === 0 && (
-              <Empty title="This study has no datasheet">
-                {study.synthetic && <p>It is synthetic: no conclusion about people can be drawn from it at all.</p>}
-              </Empty>
-            )}
+            {study.datasheet.length === 0 && <Empty title="This study has no datasheet" />}
+            {study.synthetic && <p>It is synthetic: no conclusion about people can be drawn from it at all.</p>}
             {study.datasheet.map(({ heading, text }) => (
               <section key={heading}>
                 <h2>{heading}</h2>

@@ -1,8 +1,10 @@
 import { useEffect, useState } from 'react';
+import type { Problem } from '../../api/client.ts';
+import type { Query } from '../../api/use-query.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { MODALITIES, MODALITY_TEXT } from '../../parts/modalities.ts';
 import { Page } from '../../parts/page.tsx';
-import { Empty, Loading } from '../../parts/states.tsx';
+import { Empty, Load } from '../../parts/states.tsx';
 import { bytesText } from '../../parts/when.tsx';
 
 interface SampleFile {
@@ -13,28 +15,41 @@ interface SampleFile {
 
 /** The open sample, an export of a synthetic study: to look at, and to take away file by file or with one command. */
 export function SamplesPage() {
-  const [files, setFiles] = useState<readonly SampleFile[] | 'loading' | 'failed'>('loading');
-  useEffect(() => {
-    const abort = new AbortController();
-    fetch('/sample/manifest.json', { signal: abort.signal })
-      .then(async (response) => (await response.json()) as { files: SampleFile[] })
-      .then(
-        (manifest) => setFiles(manifest.files),
-        () => abort.signal.aborted || setFiles('failed'),
-      );
-    return () => abort.abort();
-  }, []);
+  const query = useSample();
   return (
     <Page
       title="A synthetic sample"
       lead="Some submissions with every kind of data, drawn and computed by a program. The form is that of an export of the real data; nobody is in it."
     >
-      {files === 'loading' && <Loading lines={8} />}
-      {files === 'failed' && <Empty title="The sample could not be loaded. Load the page again in a moment." />}
-      {typeof files === 'object' && <Shown files={files} />}
+      <Load query={query} lines={8}>
+        {(files) => (files.length === 0 ? <Empty title="There is no sample here" /> : <Shown files={files} />)}
+      </Load>
     </Page>
   );
 }
+
+/** What the sample has; it is files beside the pages, not an answer of the API. */
+function useSample(): Query<readonly SampleFile[]> {
+  const [held, setHeld] = useState<readonly SampleFile[] | 'loading' | 'failed' | 'offline'>('loading');
+  const [turn, setTurn] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` asks again
+  useEffect(() => {
+    const abort = new AbortController();
+    fetch('/sample/manifest.json', { signal: abort.signal }).then(
+      async (response) => {
+        const manifest = response.ok ? ((await response.json()) as { files: SampleFile[] }) : null;
+        if (!abort.signal.aborted) setHeld(manifest?.files ?? 'failed');
+      },
+      () => abort.signal.aborted || setHeld('offline'),
+    );
+    return () => abort.abort();
+  }, [turn]);
+  const reload = (): void => setTurn(turn + 1);
+  if (typeof held === 'object') return { state: 'ready', data: held, problems: [], reload };
+  return { state: held, data: null, problems: held === 'failed' ? [NO_SAMPLE] : [], reload };
+}
+
+const NO_SAMPLE: Problem = { code: 'INTERNAL', message: 'The sample did not come.', path: [], reasons: [] };
 
 function Shown({ files }: { files: readonly SampleFile[] }) {
   const first = (modality: string, form: RegExp) =>

@@ -1,8 +1,10 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { systemClock, systemIds } from '../../../api/adapters/clock/clock.ts';
+import { makeSecrets } from '../../../api/data-directory.ts';
 import { readAuditChain } from '../../../api/services/audit/audit-chain.ts';
 import { auditLog } from '../../../api/services/audit/audit-log.ts';
 import { makeKeyRing } from '../../../api/services/audit/checkpoint-keys.ts';
@@ -10,13 +12,16 @@ import {
   type CheckpointDeps,
   CheckpointRefused,
   changeCheckpointKey,
+  checkpointFolder,
   makeCheckpoint,
   readNotes,
 } from '../../../api/services/audit/checkpoints.ts';
 import { sealAll } from '../../../api/services/audit/sealer.ts';
+import { endingsJournal, endingsPath } from '../../../api/services/backup/endings-journal.ts';
 import { parseKeyLine, readCheckpoints } from '../../../governance/checkpoint.ts';
 import { eventually } from '../../contracts/eventually.ts';
 import { startTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { sealedObjects } from '../../support/sealed-objects.ts';
 import { anIo, iss } from '../cli/an-io.ts';
 
 let db: TestDatabase;
@@ -35,6 +40,7 @@ beforeEach(async () => {
     dataDirectory: join(folder, 'data'),
     random: systemIds.random,
     folder: join(folder, 'carried'),
+    journal: endingsPath(join(folder, 'data')),
   };
   return () => rm(folder, { recursive: true, force: true });
 });
@@ -115,6 +121,36 @@ describe('a checkpoint', () => {
     expect(await makeCheckpoint(deps, 'when-new')).toBe(null);
     await write(1);
     expect((await makeCheckpoint(deps, 'when-new'))?.checkpoint.size).toBe(5);
+  });
+
+  it('names the end of the journal of endings, and is refused where that was cut since', async () => {
+    await write(2);
+    const ring = () => makeKeyRing(deps.dataDirectory, systemIds.random);
+    const { keys } = sealedObjects(deps.dataDirectory);
+    const journal = endingsJournal({
+      database: db.database,
+      clock: systemClock,
+      path: deps.journal,
+      ring,
+      keys,
+      random: randomBytes,
+    });
+    await journal.begin();
+    const first = await makeCheckpoint(deps);
+    expect(first?.checkpoint.endings).toMatchObject({ line: 1 });
+    await sealed();
+    expect(await makeCheckpoint(deps, 'when-new')).toBe(null);
+    await db.pool.query(`INSERT INTO ending (kind, "row") VALUES ('halt', '{}')`);
+    await journal.flush();
+    // Nothing but the journal has grown.
+    expect((await makeCheckpoint(deps, 'when-new'))?.checkpoint.endings).toMatchObject({ line: 2 });
+    const text = await readFile(deps.journal, 'utf8');
+    await writeFile(deps.journal, `${text.split('\n')[0]}\n`);
+    await expect(makeCheckpoint(deps)).rejects.toThrow('so line 2 is missing');
+    await rm(deps.journal);
+    await expect(makeCheckpoint(deps)).rejects.toThrow('so lines 1 to 2 are missing');
+    await writeFile(deps.journal, text);
+    expect(await makeCheckpoint(deps)).not.toBe(null);
   });
 
   it('is made by one key however many begin at once', async () => {
@@ -236,5 +272,65 @@ describe('iss audit verify at the auditor, with a file, checkpoints and a key', 
     await writeFile(path, '{"position":1}\n');
     expect((await verify(path)).notes.join()).toMatch(/Line 1 is no entry of an exported log/);
     expect((await verify(join(folder, 'none'))).notes.join()).toMatch(/no such file/);
+  });
+});
+
+describe('a journal of endings that is broken, beside the server', () => {
+  const io = () => anIo({ ISS_DATA_DIR: deps.dataDirectory, ISS_DATABASE_URL: db.url, ISS_DEMO: '0' });
+  const asked = async (...words: string[]) => {
+    const of = io();
+    return { code: await iss(of, 'audit', ...words), lines: of.lines, notes: of.notes.join() };
+  };
+  beforeEach(async () => {
+    const beside = checkpointFolder({ dataDirectory: deps.dataDirectory });
+    deps = { ...deps, folder: beside, journal: endingsPath(beside) };
+    await mkdir(deps.dataDirectory, { recursive: true });
+    await makeSecrets(deps.dataDirectory, { databaseApp: inject('databaseAppPassword') });
+    await write(3);
+    const ring = () => makeKeyRing(deps.dataDirectory, systemIds.random);
+    const { keys } = sealedObjects(deps.dataDirectory);
+    const journal = endingsJournal({
+      database: db.database,
+      clock: systemClock,
+      path: deps.journal,
+      ring,
+      keys,
+      random: randomBytes,
+    });
+    await journal.begin();
+    await db.pool.query(`INSERT INTO ending (kind, "row") VALUES ('halt', '{}')`);
+    await journal.flush();
+    await makeCheckpoint(deps);
+    await sealed();
+  });
+
+  it.each<[string, (text: string) => string, RegExp]>([
+    ['cut before what was signed', (text) => `${text.split('\n')[0]}\n`, /was cut short: .* so line 2 is missing/],
+    ['with a line altered', (text) => text.replace('halt', 'hold'), /line 2 is not signed by a key of this log/],
+    ['with a line taken out', (text) => `${text.split('\n')[1]}\n`, /is damaged: line 1 does not follow/],
+    ['gone', () => '', /so lines 1 to 2 are missing/],
+  ])('%s is named by verify, and nothing is signed over it', async (_, breaks, said) => {
+    expect(await asked('verify')).toMatchObject({ code: 0 });
+    const text = await readFile(deps.journal, 'utf8');
+    await writeFile(deps.journal, breaks(text));
+    const { code, lines, notes } = await asked('verify');
+    expect(lines).toEqual([expect.stringMatching(/^The journal of endings: /)]);
+    expect(lines[0]).toMatch(said);
+    expect(notes).toContain('The log is whole, and its journal of endings is not.');
+    expect(code).toBe(1);
+    const json = await asked('verify', '--json');
+    expect(JSON.parse(json.lines.join(''))).toMatchObject({
+      whole: false,
+      problems: [],
+      journal: expect.stringMatching(said),
+    });
+    expect(json.code).toBe(1);
+
+    const signing = await asked('checkpoint');
+    expect(signing.code).toBe(1);
+    expect(signing.notes).toMatch(/Nothing was signed: .*endings\.jsonl/);
+    expect((await readNotes(deps.folder)).length).toBe(1);
+    await writeFile(deps.journal, text);
+    expect((await asked('verify')).code).toBe(0);
   });
 });

@@ -197,7 +197,7 @@ describe('the access log of a grant', () => {
     const { contextServices } = await import('../../../api/services/context.ts');
     for (const name of ['sam', 'eve', 'aud'] as const) {
       const audits = contextServices(services, { kind: 'account', accountId: world.idOf(name) }, world.base).audits;
-      expect(await audits.accessLog(id, { first: 5, after: null }), name).toMatchObject({
+      expect(await audits.accessLog(id, { first: 5, after: null }, null), name).toMatchObject({
         ok: false,
         code: 'FORBIDDEN',
       });

@@ -211,6 +211,26 @@ describe('the sealer', () => {
     expect(await problems()).toEqual([]);
   });
 
+  it('goes on when the transactions of a restored database come to the numbers of before', async () => {
+    for (const name of ['a', 'b', 'c']) await write(db.database, name);
+    await sealed();
+    await asSuperuser(
+      `UPDATE audit_entry SET tx = (90000000000 + seq)::text::xid8`,
+      `UPDATE audit_link SET entry_tx = (90000000000 + entry_seq)::text::xid8`,
+    );
+    await write(db.database, 'after');
+    await sealed();
+    // As if these had been written in transactions of the numbers that come now.
+    await asSuperuser(
+      `UPDATE audit_entry SET tx = pg_current_xact_id() WHERE tx > '80000000000'`,
+      `UPDATE audit_link l SET entry_tx = e.tx FROM audit_entry e WHERE e.seq = l.entry_seq`,
+    );
+    await write(db.database, 'and after that');
+    await sealed();
+    expect(await names()).toEqual(['a', 'b', 'c', 'after', 'and after that']);
+    expect(await problems()).toEqual([]);
+  });
+
   it('links many thousands of entries at once (npm run bench audit says how fast)', async () => {
     await db.pool.query(
       `INSERT INTO audit_entry (id, at, action, text, hash) SELECT gen_random_uuid(), now(), 'BULK', n::text, encode(sha256(convert_to(n::text, 'UTF8')), 'hex') FROM generate_series(1, 20000) n`,

@@ -31,7 +31,7 @@ export interface AuthServer {
 
 /** The real sign-in over real HTTP: a database of its own, a port of its own, a data folder of its own. */
 export async function startAuthServer(
-  options: { realm?: Realm; decisions?: Decisions | null } = {},
+  options: { realm?: Realm; decisions?: Decisions | null; now?: () => Date; behindProxy?: true } = {},
 ): Promise<AuthServer> {
   const database = await startTestDatabase();
   const dataDirectory = await mkdtemp(join(tmpdir(), 'iss-auth-'));
@@ -45,7 +45,7 @@ export async function startAuthServer(
   const build = async (realm: Realm | undefined, demo: boolean): Promise<Auth> => {
     const auth = await createAuth({
       database: database.database,
-      clock: { now: () => new Date() },
+      clock: { now: options.now ?? (() => new Date()) },
       ids: { uuid: randomUUID, random: randomBytes },
       publicUrl: url,
       dataDirectory,
@@ -57,6 +57,7 @@ export async function startAuthServer(
       decisions: options.decisions ?? null,
     });
     const app = express();
+    if (options.behindProxy) app.set('trust proxy', true);
     app.use(auth.router);
     app.post('/change', auth.requireCsrf, async (request, response) => {
       response.json(await auth.authenticate(request));

@@ -99,6 +99,108 @@ describe('a device login', () => {
     expect(page.body).not.toContain('login');
   });
 
+  it('is told to slow down when it polls before its interval is over', async () => {
+    const at = new Date();
+    const own = await startAuthServer({ now: () => at });
+    const its = await discoverLogin(own.url, world());
+    const login = its.ok && (await startDeviceLogin(its, world()));
+    if (!login || !login.ok) throw new Error('no device login');
+    const form = {
+      grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
+      client_id: endpoints.clientId,
+      device_code: login.deviceCode,
+    };
+    const poll = async () => {
+      const response = await fetch(its.token, { method: 'POST', body: new URLSearchParams(form) });
+      return [response.status, ((await response.json()) as { error: string }).error];
+    };
+    expect(await poll()).toEqual([400, 'authorization_pending']);
+    expect(await poll()).toEqual([400, 'slow_down']);
+    at.setTime(at.getTime() + 9_999);
+    expect(await poll()).toEqual([400, 'slow_down']);
+    at.setTime(at.getTime() + 15_000);
+    expect(await poll()).toEqual([400, 'authorization_pending']);
+    await own.stop();
+  });
+
+  it('cannot be guessed at: after some wrong codes the next wait, with a right one too and in another browser', async () => {
+    const at = new Date();
+    const own = await startAuthServer({ now: () => at });
+    try {
+      const url = `${own.url}/realms/iss/device`;
+      const browser = new Browser();
+      let page = await browser.open(url);
+      for (let guess = 0; guess < 5; guess += 1) {
+        page = await browser.submit(page, { user_code: 'XXXX-XXXX' });
+        expect(page.body).toContain('role="alert"');
+      }
+      const held = await browser.submit(page, { user_code: 'XXXX-XXXX' });
+      expect(held.status).toBe(429);
+      expect(held.headers.get('retry-after')).toBe('30');
+      expect(held.body).toContain('Too many wrong codes');
+      const other = new Browser();
+      expect((await other.submit(await other.open(url), { user_code: 'XXXX-XXXX' })).status).toBe(429);
+    } finally {
+      await own.stop();
+    }
+  });
+
+  it('cannot be guessed at from address after address in one session, nor in session after session from one address', async () => {
+    const at = new Date();
+    const own = await startAuthServer({ now: () => at, behindProxy: true });
+    try {
+      const url = `${own.url}/realms/iss/device`;
+      const wrong = { user_code: 'XXXX-XXXX' };
+      const from = (address: string) => ({ 'x-forwarded-for': address });
+      const browser = new Browser();
+      const page = await browser.open(url);
+      for (let guess = 1; guess <= 5; guess += 1)
+        expect((await browser.submit(page, wrong, from(`192.0.2.${guess}`))).body).toContain('role="alert"');
+      const held = await browser.submit(page, wrong, from('192.0.2.6'));
+      expect([held.status, held.headers.get('retry-after')]).toEqual([429, '30']);
+      // Another session at an address of its own is not held; five of them at one address are.
+      for (let guess = 1; guess <= 5; guess += 1) {
+        const other = new Browser();
+        const answer = await other.submit(await other.open(url), wrong, from('198.51.100.1'));
+        expect([answer.status, answer.body.includes('role="alert"')]).toEqual([200, true]);
+      }
+      const last = new Browser();
+      expect((await last.submit(await last.open(url), wrong, from('198.51.100.1'))).status).toBe(429);
+    } finally {
+      await own.stop();
+    }
+  });
+
+  it('is slowed down by itself: another device polls as it was told to', async () => {
+    const at = new Date();
+    const own = await startAuthServer({ now: () => at });
+    try {
+      const its = await discoverLogin(own.url, world());
+      if (!its.ok) throw new Error('no realm');
+      const poll = async (code: string) => {
+        const grant_type = 'urn:ietf:params:oauth:grant-type:device_code';
+        const body = new URLSearchParams({ grant_type, client_id: its.clientId, device_code: code });
+        return ((await (await fetch(its.token, { method: 'POST', body })).json()) as { error: string }).error;
+      };
+      const codes: string[] = [];
+      for (let device = 0; device < 2; device += 1) {
+        const login = await startDeviceLogin(its, world());
+        if (!login.ok) throw new Error('no device login');
+        codes.push(login.deviceCode);
+        expect(await poll(login.deviceCode)).toBe('authorization_pending');
+      }
+      expect(await poll(codes[0]!)).toBe('slow_down');
+      at.setTime(at.getTime() + 5_000);
+      expect(await poll(codes[1]!)).toBe('authorization_pending');
+      // Ten seconds now, for the first.
+      expect(await poll(codes[0]!)).toBe('slow_down');
+      at.setTime(at.getTime() + 15_000);
+      expect(await poll(codes[0]!)).toBe('authorization_pending');
+    } finally {
+      await own.stop();
+    }
+  });
+
   it('expires by the clock', async () => {
     const login = await begin();
     let now = Date.now();

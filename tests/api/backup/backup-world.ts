@@ -4,17 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemIds } from '../../../api/adapters/clock/clock.ts';
 import { connectDatabase } from '../../../api/adapters/database/database.ts';
+import { fileKeys } from '../../../api/adapters/keys/file-keys.ts';
 import { fileStore } from '../../../api/adapters/objects/file-store.ts';
+import { sealingKeys } from '../../../api/data-directory.ts';
 import { jobStore } from '../../../api/jobs/job-store.ts';
 import { auditLog } from '../../../api/services/audit/audit-log.ts';
 import { makeKeyRing } from '../../../api/services/audit/checkpoint-keys.ts';
-import { checkpointFolder } from '../../../api/services/audit/checkpoints.ts';
+import { checkpointFolder, makeCheckpoint, readNotes } from '../../../api/services/audit/checkpoints.ts';
+import { sealAll } from '../../../api/services/audit/sealer.ts';
 import { endingsJournal, endingsPath, journalEnd } from '../../../api/services/backup/endings-journal.ts';
 import { backupOf } from '../../../api/services/backup/make-backup.ts';
 import { replayJournal } from '../../../api/services/backup/replay-journal.ts';
 import { restoreBackup } from '../../../api/services/backup/restore-backup.ts';
 import { journalPath } from '../../../api/services/withdrawals/erasure-journal.ts';
-import { parseKeyLine } from '../../../governance/checkpoint.ts';
+import { parseKeyLine, readCheckpoints } from '../../../governance/checkpoint.ts';
 import { startTestDatabase } from '../../support/database.ts';
 import { startWholeServer, type WholeServer } from '../../support/whole-server.ts';
 
@@ -47,8 +50,15 @@ export async function backUp(whole: WholeServer, file: string): Promise<void> {
 /** Notes what has ended since the last time in a journal that goes on from a copy of `base`. */
 export async function noteIn(whole: WholeServer, base: string, path: string): Promise<void> {
   if (base !== path) await cp(base, path);
-  const { database, clock, config, ids } = whole.base;
-  await endingsJournal({ database, clock, path, ring: () => makeKeyRing(config.dataDirectory, ids.random) }).flush();
+  const { database, clock, config, ids, keys } = whole.base;
+  await endingsJournal({
+    database,
+    clock,
+    path,
+    keys,
+    random: ids.random,
+    ring: () => makeKeyRing(config.dataDirectory, ids.random),
+  }).flush();
 }
 
 /** An empty system filled from a backup, with the newest keys and secrets of the first beside it; closed until it is replayed. */
@@ -72,19 +82,23 @@ export async function restored(whole: WholeServer, file: string) {
   let server: WholeServer | undefined;
   return {
     ...{ db, directory, result },
-    async replay(journal: string) {
+    /** @param folder whose checkpoints say how far the journal had come */
+    async replay(journal: string, folder?: string) {
       const database = connectDatabase(db.url, { poolSize: 2 });
       const { clock, ids } = whole.base;
       const ring = await makeKeyRing(directory, ids.random);
+      const keys = ring.lines.flatMap((line) => parseKeyLine(line) ?? []);
       try {
         return await replayJournal(
           {
             ...{ database, clock, ids, audit: auditLog(clock, ids), jobs: jobStore(database, clock, ids) },
             journal: journalPath(directory),
+            keys: fileKeys(join(directory, 'keys'), sealingKeys(whole.base.secrets)),
             adopt: async () => {},
           },
           journal,
-          ring.lines.flatMap((line) => parseKeyLine(line) ?? []),
+          keys,
+          folder === undefined ? [] : readCheckpoints(await readNotes(folder), keys).checkpoints,
         );
       } finally {
         await database.close();
@@ -107,4 +121,22 @@ export async function restored(whole: WholeServer, file: string) {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** A signed checkpoint in a folder of its own, of the log and the journal as they are. */
+export async function checkpointIn(whole: WholeServer, folder: string): Promise<void> {
+  const { database, clock, config, ids } = whole.base;
+  const { dataDirectory } = config;
+  const audit = auditLog(clock, ids);
+  await audit.write(database, { accountId: null, grantId: null, action: 'TRIED', detail: {} });
+  await sealAll(database);
+  await makeCheckpoint({
+    database,
+    clock,
+    audit,
+    dataDirectory,
+    random: ids.random,
+    folder,
+    journal: journalOf(whole),
+  });
 }

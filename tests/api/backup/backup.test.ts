@@ -1,24 +1,24 @@
-import { createHash } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { archived } from '../../../api/adapters/backup/archive.ts';
 import { encrypted } from '../../../api/adapters/backup/encrypted-stream.ts';
 import { fileStore } from '../../../api/adapters/objects/file-store.ts';
+import { CLOSED } from '../../../api/http/closed.ts';
+import { journalEnd } from '../../../api/services/backup/endings-journal.ts';
 import { checkBackup } from '../../../api/services/backup/restore-backup.ts';
 import { addResearcher } from '../../support/person-fixture.ts';
+import { allObjects, allRows, rules } from '../../support/snapshot.ts';
 import { fillStudy } from '../../support/study-fixture.ts';
 import { startWholeServer, type WholeServer } from '../../support/whole-server.ts';
-import { backUp, journalOf, KEY, noteIn, restored } from './backup-world.ts';
+import { backUp, checkpointIn, journalOf, KEY, noteIn, restored } from './backup-world.ts';
 
 let whole: WholeServer;
 let folder = '';
 let file = '';
-/** What a backup leaves empty: sign-ins, and what is on its way to the journal; and the note of the restore itself. */
-const LEFT_EMPTY = ['portal_session', 'oidc_record', 'ending', 'restored', '_prisma_migrations'];
 
 beforeAll(async () => {
   whole = await startWholeServer();
@@ -43,39 +43,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Every row of every table, as text, in an order of its own. */
-async function allRows(pool: pg.Pool): Promise<Record<string, string[]>> {
-  const { rows: tables } = await pool.query<{ name: string }>(
-    `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`,
-  );
-  const all: Record<string, string[]> = {};
-  for (const { name } of tables) {
-    if (LEFT_EMPTY.includes(name)) continue;
-    const { rows } = await pool.query<{ row: string }>(`SELECT t::text AS row FROM "${name}" t ORDER BY 1`);
-    all[name] = rows.map(({ row }) => row);
-  }
-  return all;
-}
-async function allObjects(directory: string): Promise<Record<string, string>> {
-  const store = fileStore(directory);
-  const all: Record<string, string> = {};
-  for await (const key of store.list('')) {
-    const hash = createHash('sha256');
-    for await (const part of store.read(key)) hash.update(part);
-    all[key] = hash.digest('hex');
-  }
-  return all;
-}
-/** What the database enforces and counts: references, triggers that are on, rights, places of sequences. */
-async function rules(pool: pg.Pool): Promise<unknown[]> {
-  const { rows } =
-    await pool.query(`SELECT conrelid::regclass::text AS owner, conname::text AS name, pg_get_constraintdef(oid) AS text FROM pg_constraint WHERE connamespace = 'public'::regnamespace
-    UNION ALL SELECT tgrelid::regclass::text, tgname::text, tgenabled::text FROM pg_trigger WHERE NOT tgisinternal
-    UNION ALL SELECT sequencename::text, '', last_value::text FROM pg_sequences WHERE sequencename <> 'ending_id_seq'
-    UNION ALL SELECT table_name::text, grantee::text, privilege_type::text FROM information_schema.role_table_grants WHERE grantee = 'iss_app' ORDER BY 1, 2, 3`);
-  return rows;
-}
-
 describe('a backup, restored into an empty system', () => {
   it('gives back every row, every byte and every rule', async () => {
     const again = await restored(whole, file);
@@ -85,7 +52,9 @@ describe('a backup, restored into an empty system', () => {
       expect(before.audit_entry!.length).toBeGreaterThan(0);
       expect(await allRows(again.db.pool)).toEqual(before);
       expect(await rules(again.db.pool)).toEqual(await rules(whole.db.pool));
-      expect(await allObjects(again.directory)).toEqual(await allObjects(whole.base.config.dataDirectory));
+      expect(await allObjects(fileStore(again.directory))).toEqual(
+        await allObjects(fileStore(whole.base.config.dataDirectory)),
+      );
     } finally {
       await again.stop();
     }
@@ -142,6 +111,52 @@ describe('a backup, restored into an empty system', () => {
       // One letter of what has ended, everything else as it was.
       expect(await refusal(text.replace(/\\"at\\":\\"2/, '\\"at\\":\\"3'))).toContain('is not signed');
     } finally {
+      await again.stop();
+    }
+  }, 120_000);
+
+  it('takes no journal that was cut behind the backup’s line, where a checkpoint has signed further, and stays closed', async () => {
+    const again = await restored(whole, file);
+    // The server's own journal takes nothing meanwhile.
+    whole.server.pending.add(CLOSED);
+    try {
+      const journal = journalOf(whole);
+      const notes = join(folder, 'notes');
+      const before = (await journalEnd(journal)).line;
+      for (const name of ['first', 'second']) {
+        await whole.db.pool.query(`INSERT INTO ending (kind, "row") VALUES ('personal_token', $1)`, [
+          JSON.stringify({ id: randomUUID(), name }),
+        ]);
+        await noteIn(whole, journal, journal);
+        await checkpointIn(whole, notes);
+      }
+      const lines = (await readFile(journal, 'utf8')).trim().split('\n');
+      expect(lines).toHaveLength(before + 2);
+      const other = join(folder, 'cut.jsonl');
+      const refusal = async (kept: readonly string[]): Promise<string> => {
+        await writeFile(other, kept.map((line) => `${line}\n`).join(''));
+        return again.replay(other, notes).then(
+          () => 'replayed',
+          (error: Error) => error.message,
+        );
+      };
+      expect(await refusal(lines.slice(0, -1))).toContain(`so line ${before + 2} is missing`);
+      expect(await refusal(lines.slice(0, -2))).toContain(`so lines ${before + 1} to ${before + 2} are missing`);
+      expect(await refusal([])).toContain('ends at line 0');
+      expect(await refusal([...lines.slice(0, -2), lines.at(-1)!, lines.at(-2)!])).toContain('is damaged');
+      // Cut, and gone on with by somebody who has the key: as long as it was, but another.
+      await refusal(lines.slice(0, -1));
+      await whole.db.pool.query(`INSERT INTO ending (kind, "row") VALUES ('personal_token', $1)`, [
+        JSON.stringify({ id: randomUUID(), name: 'other' }),
+      ]);
+      await noteIn(whole, other, other);
+      expect(await refusal((await readFile(other, 'utf8')).trim().split('\n'))).toContain(
+        'not the journal that was signed',
+      );
+      expect((await again.db.pool.query('SELECT replayed_at FROM restored')).rows).toEqual([{ replayed_at: null }]);
+      expect(await refusal(lines)).toBe('replayed');
+    } finally {
+      whole.server.pending.delete(CLOSED);
       await again.stop();
     }
   }, 120_000);

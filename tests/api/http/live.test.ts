@@ -1,12 +1,15 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express from 'express';
+import express, { type Response } from 'express';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { live } from '../../../api/http/live.ts';
 import type { RequestActor } from '../../../api/http/request-actor.ts';
 
 let actor: RequestActor = { kind: 'account', accountId: 'a' };
+/** What happens while it is looked up who asks. */
+let meanwhile = async (_response: Response): Promise<void> => {};
 let answer = '{"data":{"n":1}}';
 const app = express().use(
   live({
@@ -14,7 +17,10 @@ const app = express().use(
       ['live', 'query LiveRun { run { state } }'],
       ['data', 'query RunPage { run { state } }'],
     ]),
-    actorNow: async () => actor,
+    actorNow: async (request) => {
+      await meanwhile(request.res!);
+      return actor;
+    },
     execute: async () => answer,
     log: pino({ level: 'silent' }),
     everyMs: 5,
@@ -49,4 +55,24 @@ it('answers nobody who is not signed in, and live operations alone', async () =>
   for (const id of ['data', 'nothing', 'live&variables=7', 'live&variables={']) {
     expect([id, (await fetch(url + id)).status]).toEqual([id, 400]);
   }
+});
+
+it('gives back the place of whoever left before it was known who they are', async () => {
+  actor = { kind: 'account', accountId: 'hasty' };
+  const left: Promise<unknown>[] = [];
+  for (let page = 0; page < 8; page++) {
+    const abort = new AbortController();
+    meanwhile = async (response) => {
+      const closed = once(response, 'close');
+      left.push(closed);
+      abort.abort();
+      await closed;
+    };
+    await expect(fetch(`${url}live`, { signal: abort.signal })).rejects.toThrow();
+    await Promise.all(left);
+  }
+  meanwhile = async () => {};
+  const abort = new AbortController();
+  expect((await fetch(`${url}live`, { signal: abort.signal })).status).toBe(200);
+  abort.abort();
 });

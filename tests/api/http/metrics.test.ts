@@ -45,4 +45,32 @@ describe('what /metrics tells', () => {
     expect(items.length).toBe(rows.length);
     expect(told.some((line) => line.startsWith('iss_ingest_recording_seconds_total'))).toBe(true);
   });
+
+  it('does not fall by what an erasure takes away: the fall would say whose it was', async () => {
+    const { registry } = createMetrics(world.base.database);
+    const told = async (): Promise<number> => {
+      const line = (await registry.metrics())
+        .split('\n')
+        .find((one) => one.startsWith('iss_ingest_recording_seconds_total'));
+      return Number(line?.split(' ')[1]);
+    };
+    const { pool } = world.db;
+    await pool.query(
+      `INSERT INTO ingest_drop (id, study_id, created_at) SELECT gen_random_uuid(), id, now() FROM study LIMIT 1`,
+    );
+    await pool.query(
+      `INSERT INTO ingest_item (id, drop_id, patient_code, timestamp, outcome, created_at, finished_at)
+       SELECT gen_random_uuid(), id, '9001', '20150312T104622', 'PROCESSED', now(), now() FROM ingest_drop LIMIT 1`,
+    );
+    const set = (seconds: number | null) => pool.query('UPDATE ingest_item SET seconds = $1', [seconds]);
+    await set(30);
+    await told();
+    await set(38);
+    const before = await told();
+    expect(before).toBeGreaterThan(0);
+    await set(null);
+    expect(await told()).toBe(before);
+    await set(5);
+    expect(await told()).toBeGreaterThan(before);
+  });
 });

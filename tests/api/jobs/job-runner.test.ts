@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { StoreFull } from '../../../api/adapters/objects/object-store.ts';
 import type { JobQueue } from '../../../api/adapters/queue/queue.ts';
 import {
   type JobContext,
@@ -68,6 +69,7 @@ async function worker(run: JobKind['run'], more: Partial<JobKind> & Partial<JobR
     pollMs: more.pollMs ?? 20,
     beatMs: more.beatMs ?? 20,
     againMs: 20,
+    ...(more.away && { away: more.away, awayMs: more.awayMs ?? 20 }),
   });
   stops.push(() => runner.stop());
   return { ...runner, lines, queue };
@@ -173,6 +175,28 @@ describe('a worker', () => {
       attempts: 3,
       error: { code: 'STORE_FULL', message: 'there is no space left' },
     });
+  });
+
+  it('counts no attempt against a service that is away, however often; and again once it is there', async () => {
+    const id = await add();
+    let times = 0;
+    await worker(
+      async () => {
+        times++;
+        throw new Error('no answer');
+      },
+      { away: async () => (times < 6 ? ['object store'] : []), awayMs: 10 },
+    );
+    expect(await ended(id)).toMatchObject({ state: 'FAILED', attempts: 3, error: { code: 'INTERNAL' } });
+    expect(times).toBe(5 + 3);
+  });
+
+  it('says that there was no space left, whoever found that', async () => {
+    const id = await add();
+    await worker(async () => {
+      throw new StoreFull('the object store has no space left');
+    });
+    expect(await ended(id)).toMatchObject({ state: 'FAILED', attempts: 3, error: { code: 'STORE_FULL' } });
   });
 
   it('puts a job off without using an attempt', async () => {

@@ -36,6 +36,30 @@ describe('a drop', () => {
   const put = (drop: string, file: string, body: Uint8Array) =>
     world.put('cy', `/ingest/${drop}/${ITEM.patient}/${ITEM.timestamp}/${file}`, body);
 
+  it('stands in a list, the newest first, page by page', async () => {
+    const made = [(await opened()).drop.id, (await opened()).drop.id, (await opened()).drop.id].reverse();
+    const found: string[] = [];
+    for (let after: string | null = null; ; ) {
+      const { data } = await world.ask(
+        'cy',
+        'query($after: String) { drops(first: 2, after: $after) { totalCount nodes { id submissions waiting failed openedBy { name } } pageInfo { hasNextPage endCursor } } }',
+        { after },
+      );
+      found.push(...data.drops.nodes.map(({ id }: { id: string }) => id));
+      expect(data.drops.nodes[0]).toMatchObject({ submissions: 1, failed: 0, openedBy: { name: expect.any(String) } });
+      if (!data.drops.pageInfo.hasNextPage) {
+        expect(data.drops.totalCount).toBe(found.length);
+        break;
+      }
+      after = data.drops.pageInfo.endCursor;
+    }
+    expect(found.slice(0, 3)).toEqual(made);
+    const { data } = await world.ask('cy', '{ drops(after: "nonsense") { nodes { id } } }');
+    expect(data.drops.nodes).toEqual([]);
+    for (const who of ['ada', 'sam', 'aud', 'adm', null] as const)
+      expect((await world.ask(who, '{ drops { totalCount } }')).errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+  });
+
   it('is announced, sent, and queued once its files are there', async () => {
     const { drop } = await opened();
     expect(drop).toMatchObject({
@@ -244,6 +268,13 @@ describe('quarantine and consent', () => {
     const { released, recorded } = rows[0];
     expect(released).not.toBe(recorded);
     const which = { patient: '9003', timestamp: released, reason: 'A researcher heard a name.' };
+    // A steward names it as released: trying recorded moments would tell the shift.
+    expect(await world.give('sam', 'placeQuarantine', { ...which, timestamp: recorded })).toMatchObject({
+      code: 'SUBMISSION_UNKNOWN',
+    });
+    const placedBySteward = await does(world, 'sam', 'placeQuarantine', which, placed);
+    expect(placedBySteward.quarantine).toMatchObject({ patient: null, timestamp: null });
+    await does(world, 'sam', 'liftQuarantine', { id: placedBySteward.quarantine.id }, '');
     const { quarantine } = await does(world, 'cy', 'placeQuarantine', which, placed);
     expect(quarantine).toMatchObject({ patient: '9003', timestamp: recorded });
     await does(world, 'cy', 'liftQuarantine', { id: quarantine.id }, '');

@@ -18,7 +18,10 @@ const failed = async (variables: object = {}) => {
   return data.failedJobs;
 };
 const kindNow = async (kind: string) => {
-  const { data } = await world.ask('cy', '{ jobKinds { kind paused atOnce queued running failed waitingSince } }');
+  const { data } = await world.ask(
+    'cy',
+    '{ jobKinds { kind paused atOnce queued running failed waitingSince allowedSteps } }',
+  );
   return data.jobKinds.find((one: { kind: string }) => one.kind === kind);
 };
 /** Does what waits of a kind, with the program that workers are, until none does. */
@@ -89,6 +92,8 @@ describe('work that was given up', () => {
 describe('a kind of work', () => {
   it('is paused, resumed and limited by a curator, and the log has it', async () => {
     expect(await kindNow('export')).toMatchObject({ paused: false, atOnce: null, queued: 0, waitingSince: null });
+    expect(await kindNow('export')).toMatchObject({ allowedSteps: ['PAUSE', 'LIMIT'] });
+    expect(await kindNow('erase-patient')).toMatchObject({ allowedSteps: [] });
     await world.base.jobs.add(world.base.database, { kind: 'export', payload: {} });
     const paused = await world.give(
       'cy',
@@ -100,6 +105,7 @@ describe('a kind of work', () => {
     expect(await world.base.jobs.claim('one', ['export'])).toBeNull();
     await world.give('cy', 'limitJobs', { kind: 'export', atOnce: 2 });
     expect(await kindNow('export')).toMatchObject({ paused: true, atOnce: 2, queued: 1 });
+    expect(await kindNow('export')).toMatchObject({ allowedSteps: ['RESUME', 'LIMIT'] });
     await world.give('cy', 'resumeJobs', { kind: 'export' });
     await world.give('cy', 'limitJobs', { kind: 'export', atOnce: null });
     expect(await kindNow('export')).toMatchObject({ paused: false, atOnce: null });
@@ -118,7 +124,7 @@ describe('a kind of work', () => {
 
   it('has to be one that there is, and a limit one that is possible', async () => {
     expect(await world.give('cy', 'pauseJobs', { kind: 'nothing' })).toMatchObject({ code: 'JOB_KIND_UNKNOWN' });
-    for (const kind of ['erase-patient', 'draft-without'])
+    for (const kind of ['erase-patient', 'draft-without', 'remind-holder', 'clear-exports'])
       expect(await world.give('cy', 'pauseJobs', { kind })).toMatchObject({ code: 'JOB_KIND_FIXED' });
     for (const atOnce of [0, -1, 65])
       expect(await world.give('cy', 'limitJobs', { kind: 'export', atOnce })).toMatchObject({

@@ -202,7 +202,7 @@ describe('two releases', () => {
       nextVersion: '3.0.0',
     });
     const releaseId = await drafted('3.0.0');
-    const { data } = await diff('sam', '2.0.0', '3.0.0');
+    const { data } = await diff('cy', '2.0.0', '3.0.0');
     const gone = { change: 'PATIENTS_REMOVED', patient: '9001', timestamp: null, detail: [] };
     const fold = { change: 'FOLDS_CHANGED', patient: '9002', timestamp: null, detail: ['2', '3'] };
     const target = { change: 'LABELS_CHANGED', patient: '9002', timestamp: null, detail: ['painTarget'] };
@@ -214,6 +214,10 @@ describe('two releases', () => {
     };
     expect(data.releaseDiff.differences.nodes).toEqual([gone, fold, target, level].filter(Boolean));
     expect(data.releaseDiff).toMatchObject({ step: 'MAJOR', differences: { totalCount: 4 } });
+    // Who publishes is told how often, and sees no row.
+    const { step, counts } = data.releaseDiff;
+    const ofSteward = (await diff('sam', '2.0.0', '3.0.0')).data.releaseDiff;
+    expect(ofSteward).toEqual({ step, counts, differences: { totalCount: 0, nodes: [] } });
 
     await give('cy', 'askForPublication', { releaseId });
     await checked(releaseId);

@@ -33,7 +33,7 @@ describe('an access request', () => {
     ada: all,
     ben: () => [requests.withInvitation],
     eve: () => [],
-    olu: all,
+    olu: () => [requests.submitted],
     oda: () => [],
     sam: () => [requests.submitted],
     sue: () => [requests.submitted],

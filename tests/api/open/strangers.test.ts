@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storeOpenTables } from '../../../api/services/releases/open-tables.ts';
+import { couplingParameters } from '../../../pipeline/synthetic/coupling.ts';
 import { encodeNodeId } from '../../../schema/planner/node-id.ts';
 import { startWorld, type Who, type World } from '../mutations/world.ts';
 import { everyPath, numbersIn, type OnePath } from './open-paths.ts';
@@ -91,6 +92,13 @@ const answers = async (who: Who, some: readonly OnePath[]): Promise<Map<string, 
 };
 
 describe('a stranger', () => {
+  it('reads in the datasheet of a synthetic study every parameter by which pain shows in it', async () => {
+    const { data } = await world.ask(null, '{ study { datasheet { text } } }');
+    const text = (data.study.datasheet as { text: string }[]).map((part) => part.text).join('\n');
+    for (const { value, meaning } of Object.values(couplingParameters))
+      expect(text).toContain(`${meaning.replace(/\.$/, '')}: ${value}.`);
+  });
+
   it('is told the numbers of the list and no others', async () => {
     expect(paths.length).toBeGreaterThan(60);
     const told = new Set<string>();

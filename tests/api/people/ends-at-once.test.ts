@@ -95,6 +95,7 @@ async function ticket() {
     ...{ database, clock, audit, tickets, loadFacts },
     openExport: exports.openTicket,
     openCertificate: async () => null,
+    openEthicsDocument: async () => null,
     openCheckpoint: async () => null,
   });
   const { rows } = await world.db.pool.query(

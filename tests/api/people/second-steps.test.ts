@@ -79,10 +79,14 @@ describe('what takes two people', () => {
     await world.db.pool.query('DELETE FROM account_role WHERE account_id = $1', [world.idOf('nob')]);
   });
 
-  it('falls away with the role of who asked for it', async () => {
-    const { stepId, payloadSha256 } = await asked();
+  it('falls away with the role of who asked for it, and somebody else can ask for it again', async () => {
+    const payload = { halt: 'left behind' };
+    const { stepId, payloadSha256 } = await asked({ payload });
     await world.db.pool.query(`DELETE FROM account_role WHERE account_id = $1`, [world.idOf('sam')]);
     expect(await confirmed(stepId, 'sue', payloadSha256)).toMatchObject({ ok: false, code: 'ASKER_LEFT' });
+    const again = await asked({ payload, by: as('sue') });
+    expect(again.stepId).not.toBe(stepId);
+    expect(await confirmed(again.stepId, 'sue', payloadSha256)).toMatchObject({ ok: false, code: 'SAME_PERSON' });
     await world.db.pool.query(`INSERT INTO account_role (account_id, role, given_at) VALUES ($1, 'steward', now())`, [
       world.idOf('sam'),
     ]);

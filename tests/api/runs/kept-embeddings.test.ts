@@ -114,6 +114,32 @@ describe('numbers of a recording’s pictures', () => {
     expect((await look()).kept).toBe(true);
   });
 
+  it.each([
+    ['the same numbers', (bytes: Buffer) => bytes],
+    ['what another machine made of them', (bytes: Buffer) => Buffer.from(bytes).fill(7, 0, 4)],
+  ])('are kept though a run was killed that had stored %s and written no row', async (_, orphan) => {
+    const { numbers } = await look();
+    const [{ object_key: key }] = await rows();
+    const bytes = Buffer.from(await readWhole(world.base.objects, key));
+    await world.base.objects.remove(key);
+    await world.base.objects.put(key, orphan(bytes));
+    await world.db.pool.query('DELETE FROM embedding');
+    expect((await look()).kept).toBe(false);
+    const again = await look();
+    expect([again.kept, again.numbers]).toEqual([true, numbers]);
+  });
+
+  it('leave nothing behind where two machines make other numbers of the same pictures at once', async () => {
+    const other: Backbone = { ...backbone(), of: async () => Float32Array.of(1, 2) };
+    await Promise.all([look(), look(wanted, other)]);
+    const [{ object_key: kept }] = await rows();
+    const keys: string[] = [];
+    for await (const key of world.base.objects.list(sealedPlace(patientOwner(world.study.key, patient().code))))
+      if (key.includes('/embeddings/')) keys.push(key);
+    expect(keys).toEqual([kept]);
+    expect((await look()).kept).toBe(true);
+  });
+
   it('are made again where what was kept is damaged, cut short or gone', async () => {
     const { numbers } = await look();
     const [{ object_key: key }] = await rows();

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { JobFailure } from '../../../api/jobs/job-kind.ts';
+import { LANDMARK_VALUES } from '../../../governance/modality.ts';
 import { addResearcher, type FixturePerson } from '../../support/person-fixture.ts';
 import { startWorld, type World } from '../mutations/world.ts';
 
@@ -60,6 +61,18 @@ async function whileIt(change: string, back: string, look: () => Promise<void>):
   }
 }
 
+/** While the same number is every landmark of every frame. */
+async function withLandmarks(value: number, look: () => Promise<void>): Promise<void> {
+  const key = `artifacts/real/landmarks-${value}`;
+  const bytes = Buffer.from(new Float32Array(10 * LANDMARK_VALUES).fill(value).buffer);
+  await world.base.objects.put(key, bytes);
+  await whileIt(
+    `CREATE TABLE was AS SELECT id, object_key FROM artifact WHERE kind = 'LANDMARKS'; UPDATE artifact SET object_key = '${key}' WHERE kind = 'LANDMARKS'`,
+    'UPDATE artifact a SET object_key = was.object_key FROM was WHERE was.id = a.id; DROP TABLE was',
+    look,
+  );
+}
+
 /** Recordings hold nothing of a kind: every part of their files is empty. */
 const emptied = (kind: string, look: () => Promise<void>): Promise<void> =>
   whileIt(
@@ -97,6 +110,44 @@ describe('a run that cannot be what it is asked to be', () => {
         error: { code: 'NOTHING_READ', message: expect.stringContaining(said) },
       });
     });
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('of a network names what it reads that holds %d', async (bad) => {
+    await facesToSee();
+    await withLandmarks(bad, async () => {
+      expect(await endOf({ experiment: 'fusion-1', preset: 'smoke' })).toEqual({
+        ...{ state: 'FAILED', result: null },
+        error: { code: 'NOT_FINITE', message: expect.stringMatching(/^The landmarks of row \d+ hold a number/) },
+      });
+      // The forest leaves out frames without a whole mesh; there is none with one.
+      expect(await endOf({ experiment: 'random-forest-landmarks', preset: 'smoke' })).toMatchObject({
+        error: { code: 'NOTHING_READ' },
+      });
+    });
+  });
+
+  it.each([
+    'random-forest-landmarks',
+    'fusion-1',
+  ])('%s says so at once where memory ends while it reads', async (experiment) => {
+    await facesToSee();
+    const { objects } = world.base;
+    const read = objects.read.bind(objects);
+    const { rows } = await world.db.pool.query(`SELECT object_key AS key FROM artifact WHERE kind = 'LANDMARKS'`);
+    const keys = new Set(rows.map(({ key }) => key));
+    // What Node says when a typed array gets no memory (seen under ulimit -d).
+    const ends = vi.spyOn(objects, 'read').mockImplementation((key, ...range) => {
+      if (keys.has(key)) throw new RangeError('Array buffer allocation failed');
+      return read(key, ...range);
+    });
+    try {
+      expect(await endOf({ experiment, preset: 'smoke', seed: 5 })).toEqual({
+        ...{ state: 'FAILED', result: null },
+        error: { code: 'OUT_OF_MEMORY', message: expect.stringContaining('run one fold, a smaller preset') },
+      });
+    } finally {
+      ends.mockRestore();
+    }
   });
 
   it('holds up no other one: the same is run once it can be', async () => {

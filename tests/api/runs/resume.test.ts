@@ -50,12 +50,10 @@ describe('a training whose process is killed', () => {
     expect(resumed).toEqual(whole);
     // Time left goes by the pace of this attempt: the first fold and what was made of the second came in no time.
     expect(told[0]!.before).toBe(told[0]!.done);
-    expect(secondsLeft(told[0]!, 30)).toBeNull();
-    const [{ done, total, before = 0 }, seconds] = [told.at(-20)!, 10];
+    const [{ done, total, before = 0 }, estimate] = [told.at(-20)!, secondsLeft()];
     expect(before).toBeGreaterThan(total / 3);
-    expect(secondsLeft({ done, total, before, fold: 3 }, seconds)! / seconds).toBeCloseTo(
-      (total - done) / (done - before),
-    );
+    expect(estimate(told[0]!, 30_000)).toBeNull();
+    expect(estimate({ done, total, before, fold: 3 }, 40_000)).toBeCloseTo((10 * (total - done)) / (done - before));
     // What it is killed with is the end of an epoch; whether that one was kept yet is chance.
     expect(['2.5', '2.6']).toContain(epochs[0]);
     expect(epochs.slice(-10)).toEqual(Array.from({ length: 10 }, (_, i) => `3.${i + 1}`));

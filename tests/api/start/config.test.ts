@@ -89,6 +89,41 @@ describe('the configuration', () => {
     expect(refusal({ ...bucket, ISS_S3_SECRET_KEY: 'b', ISS_DEMO: '0', ISS_S3_PREFIX: '../x' })).toHaveLength(2);
   });
 
+  it('refuses a password that everybody knows, in an address or by itself, and does not repeat it', () => {
+    const given = { ISS_DEMO: '0', ISS_DATABASE_URL: 'postgresql://owner:Postgres@db.example/iss' };
+    expect(refusal(given)[1]).toBe(
+      '  ISS_DATABASE_URL: a password that is in every book; give that service one of its own',
+    );
+    const bucket = { ISS_S3_ENDPOINT: 'http://s3.example:9000', ISS_S3_BUCKET: 'iss', ISS_S3_ACCESS_KEY: 'key' };
+    expect(refusal({ ISS_DEMO: '0', ...bucket, ISS_S3_SECRET_KEY: 'minioadmin' })[1]).toMatch(
+      /^ {2}ISS_S3_SECRET_KEY: /,
+    );
+    expect(refusal({ ISS_DEMO: '0', ISS_REDIS_URL: 'redis://:demo@queue' })[1]).toMatch(/^ {2}ISS_REDIS_URL: /);
+    expect(readConfig({ ISS_DEMO: '0', ISS_REDIS_URL: 'redis://:4kq-demo-9x@queue' }).ISS_DEMO).toBe(false);
+  });
+
+  it('reads each of five secrets from a file, and takes what the file holds at the next start: so it is changed', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'iss-config-'));
+    const secrets: Record<string, [string, string]> = {
+      ISS_DATABASE_URL: ['postgresql://owner:one@db.example/iss', 'postgresql://owner:two@db.example/iss'],
+      ISS_REDIS_URL: ['redis://:one@queue:6379', 'redis://:two@queue:6379'],
+      ISS_SMTP_URL: ['smtps://user:one@mail.example', 'smtps://user:two@mail.example'],
+      ISS_S3_ACCESS_KEY: ['key one', 'key two'],
+      ISS_S3_SECRET_KEY: ['word one', 'word two'],
+    };
+    const given: Record<string, string> = {
+      ...{ ISS_DEMO: '0', ISS_MAIL_FROM: 'portal@example.org' },
+      ...{ ISS_S3_ENDPOINT: 'http://s3.example:9000', ISS_S3_BUCKET: 'iss' },
+    };
+    for (const key of Object.keys(secrets)) given[`${key}_FILE`] = join(folder, key);
+    for (const turn of [0, 1]) {
+      for (const [key, values] of Object.entries(secrets)) writeFileSync(join(folder, key), `${values[turn]}\n`);
+      const config = readConfig(given) as unknown as Record<string, string>;
+      for (const [key, values] of Object.entries(secrets)) expect(config[key]).toBe(values[turn]);
+    }
+    rmSync(folder, { recursive: true });
+  });
+
   it('reads a secret from the file that is named, and says what is wrong with that', () => {
     const folder = mkdtempSync(join(tmpdir(), 'iss-config-'));
     const file = join(folder, 'url');

@@ -7,6 +7,7 @@ import { findRelease } from '../../../api/services/releases/find-release.ts';
 import { type RunDeps, readRun } from '../../../api/services/runs/run.ts';
 import { keepContents } from '../../../api/services/runs/run-contents.ts';
 import type { AccountActor } from '../../../governance/actor.ts';
+import type { Modality } from '../../../governance/modality.ts';
 import { tokenSha256, tokenText } from '../../../governance/personal-token.ts';
 import type { WholeServer } from '../../support/whole-server.ts';
 import type { Situation } from './fact-changes.ts';
@@ -93,8 +94,12 @@ export function waitingKinds({ base, server }: WholeServer): { real: JobKind[]; 
 }
 
 /** Asks for an export and makes it, as a worker does. @returns its id */
-export async function readyExport({ base, server }: WholeServer, actor: AccountActor): Promise<string> {
-  const asked = await server.services.exports.request({ actor, fold: null, part: 'ALL', modalities: ['VIDEO'] });
+export async function readyExport(
+  { base, server }: WholeServer,
+  actor: AccountActor,
+  modalities: readonly Modality[] = ['VIDEO'],
+): Promise<string> {
+  const asked = await server.services.exports.request({ actor, fold: null, part: 'ALL', modalities });
   if (!asked.ok) throw new Error(`no export: ${asked.code}`);
   const job = await base.jobs.claim('maker', ['export']);
   if (job?.id !== asked.jobId) throw new Error('another job was waiting');

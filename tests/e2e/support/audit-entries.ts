@@ -21,7 +21,7 @@ export async function auditEntries(server: ServerFacts, since: Date, action?: st
 }
 
 /** A connection to the server's database with the application's role. */
-async function beside<T>(server: ServerFacts, work: (client: pg.Client) => Promise<T>): Promise<T> {
+export async function beside<T>(server: ServerFacts, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const { databasePort } = await json<{ databasePort: number }>(join(server.dataDirectory, 'server.json'));
   const { databaseApp } = await json<{ databaseApp: string }>(join(server.dataDirectory, 'secrets.json'));
   const client = new pg.Client({

@@ -19,7 +19,7 @@ export async function iss(
   server: ServerFacts,
   token: string | null,
   args: readonly string[],
-  options: { killWhen?: () => Promise<boolean> } = {},
+  options: { killWhen?: () => Promise<boolean>; settings?: Record<string, string> } = {},
 ): Promise<IssEnded> {
   const child = spawn(process.execPath, [join(CHECKOUT, 'api/cli/iss.mjs'), ...args], {
     cwd: CHECKOUT,
@@ -29,6 +29,7 @@ export async function iss(
       ISS_URL: server.url,
       ISS_DATA_DIR: server.dataDirectory,
       ...(token !== null && { ISS_TOKEN: token }),
+      ...options.settings,
     },
   });
   let stdout = '';

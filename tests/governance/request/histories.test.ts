@@ -11,6 +11,7 @@ import { applyEvent, foldRequest } from '../../../governance/request/fold.ts';
 import { grantFacts } from '../../../governance/request/grant.ts';
 import type { RefusalCode } from '../../../governance/request/refusals.ts';
 import { seenHash } from '../../../governance/request/seen.ts';
+import { foldSent } from '../../../governance/request/sent.ts';
 import {
   amended,
   REQUEST_STATES,
@@ -200,6 +201,36 @@ const meant = (m: naive.Model, s: Step, id: string, day: number): naive.Does => 
   return { type, who, id, ...details, ...more, terms, renewal, start: day + (dice % 60) } as naive.Does;
 };
 
+/** What is judged of a request: by whom it is read, and what they name. */
+const shownOf = ({ form, collaborators, signatures, endorsement }: RequestState) => ({
+  ...{ form, collaborators, signatures, endorsement },
+});
+
+/** For who is not of the team: the request, or its amendment, as it was last sent in, and nothing that was written since. */
+function expectAsSent(events: readonly RequestEvent[], state: RequestState, lastSent: RequestState | null): void {
+  const sent = foldSent(events)!;
+  expect(sent.version).toBe(state.version);
+  const returned = state.submittedAt !== null && ['RETURNED', 'WITHDRAWN'].includes(state.status);
+  if (returned) {
+    const [mine, theirs] = [shownOf(sent), shownOf(lastSent!)];
+    expect({ ...mine, endorsement: null }).toEqual({ ...theirs, endorsement: null, signatures: sent.signatures });
+    // An endorsement of what was sent in is all that is signed after that.
+    expect(sent.signatures.filter(({ as }) => as === 'MEMBER')).toEqual(
+      theirs.signatures.filter(({ as }) => as === 'MEMBER'),
+    );
+  } else if (state.amendment === null || state.amendment.status === 'SUBMITTED') {
+    if (state.status !== 'DRAFT' && state.submittedAt !== null) expect(sent).toEqual(state);
+  } else if (state.amendment.submittedAt === null) {
+    expect(sent).toEqual({ ...state, amendment: null });
+  } else {
+    const { form, collaborators } = amended(lastSent!)!;
+    expect(sent.amendment).toMatchObject({ form, status: state.amendment.status });
+    expect(sent.amendment!.collaborators.map(({ invitationId }) => invitationId)).toEqual(
+      collaborators.map(({ invitationId }) => invitationId),
+    );
+  }
+}
+
 const FINAL: readonly RequestStatus[] = ['CLOSED', 'REJECTED', 'WITHDRAWN'];
 
 /** What holds whatever happens, read off the events with nothing but their own words. */
@@ -294,6 +325,7 @@ describe('any history of an access request', () => {
         const model = naive.begin('ada');
         const seen = new Map([[0, seenHash(state)]]);
         let day = 0;
+        let lastSent: RequestState | null = null;
         for (const [i, step] of steps.entries()) {
           day += step.days;
           const circumstances: naive.Circumstances = { ...step, day };
@@ -312,6 +344,8 @@ describe('any history of an access request', () => {
           expectLawful(state, outcome.events, circumstances);
           events.push(...outcome.events);
           state = outcome.events.reduce<RequestState>(applyEvent, state);
+          if (outcome.events.some(({ type }) => type === 'RequestSubmitted')) lastSent = state;
+          expectAsSent(events, state, lastSent);
           take(model, does, circumstances);
           seen.set(model.text, seenHash(state));
           const view = amended(state);

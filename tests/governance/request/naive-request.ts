@@ -176,7 +176,7 @@ const partsOf = (m: Model, who: Who, c: Circumstances): string[] => {
     else if (everybody(m).includes(who)) parts.push('member');
     if (invited) parts.push('invited');
   }
-  if (who === 'olu' && c.official) parts.push('official');
+  if (who === 'olu' && c.official && m.sent) parts.push('official');
   if (roles.includes('steward') && m.sent) parts.push('steward');
   return parts;
 };

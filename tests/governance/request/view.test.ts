@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RequestEvent } from '../../../governance/request/events.ts';
+import { foldSent } from '../../../governance/request/sent.ts';
 import type { RequestStatus } from '../../../governance/request/state.ts';
 import {
   eventAbout,
@@ -9,9 +10,12 @@ import {
   type Reader,
   stateFor,
 } from '../../../governance/request/view.ts';
-import { having, requestIn } from './a-request.ts';
+import { amendmentSent, having, requestIn } from './a-request.ts';
 
-const reader = (changes: Partial<Reader>): Reader => ({ team: false, official: false, steward: false, ...changes });
+const reader = (changes: Partial<Reader>): Reader => ({
+  ...{ team: false, official: false, steward: false, apart: null },
+  ...changes,
+});
 const TEAM = reader({ team: true });
 const OFFICIAL = reader({ official: true });
 const STEWARD = reader({ steward: true });
@@ -65,31 +69,75 @@ describe('a request', () => {
     expect(numbers('APPROVED', TEAM)).toEqual([1, 4]);
   });
 
-  it('keeps an amendment from stewards until it is sent in, and what was done to it', () => {
+  it('keeps what stewards say to each other from one who stands apart, but for their own words', () => {
+    const talked = having(having(commented, 'sue', { type: 'comment', text: 'Me too.' }), 'sam', { type: 'recuse' });
+    const open = having(having(talked, 'sue', { type: 'comment', text: 'Which?', to: 'APPLICANT' }), 'ada', {
+      type: 'comment',
+      text: 'These.',
+    });
+    const apart = stateFor(open, reader({ steward: true, apart: 'sam' }));
+    expect(apart.comments.map(({ text }) => text)).toEqual(['I know them.', 'Which?']);
+    expect(apart.recused).toEqual(['sam']);
+    expect(open.proposal?.by).toBe('sue');
+    expect(apart.proposal).toBeNull();
+    expect(stateFor(open, reader({ steward: true, apart: 'sol' })).recused).toEqual([]);
+    const seen = (who: string) =>
+      eventsFor(HISTORY, requestIn('SUBMITTED'), reader({ steward: true, apart: who })).map(([number]) => number);
+    expect(seen('sam')).toEqual([1, 2, 3, 4]);
+    expect(seen('sue')).toEqual([1]);
+  });
+
+  it('keeps a proposal for an amendment from a steward who stands apart', () => {
+    const sent = amendmentSent();
+    expect(stateFor(sent, STEWARD).amendment?.proposal?.by).toBe('sue');
+    expect(stateFor(sent, reader({ steward: true, apart: 'sam' })).amendment?.proposal).toBeNull();
+  });
+
+  it('keeps an amendment among the team until it is sent in, and what was done to it', () => {
     const amending = having(requestIn('APPROVED'), 'ada', { type: 'amend' });
     const { id } = amending.amendment!;
+    const begun: RequestEvent = { type: 'AmendmentBegun', amendment: id, ...done };
     const edited: RequestEvent = { type: 'FormEdited', form: {}, amendmentId: id, ...done };
     for (const [as, sees] of [
       [STEWARD, false],
       [TEAM, true],
-      [OFFICIAL, true],
+      [OFFICIAL, false],
     ] as const) {
       expect(stateFor(amending, as).amendment !== null).toBe(sees);
-      expect(eventsFor([edited], amending, as)).toHaveLength(sees ? 1 : 0);
+      expect(eventsFor([begun, edited], amending, as)).toHaveLength(sees ? 2 : 0);
     }
     const sent = { ...amending, amendment: { ...amending.amendment!, submittedAt: done.at } };
     expect(stateFor(sent, STEWARD).amendment).not.toBeNull();
     const submitted: RequestEvent = { type: 'RequestSubmitted', seen: 'x', amendmentId: id, ...done };
-    expect(eventsFor([edited, submitted], sent, STEWARD)).toHaveLength(2);
+    expect(eventsFor([begun, edited, submitted], sent, STEWARD)).toHaveLength(3);
+    expect(eventsFor([begun, edited, submitted], sent, OFFICIAL)).toHaveLength(3);
 
     const ended = { ...amending, amendment: null };
-    expect(eventsFor([edited], ended, STEWARD)).toHaveLength(0);
-    expect(eventsFor([edited], ended, TEAM)).toHaveLength(1);
-    expect(eventsFor([edited, submitted], ended, STEWARD)).toHaveLength(2);
+    for (const as of [STEWARD, OFFICIAL]) expect(eventsFor([begun, edited], ended, as)).toHaveLength(0);
+    expect(eventsFor([begun, edited], ended, TEAM)).toHaveLength(2);
+    expect(eventsFor([begun, edited, submitted], ended, STEWARD)).toHaveLength(3);
+  });
+
+  it('keeps among the team what is written after it was returned, until it is sent in again', () => {
+    const before: RequestEvent = { type: 'FormEdited', form: { title: 'Old' }, ...done };
+    const sent: RequestEvent = { type: 'RequestSubmitted', seen: 'x', ...done };
+    const returned: RequestEvent = { type: 'RequestReturned', changes: 'More.', ...done };
+    const after: RequestEvent = { ...before, form: { title: 'New' } };
+    const withdrawn: RequestEvent = { type: 'RequestWithdrawn', ...done };
+    const events = [before, sent, returned, after, withdrawn];
+    const state = requestIn('RETURNED');
+    const seen = (as: Reader, all = events) => eventsFor(all, state, as).map(([number]) => number);
+    expect(seen(TEAM)).toEqual([1, 2, 3, 4, 5]);
+    for (const as of [STEWARD, OFFICIAL]) {
+      expect(seen(as)).toEqual([1, 2, 3, 5]);
+      expect(seen(as, [before, sent, returned, after, sent])).toEqual([1, 2, 3, 4, 5]);
+    }
+    const created: RequestEvent = { type: 'RequestCreated', requestId: 'r', institutionId: 'uni', ...done };
+    expect(foldSent([created, ...events])).toMatchObject({ form: { title: 'Old' }, status: 'WITHDRAWN', version: 6 });
   });
 
   it('shows somebody who is several things to it all of that', () => {
-    expect(numbers('SUBMITTED', { team: true, official: false, steward: true })).toEqual([1, 2, 3, 4]);
+    expect(numbers('SUBMITTED', reader({ team: true, steward: true }))).toEqual([1, 2, 3, 4]);
   });
 });
 

@@ -44,12 +44,14 @@ export const ASKS: readonly Ask[] = [
   plain('agreementPreview', { effectiveOn: '2030-01-01' }),
   plain('agreements'),
   plain('approvedUses', { first: 50 }),
+  plain('accessGroups'),
   plain('auditEntries', { first: 500, order: 'OLDEST_FIRST' }),
   ...things('certificate', 'certificate pending', 'certificate rejected', 'certificate pats'),
   plain('certificateQueue', { first: 50 }),
   plain('certificateTotals'),
   plain('certificatesPending'),
   plain('consents', { patient: '9001' }),
+  plain('deputies'),
   plain('destructionDuties'),
   plain('draftReleases'),
   plain('draftReleases', { published: true }, 'draftReleases, published too'),
@@ -57,6 +59,7 @@ export const ASKS: readonly Ask[] = [
   plain('exceptions', { first: 50 }),
   ...things('export', 'export of adas', 'fresh export', 'export of hals', 'export of bobs'),
   plain('failedJobs', { first: 50 }),
+  { name: 'fileTrace', root: 'fileTrace', args: ({ id }) => ({ sha256: id('manifest of the fresh export') }) },
   plain('groupFigures'),
   ...things('incident', 'incident eves', 'incident adas'),
   plain('incidents'),
@@ -64,8 +67,10 @@ export const ASKS: readonly Ask[] = [
   ...['run of adas', 'run of eves', 'run of lous', 'run of hals', 'checkpoint of adas', 'checkpoint of eves'].map(
     (name): Ask => ({ name: `lineage ${name}`, root: 'lineage', args: ({ id }) => ({ artifact: id(name) }) }),
   ),
+  plain('drops'),
   plain('jobKinds'),
   plain('pendingSteps'),
+  plain('peopleByName', { name: 'an' }),
   plain('personalTokens'),
   plain('policy'),
   plain('policyVersions', { first: 50 }),
@@ -91,6 +96,7 @@ export const ASKS: readonly Ask[] = [
   plain('unsentMail', { first: 50 }),
   plain('viewer'),
   plain('withdrawals'),
+  plain('withdrawalTerms'),
 ];
 
 /** More than a stranger may ask at once. */

@@ -19,6 +19,7 @@ export const DUTY_FIELDS: Rows = {
   Drop: row('WITH_IT', 'id items running study waiting corrections'),
   DropItem: row('WITH_IT', 'chunks faces frames outcome patient reason reasonCode seconds timestamp wanted'),
   EnrolmentProblem: row('WITH_IT', 'code column line message'),
+  FileHolding: row('WITH_IT', 'by bytes grant id kind name release since taken takenAt until'),
   Halt: {
     ...row('WITH_IT', 'targetName category id liftedAt placedAt scope target'),
     ...row('HALT', 'incidentId placedBy reason'),
@@ -84,7 +85,8 @@ export const DUTY_FIELDS: Rows = {
   },
   ServerSetting: row('WITH_IT', 'changedAt changedBy default does key value'),
   StrangerRefusal: row('WITH_IT', 'count kind minute'),
-  UnsentMail: row('WITH_IT', 'address attempts error id queuedAt state template triedAt'),
+  UnsentMail: row('WITH_IT', 'address attempts error id queuedAt sendable state template triedAt'),
+  WithdrawalTerms: row('WITH_IT', 'attestationDays erasureHoldDays'),
   Withdrawal: {
     ...row(
       'WITH_IT',
@@ -94,7 +96,8 @@ export const DUTY_FIELDS: Rows = {
   },
   WithdrawalMark: row('WITH_IT', 'effect id subject'),
   WithdrawalTask: row('WITH_IT', 'count until waitsFor what'),
+  DropSummary: row('WITH_IT', 'failed id openedAt openedBy submissions waiting'),
   EnrolmentCorrection: row('WITH_IT', 'field from patient to'),
   FailedJob: row('WITH_IT', 'attempts code createdAt failedAt id kind message'),
-  JobKind: row('WITH_IT', 'atOnce failed kind paused queued running waitingSince'),
+  JobKind: row('WITH_IT', 'allowedSteps atOnce failed kind paused queued running waitingSince'),
 };

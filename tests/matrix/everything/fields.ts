@@ -32,6 +32,7 @@ export const FIELDS: Rows = { ...alike(), ...REQUEST_FIELDS, ...WORK_FIELDS, ...
 
 /** Fields that hold nothing on the stage, whoever looks: what has not failed, is not corrected, not lifted, not erased, not attested. */
 const EMPTY: Readonly<Record<string, string>> = {
+  AccessGroup: 'kind submission',
   AccountSuspension: 'until',
   AgreementPreview: 'mustSign',
   Amendment: 'formProblems',
@@ -45,7 +46,9 @@ const EMPTY: Readonly<Record<string, string>> = {
   Endorsement: 'successor',
   EnrolmentCorrection: 'field from patient to',
   EnrolmentProblem: 'code column line message',
+  EthicsDocument: 'contentType file',
   Export: 'error fold progress',
+  FileHolding: 'takenAt until',
   Halt: 'liftedAt',
   JobError: 'code message reasons',
   JobKind: 'atOnce',

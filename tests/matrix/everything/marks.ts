@@ -1,5 +1,5 @@
 import type { Viewer } from './cast.ts';
-import { holds, isOfficial, isSteward, isTeam, owns, reads } from './relations.ts';
+import { holds, holdsGrant, isCounsel, isOfficial, isSteward, isTeam, owns, reads } from './relations.ts';
 
 type Knows = (viewer: Viewer) => boolean;
 
@@ -23,7 +23,7 @@ const readersOf =
 const proposalOf =
   (request: string): Knows =>
   (viewer) =>
-    isSteward(viewer, request) || isOfficial(viewer, request);
+    isCounsel(viewer, request) || isOfficial(viewer, request);
 
 const form = (mark: string, knows: Knows): Record<string, Knows> =>
   Object.fromEntries(['title', 'summary', 'detail', 'coauthor'].map((part) => [`§${mark}-${part}`, knows]));
@@ -45,15 +45,16 @@ export const MARKS: Readonly<Record<string, Knows>> = {
   '§returned-changes': readersOf('returned'),
   ...form('sent', readersOf('sent')),
   '§sent-conditions': proposalOf('sent'),
-  '§sent-among-stewards': (viewer) => isSteward(viewer, 'sent'),
+  '§sent-among-stewards': (viewer) => isCounsel(viewer, 'sent'),
   '§sent-to-applicant': (viewer) => isSteward(viewer, 'sent') || isTeam(viewer, 'sent'),
-  '§sent-from-team': (viewer) => isSteward(viewer, 'sent') || isTeam(viewer, 'sent'),
+  '§sent-from-team': (viewer) => isCounsel(viewer, 'sent') || isTeam(viewer, 'sent'),
   '§pats-own-comment': (viewer) => isSteward(viewer, 'pats') || isTeam(viewer, 'pats'),
   ...form('pats', readersOf('pats')),
   '§pats-conditions': proposalOf('pats'),
   '§pats-among-stewards': (viewer) => isSteward(viewer, 'pats'),
   ...granted('approved'),
-  ...form('amending', (viewer) => isTeam(viewer, 'approved') || isOfficial(viewer, 'approved')),
+  '§approved-conditions': (viewer) => reads(viewer, 'approved') || holdsGrant(viewer, 'approved'),
+  ...form('amending', (viewer) => isTeam(viewer, 'approved')),
   ...granted('eves'),
   ...form('amended', readersOf('eves')),
   '§amended-conditions': proposalOf('eves'),
@@ -89,7 +90,7 @@ export const MARKS: Readonly<Record<string, Knows>> = {
   ...{ '§agreement': everybody, '§agreement-text': everybody },
   ...{
     '§setting': readsLog,
-    '§deputy': readsLog,
+    '§deputy': any(readsLog, admin),
     '§moved': readsLog,
     '§role-of-dan': readsLog,
     '§role-of-fay': readsLog,

@@ -11,9 +11,9 @@ export const REQUESTS = Object.keys(TEAM);
 /** Requests that were sent in once. */
 const SENT = REQUESTS.filter((name) => !['draft', 'unsent', 'renewal', 'linked'].includes(name));
 const OFFICIAL: Readonly<Partial<Record<Person, readonly string[]>>> = {
-  olu: ['draft', 'unsent', 'withdrawn', 'returned', 'sent', 'approved', 'rexs', 'linked'],
+  olu: ['withdrawn', 'returned', 'sent', 'approved', 'rexs'],
   oda: ['pats', 'eves'],
-  hue: ['hals', 'lous', 'renewal'],
+  hue: ['hals', 'lous'],
   bea: ['bobs'],
 };
 
@@ -22,8 +22,11 @@ export const holds = (viewer: Viewer, ...roles: readonly Role[]): boolean =>
   viewer.suspended !== true && viewer.token === undefined && roles.some((role) => viewer.roles.includes(role));
 
 /** On the team of a request; a token knows of the request of its grant alone. */
-export const isTeam = ({ who, token }: Viewer, request: string): boolean =>
-  who !== null && TEAM[request]?.includes(who) === true && (token === undefined || token === request);
+export const isTeam = ({ who, token, suspended }: Viewer, request: string): boolean =>
+  who !== null &&
+  suspended !== true &&
+  TEAM[request]?.includes(who) === true &&
+  (token === undefined || token === request);
 
 export const isOfficial = (viewer: Viewer, request: string): boolean =>
   viewer.who !== null && holds(viewer, 'signing-official') && OFFICIAL[viewer.who]?.includes(request) === true;
@@ -31,6 +34,17 @@ export const isOfficial = (viewer: Viewer, request: string): boolean =>
 /** A steward, or who stands in for them; on the team one is no steward. */
 export const isSteward = (viewer: Viewer, request: string): boolean =>
   (holds(viewer, 'steward') || viewer.who === 'dee') && SENT.includes(request) && !isTeam(viewer, request);
+
+/** Stewards who are kept out of a request: of its applicant's institution, or who recused themselves. */
+const APART: Readonly<Partial<Record<Person, readonly string[]>>> = { pat: ['eves'], sid: ['sent'], rey: ['sent'] };
+
+/** Reads what stewards say among themselves and propose. */
+export const isCounsel = (viewer: Viewer, request: string): boolean =>
+  isSteward(viewer, request) && viewer.who !== null && APART[viewer.who]?.includes(request) !== true;
+
+/** Whose grant it is: somebody who is suspended still sees that there is one, and its terms. */
+export const holdsGrant = (viewer: Viewer, request: string): boolean =>
+  isTeam({ ...viewer, suspended: undefined as never }, request);
 
 export const reads = (viewer: Viewer, request: string): boolean =>
   isTeam(viewer, request) || isOfficial(viewer, request) || isSteward(viewer, request);

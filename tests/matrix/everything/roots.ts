@@ -1,6 +1,6 @@
 import type { Role } from '../../../governance/roles.ts';
 import type { Viewer } from './cast.ts';
-import { holds, isOfficial, isTeam, owns, REQUESTS, reads, refusal } from './relations.ts';
+import { holds, holdsGrant, isOfficial, isTeam, owns, REQUESTS, reads, refusal } from './relations.ts';
 
 /** What somebody is told of a field of Query, and which things are in it where it is a list of some. */
 interface Root {
@@ -79,12 +79,14 @@ export const ROOTS: Readonly<Record<string, Root>> = {
   agreementPreview: forRoles('steward'),
   agreements: open,
   approvedUses: open,
+  accessGroups: forRoles('steward', 'auditor'),
   auditEntries: forRoles('steward', 'auditor'),
   ...Object.fromEntries(['pending', 'rejected', 'pats'].map(certificate)),
   certificateQueue: forRoles('steward'),
   certificateTotals: forRoles('steward'),
   certificatesPending: forRoles('steward'),
   consents: forRoles('steward', 'curator'),
+  deputies: forRoles('admin', 'steward'),
   destructionDuties: {
     outcome: (viewer) => {
       const holds = ['hal', 'bob'].includes(viewer.who ?? '') || (viewer.who === 'ada' && viewer.token !== 'eves');
@@ -117,12 +119,14 @@ export const ROOTS: Readonly<Record<string, Root>> = {
       (thing) => [`lineage ${thing}`, own(thing)],
     ),
   ),
+  drops: forRoles('curator'),
   jobKinds: forRoles('curator'),
   pendingSteps: list(
     (viewer) => refusal(viewer, ['admin', 'steward']),
     ['step LIFT_HALT', 'step LIFT_BAR', 'step ERASURE', 'step GIVE_ROLE'],
     (viewer, thing) => holds(viewer, thing === 'step GIVE_ROLE' ? 'admin' : 'steward'),
   ),
+  peopleByName: forRoles('steward'),
   personalTokens: forRoles('steward', 'admin'),
   policy: { outcome: (viewer) => refusal(viewer, 'anybody') },
   policyVersions: forRoles('steward', 'auditor', 'admin'),
@@ -143,6 +147,7 @@ export const ROOTS: Readonly<Record<string, Root>> = {
   sanctions: forRoles('steward'),
   requirements: open,
   settings: forRoles('admin', 'curator'),
+  fileTrace: forRoles('steward', 'auditor'),
   strangerRefusals: forRoles('steward', 'auditor'),
   studies: open,
   study: open,
@@ -151,6 +156,7 @@ export const ROOTS: Readonly<Record<string, Root>> = {
   unsentMail: forRoles('admin'),
   viewer: thereFor(({ who }) => who !== null),
   withdrawals: forRoles('steward'),
+  withdrawalTerms: forRoles('admin', 'steward'),
 };
 
 /** Answered by what of the released data somebody may read or run on: whether they are refused is the data's matrix's to say, here that they are. */
@@ -166,7 +172,8 @@ export const KNOWN: Readonly<Record<string, (viewer: Viewer, thing: string) => b
     const request = thing.replace('amendment of ', '');
     return reads(viewer, request) && (request !== 'approved' || isTeam(viewer, request) || isOfficial(viewer, request));
   },
-  Grant: (viewer, thing) => reads(viewer, thing.replace('grant of ', '')),
+  Grant: (viewer, thing) =>
+    reads(viewer, thing.replace('grant of ', '')) || holdsGrant(viewer, thing.replace('grant of ', '')),
   Export: owns,
   BaselineRun: owns,
   Checkpoint: owns,

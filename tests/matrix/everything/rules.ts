@@ -1,6 +1,6 @@
 import type { Viewer } from './cast.ts';
 import type { Outcome } from './looks.ts';
-import { holds, isOfficial, isSteward, isTeam } from './relations.ts';
+import { holds, holdsGrant, isCounsel, isOfficial, isSteward, isTeam } from './relations.ts';
 
 /**
  * To whom a field tells something of an object that they were given. WITH_IT: to everybody who is. The ones of `UNCOMPARED` say something else to each, and are
@@ -14,6 +14,7 @@ export const RULES = [
     'AMENDMENT',
     'CERTIFICATES',
     'GAPS',
+    'DOCUMENT',
     'ACCESS_LOG',
     'HALT',
     'HANDLER',
@@ -59,10 +60,10 @@ export function ruled(rule: Rule, viewer: Viewer, thing: string): Outcome {
     case 'COMMENTS':
       return given(isSteward(viewer, request) || isTeam(viewer, request));
     case 'PROPOSAL':
-      return given(isSteward(viewer, request) || (isOfficial(viewer, request) && !isTeam(viewer, request)));
+      return given(isCounsel(viewer, request) || (isOfficial(viewer, request) && !isTeam(viewer, request)));
     case 'AMENDMENT':
-      // The one of `approved` was not sent in.
-      return given(isTeam(viewer, request) || isOfficial(viewer, request) || request !== 'approved');
+      // The one of `approved` was not sent in: nobody but the team knows of it, nor whose turn it is.
+      return given(isTeam(viewer, request) || request !== 'approved');
     case 'CERTIFICATES': {
       if (holds(viewer, 'steward')) return 'GIVEN';
       const reasons = [viewer.suspended && 'ACCOUNT_SUSPENDED', 'ROLE_MISSING', viewer.token && 'TOKEN_BOUND'];
@@ -71,7 +72,11 @@ export function ruled(rule: Rule, viewer: Viewer, thing: string): Outcome {
     case 'GAPS':
       // Everybody's for stewards by role, one's own for the team: nothing for officials and deputies.
       return given(holds(viewer, 'steward') || isTeam(viewer, request));
+    case 'DOCUMENT':
+      // Of people: for stewards by role and who is on the team already, and for no token of a script.
+      return given(!viewer.token && (holds(viewer, 'steward') || (isTeam(viewer, request) && who !== 'ivy')));
     case 'ACCESS_LOG':
+      if (viewer.suspended === true && holdsGrant(viewer, request)) return 'REFUSED ACCOUNT_SUSPENDED';
       // Jon is to be a member, and is none yet.
       return isTeam(viewer, request) && who !== 'jon' ? 'GIVEN' : 'REFUSED NO_GRANT';
     case 'HALT':

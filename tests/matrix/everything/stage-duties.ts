@@ -40,16 +40,20 @@ async function certificates({ world, ids, does }: Stage): Promise<void> {
 
 async function curation({ world, ids, id, does }: Stage): Promise<void> {
   const [first, second] = world.study.patients;
-  const submission = (of: typeof first) => {
-    const { recordedAt } = of!.submissions[0]!;
-    return { patient: of!.code, timestamp: recordedAt.replaceAll(/[-:]/g, '').replace(' ', 'T').slice(0, 15) };
+  // As released: a steward does not know when it was recorded.
+  const submission = async (of: typeof first) => {
+    const { rows } = await world.db.pool.query(
+      `SELECT to_char(recorded_at, 'YYYYMMDD"T"HH24MISS') AS timestamp FROM release_submission WHERE submission_id = $1 LIMIT 1`,
+      [of!.submissions[0]!.id],
+    );
+    return { patient: of!.code, timestamp: rows[0].timestamp };
   };
   for (const [name, of, by] of [
     ['kept', first, 'cy'],
     ['lifted', second, 'sam'],
   ] as const) {
     const { quarantine } = await does(by, 'placeQuarantine', {
-      ...submission(of),
+      ...(await submission(of)),
       fromSeconds: 0,
       toSeconds: 0.5,
       reason: `§quarantine-${name}`,

@@ -59,6 +59,10 @@ export async function stageFreshWork(stage: Stage): Promise<void> {
   const made = await does('ada', 'requestExport', { modalities: MODALITIES });
   ids.set('fresh export', made.export.id);
   await world.work('export');
+  const { rows } = await world.db.pool.query('SELECT manifest_sha256 AS sha256 FROM data_export WHERE id = $1', [
+    made.export.id,
+  ]);
+  ids.set('manifest of the fresh export', rows[0]!.sha256 as string);
   const fresh = await does('ada', 'runBaseline', { experiment: 'random-forest-pain', seed: 6 });
   ids.set('fresh run', fresh.run.id);
   await world.work('run-baseline');

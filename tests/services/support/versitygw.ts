@@ -15,8 +15,15 @@ export interface S3Server {
 }
 
 /** An S3 server with one bucket, "iss". On a file system with extended attributes: with its sidecar it takes removed versions for there (1.8.0). */
-export async function startS3({ versioned = false } = {}): Promise<S3Server> {
-  const root = await temporaryFolder('s3');
+export async function startS3({
+  versioned = false,
+  root: given,
+}: {
+  versioned?: boolean;
+  /** An empty folder; one of its own unless given. */
+  root?: string | undefined;
+} = {}): Promise<S3Server> {
+  const root = given ?? (await temporaryFolder('s3'));
   for (const folder of ['data/iss', 'versions']) await mkdir(join(root, folder), { recursive: true });
   const port = await freePort();
   const settings: S3Settings = {
@@ -56,7 +63,7 @@ export async function startS3({ versioned = false } = {}): Promise<S3Server> {
     },
     async stop() {
       await server.process.end();
-      await removeFolder(root);
+      if (given === undefined) await removeFolder(root);
     },
   };
   return server;

@@ -5,6 +5,7 @@ import type { IdentityProvider } from '../identity.ts';
 import { inProcessFetch } from '../in-process-fetch.ts';
 import { createOidcClient } from '../oidc-client.ts';
 import { type Realm, readRealm } from '../realm.ts';
+import { deviceLimits } from './device-limits.ts';
 import { loadRealmKeys } from './keys.ts';
 import { type LoginEvent, loginRoutes } from './login.ts';
 import { logoutRoute } from './logout.ts';
@@ -43,6 +44,7 @@ export async function createEmbeddedIdentity(
   const [keys, passwords] = await Promise.all([loadRealmKeys(options.dataDirectory, ids.random), hashPasswords(realm)]);
   const throttle = createThrottle(realm, now);
   const provider = createProvider({ realm, keys, publicUrl, sql: database, now });
+  provider.use(deviceLimits(createThrottle(realm, now), now));
   addPasswordGrant(provider, realm, passwords, throttle);
   provider.on('server_error', (_ctx, error: Error) => log.error({ err: error }, 'the embedded realm failed'));
 

@@ -148,6 +148,7 @@ export function createProvider({ realm, keys, publicUrl, sql, now }: EmbeddedPro
       deviceFlow: {
         enabled: true,
         userCodeInputSource(ctx, _form, _out, error) {
+          if (error && error.name !== 'AbortedError' && error.name !== 'NoCodeError') ctx.state.wrongUserCode = true;
           const typed = ctx.oidc.params?.user_code ?? ctx.query.code;
           const problem = error && 'The code is not right, was used already or has expired. Start again on the device.';
           const stopped = error?.name === 'AbortedError' && 'The device was refused. You can close this page.';

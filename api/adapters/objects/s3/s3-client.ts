@@ -15,6 +15,8 @@ export interface S3Settings {
   /** A request that is silent for so long is given up and tried again, in milliseconds. */
   silentMs?: number;
   attempts?: number;
+  /** A stream from which nobody takes anything for so long gives its connection back, in milliseconds. */
+  letGoMs?: number;
 }
 
 const CONNECT_MS = 5000;

@@ -38,6 +38,9 @@ const STALE_MS = 24 * 3600_000;
 /** Without a byte in between, a broken stream is opened again so many times. */
 const READ_AGAIN = 4;
 
+/** Connections are few: readers that take nothing for so long would hold them all, and nobody else came to an object. */
+const LET_GO_MS = 3000;
+
 export interface S3Store extends ObjectStore {
   /** Removes what writers that are gone left: uploads in parts older than a day, local copies. @returns how many */
   sweep(): Promise<number>;
@@ -148,7 +151,7 @@ export function s3Store(
     }
   }
 
-  /** A stream that breaks goes on where it was, of the same object. */
+  /** A stream that breaks goes on where it was, of the same object; one whose reader takes nothing is let go, and asked for again. */
   async function* read(key: string, range?: { first: number; last: number }): AsyncIterable<Uint8Array> {
     place(key);
     if (range && !(isPlace(range.first) && isPlace(range.last) && range.first <= range.last)) {
@@ -169,7 +172,12 @@ export function s3Store(
         for await (const part of stream as AsyncIterable<Uint8Array>) {
           next += part.length;
           failures = 0;
-          yield part;
+          const slow = setTimeout(() => stream.destroy(), settings.letGoMs ?? LET_GO_MS);
+          try {
+            yield part;
+          } finally {
+            clearTimeout(slow);
+          }
         }
         if (next === end) return;
         throw new Error(`the object store ended the stream of ${key} early`);

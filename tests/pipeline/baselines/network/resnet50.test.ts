@@ -3,6 +3,7 @@ import { type Network, NetworkBuilder } from '../../../../pipeline/baselines/net
 import { onnxForward } from '../../../../pipeline/baselines/network/onnx-forward.ts';
 import { onnxTrainer } from '../../../../pipeline/baselines/network/onnx-trainer.ts';
 import { resnet50, resnet50Trunk } from '../../../../pipeline/baselines/network/resnet50.ts';
+import { parityWith } from '../../../support/parity.ts';
 import { hasShared } from '../../../support/shared.ts';
 import { formulaTensors, numbersOf } from './formula.ts';
 import { goldenRows } from './golden.ts';
@@ -30,14 +31,15 @@ describe.skipIf(!hasShared)('ResNet-50 (shared reference results; skipped where 
     const [first, last, logits] = await pass.run({ image: numbersOf('input', 2 * 3 * 224 * 224, (u) => 2 * u) });
     await pass.close();
     const ours = { layer1: first!, layer4: last!, logits: logits! } as Record<string, Float32Array>;
-    let worst = 0;
+    const parity = new Map(
+      Object.keys(ours).map((what) => [what, parityWith('networks/resnet50_eval.tsv', what, 2e-5)]),
+    );
     for (const { what, image, index, f64 } of goldenRows('resnet50_eval.tsv')) {
       const values = ours[what!];
       if (values === undefined) continue;
-      worst = Math.max(worst, Math.abs(values[Number(image) * (values.length / 2) + Number(index)]! - Number(f64)));
+      parity.get(what!)!.add(values[Number(image) * (values.length / 2) + Number(index)]! - Number(f64));
     }
-    expect(worst).toBeGreaterThan(0);
-    expect(worst).toBeLessThan(2e-5);
+    for (const one of parity.values()) one.end();
   }, 60_000);
 
   // Adam's first steps are the signs of gradients, those that are nothing but rounding among them: at 1e-4, noise of 1 to 3e-7 in
@@ -53,6 +55,9 @@ describe.skipIf(!hasShared)('ResNet-50 (shared reference results; skipped where 
       const trainer = onnxTrainer(network, tensors, { rate, norms });
       const image = numbersOf('train.input', 4 * 3 * 64 * 64, (u) => 2 * u);
       const losses: number[] = [];
+      const golden = (file: string, what: string, tolerance: number) =>
+        parityWith(`networks/resnet50_train_${file}.tsv`, `${setup}: ${what}`, tolerance);
+      const entries = golden('entries', 'gradients, of their tensor’s norm', gradient);
       const norm = new Map<string, number>();
       for (let step = 1; step <= 3; step++) {
         losses.push((await trainer.step({ image }, [0, 1, 2, 3])).loss);
@@ -61,27 +66,36 @@ describe.skipIf(!hasShared)('ResNet-50 (shared reference results; skipped where 
         for (const row of goldenRows('resnet50_train_entries.tsv').filter((one) => one.setup === setup)) {
           const value = trainer.gradients.get(row.tensor!)![Number(row.index)]!;
           const scale = norm.get(row.tensor!)!;
-          expect(Math.abs(value - Number(row.gradient_f64)) / scale, row.tensor).toBeLessThan(gradient);
+          entries.add((value - Number(row.gradient_f64)) / scale, gradient, row.tensor);
         }
       }
+      // Of the third setup only losses and norms were written down.
+      if (setup !== 'train_lr6') entries.end();
       await trainer.close();
       const expected = goldenRows('resnet50_train_loss.tsv').filter((one) => one.setup === setup);
+      expect(expected).toHaveLength(3);
       expected.forEach(({ f64 }, index) => {
-        expect(
-          Math.abs(losses[index]! - Number(f64)) / (index === 0 || norms === 'running' ? 1 : Number(f64)),
-        ).toBeLessThan(loss[index]!);
+        const relative = !(index === 0 || norms === 'running');
+        const one = golden('loss', `loss of step ${index + 1}${relative ? ', relative' : ''}`, loss[index]!);
+        one.add((losses[index]! - Number(f64)) / (relative ? Number(f64) : 1));
+        one.end();
       });
+      const gradients = golden('gradients', 'norms of gradients, relative', gradient);
       for (const { tensor, norm_f64 } of goldenRows('resnet50_train_gradients.tsv').filter(
         (one) => one.setup === setup,
       )) {
-        expect(Math.abs(norm.get(tensor!)! / Number(norm_f64) - 1), tensor).toBeLessThan(gradient);
+        gradients.add(norm.get(tensor!)! / Number(norm_f64) - 1, gradient, tensor);
       }
+      if (setup !== 'train_lr6') gradients.end();
       if (norms === 'running') return;
-      for (const row of goldenRows('resnet50_train_bn.tsv').filter(() => setup === 'train')) {
+      if (setup !== 'train') return;
+      const variances = golden('bn', 'sums of running variances, relative', 5e-3);
+      for (const row of goldenRows('resnet50_train_bn.tsv')) {
         const total = (name: string): number =>
           tensors.get(`${row.layer}.${name}`)!.reduce((sum, value) => sum + value, 0);
-        expect(total('running_var') / Number(row.var_sum_f64), row.layer).toBeCloseTo(1, 2);
+        variances.add(total('running_var') / Number(row.var_sum_f64) - 1, 5e-3, row.layer);
       }
+      variances.end();
     }, 120_000);
   });
 });
