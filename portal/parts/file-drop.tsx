@@ -1,4 +1,4 @@
-import { useId, useState } from 'react';
+import { useId, useRef, useState } from 'react';
 import { Unreachable, type Upload, upload } from '../api/client.ts';
 
 /** A file dragged here or chosen, shown before anything is done with it, sent when it is taken. */
@@ -12,6 +12,9 @@ export function FileDrop({
   onSent: (sent: Extract<Upload, { ok: true }>, file: File) => void;
 }) {
   const id = useId();
+  // The page goes on being filled in while a file is sent: whoever is told at the end is told as the page stands then.
+  const latest = useRef(onSent);
+  latest.current = onSent;
   const [over, setOver] = useState(false);
   const [busy, setBusy] = useState(false);
   const [told, setTold] = useState<string | null>(null);
@@ -23,7 +26,7 @@ export function FileDrop({
     setTold(`Sending ${file.name}…`);
     try {
       const sent = await upload(file);
-      if (sent.ok) onSent(sent, file);
+      if (sent.ok) latest.current(sent, file);
       else setProblem(sent.message);
       setTold(sent.ok ? `${file.name} is here.` : null);
     } catch (error) {

@@ -8,6 +8,9 @@ const MOST_TABS = 250;
 
 /** Hands without a mouse: everything is reached with Tab and done with keys, as a person without one does. */
 export const keyboardOf = (page: Page) => {
+  // The first who waits for a file chooser makes the browser report them and the last lets it stop, both beside whatever is pressed meanwhile: without one
+  // who stays, four presses of a hundred opened a chooser that nobody was told of.
+  page.on('filechooser', () => undefined);
   const isFocused = (target: Locator): Promise<boolean> => target.evaluate((one) => one === document.activeElement);
   /** Tab until the focus is there. @throws where it never comes: nobody without a mouse could get there */
   const reach = async (target: Locator): Promise<void> => {

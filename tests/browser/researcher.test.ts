@@ -30,9 +30,21 @@ describe('with the keyboard alone', () => {
   it('a certificate is handed in, looked at, replaced, and taken back', async () => {
     const page = await staff.open('researcher-2', '/certificates');
     const keys = keyboardOf(page);
+    // The file takes its time; what is filled in meanwhile stands when it has come.
+    let goOn = () => {};
+    const filledIn = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    await page.route('**/uploads', async (route) => {
+      await filledIn;
+      await route.continue();
+    });
     await keys.file('The certificate, as PDF, PNG or JPEG', 'certificate.png', 'image/png', PNG);
-    await page.getByAltText('The file that you chose').waitFor();
+    await page.getByText('Sending certificate.png').waitFor();
     await keys.choose('Which training it proves', 1);
+    goOn();
+    await page.getByAltText('The file that you chose').waitFor();
+    expect(await page.getByLabel('Which training it proves').inputValue()).not.toBe('');
     await keys.choose('The course', 1);
     await keys.type(/issuer’s number/, 'K-1234');
     await keys.day('Completed on', '2026-10-01');
@@ -42,7 +54,7 @@ describe('with the keyboard alone', () => {
     expect(await pending.count()).toBe(1);
     await bothWidths(page, 'certificates-pending');
     await keys.file('The wrong file?', 'right.pdf', 'application/pdf', PDF);
-    await page.getByRole('link', { name: 'Save the file that you handed in' }).first().waitFor();
+    await pending.getByRole('link', { name: 'Save the file that you handed in' }).waitFor();
     await keys.press('Take it back');
     await keys.reach(page.locator('dialog[open] .usa-button').first());
     await page.keyboard.press('Enter');
