@@ -1,11 +1,22 @@
 // Adds up what ran: the reports of vitest and the steps of .ci/run. Prints what failed, what was skipped and what did not run at all, and last the
 // line with the sums. Exit 1 when anything failed or when a test file of the repository is in no report.
+// With --failed-in-a-browser REPORTS: only the files of the browser's suite in which something failed, a line each.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 
-const [reports, checks] = process.argv.slice(2);
 const root = resolve(import.meta.dirname, '..');
+const suitesOf = (folder, names) =>
+  readdirSync(folder)
+    .filter((name) => names.test(name))
+    .flatMap((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')).testResults)
+    .map((suite) => ({ ...suite, path: relative(root, suite.name) }));
+
+if (process.argv[2] === '--failed-in-a-browser') {
+  for (const { status, path } of suitesOf(process.argv[3], /^browser-/)) if (status === 'failed') console.log(path);
+  process.exit(0);
+}
+const [reports, checks] = process.argv.slice(2);
 const sums = { passed: 0, failed: 0, skipped: 0 };
 const seen = new Map();
 const skipped = [];
@@ -16,25 +27,29 @@ for (const line of readFileSync(checks, 'utf8').split('\n').filter(Boolean)) {
   if (state === 'failed') console.log(`failed: ${name}`);
 }
 
-for (const file of readdirSync(reports)) {
-  const report = JSON.parse(readFileSync(join(reports, file), 'utf8'));
-  for (const suite of report.testResults) {
-    const path = relative(root, suite.name);
-    const count = { passed: 0, failed: 0, skipped: 0 };
-    for (const test of suite.assertionResults) {
-      const state = test.status === 'passed' ? 'passed' : test.status === 'failed' ? 'failed' : 'skipped';
-      count[state] += 1;
-      if (state === 'skipped') skipped.push(`${path}: ${test.fullName}`);
-      if (state !== 'passed') console.log(`${state}: ${path}: ${test.fullName}`);
-    }
-    // A file that could not be loaded, or whose hooks failed, has no failed test of its own.
-    if (suite.status === 'failed' && count.failed === 0) {
-      count.failed += 1;
-      console.log(`failed: ${path}: ${(suite.message || 'could not be run').split('\n')[0]}`);
-    }
-    for (const state of Object.keys(sums)) sums[state] += count[state];
-    seen.set(path, (seen.get(path) ?? 0) + count.passed + count.failed);
+// A file that was run once more counts as it ended then; that it had failed before is said.
+const again = suitesOf(reports, /^again-/);
+const first = suitesOf(reports, /^(?!again-)/);
+for (const { path, assertionResults } of first.filter((suite) => again.some(({ path }) => path === suite.path)))
+  for (const { status, fullName } of assertionResults)
+    if (status === 'failed') console.log(`failed at first, and was run once more: ${path}: ${fullName}`);
+
+for (const suite of [...first.filter(({ path }) => !again.some((one) => one.path === path)), ...again]) {
+  const { path } = suite;
+  const count = { passed: 0, failed: 0, skipped: 0 };
+  for (const test of suite.assertionResults) {
+    const state = test.status === 'passed' ? 'passed' : test.status === 'failed' ? 'failed' : 'skipped';
+    count[state] += 1;
+    if (state === 'skipped') skipped.push(`${path}: ${test.fullName}`);
+    if (state !== 'passed') console.log(`${state}: ${path}: ${test.fullName}`);
   }
+  // A file that could not be loaded, or whose hooks failed, has no failed test of its own.
+  if (suite.status === 'failed' && count.failed === 0) {
+    count.failed += 1;
+    console.log(`failed: ${path}: ${(suite.message || 'could not be run').split('\n')[0]}`);
+  }
+  for (const state of Object.keys(sums)) sums[state] += count[state];
+  seen.set(path, (seen.get(path) ?? 0) + count.passed + count.failed);
 }
 
 const files = execFileSync('git', ['ls-files', 'tests/*.test.ts'], { cwd: root })

@@ -11,7 +11,10 @@ export default defineConfig({
     include: ['tests/browser/**/*.test.ts'],
     globalSetup: ['tests/e2e/support/global-server.ts'],
     reporters: reports
-      ? ['default', ['json', { outputFile: resolve(reports, `browser-${process.pid}.json`) }]]
+      ? [
+          'default',
+          ['json', { outputFile: resolve(reports, `${process.env.BROWSER_REPORT ?? 'browser'}-${process.pid}.json`) }],
+        ]
       : ['default'],
     pool: 'forks',
     maxWorkers: 1,
