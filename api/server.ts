@@ -68,7 +68,7 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
   const port = await listen(http, config.PORT, config.HOST);
   const publicUrl = (config.ISS_PUBLIC_URL ?? `http://localhost:${port}`).replace(/\/+$/, '');
   const services = createServices(base, publicUrl);
-  const metrics = createMetrics(database, () => services.refusals.all());
+  const metrics = createMetrics(database, services.decisions);
   const pending = new Set<string>(['start']);
   const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.HOST);
 
@@ -149,7 +149,7 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
     database,
     defaultStudy: config.ISS_STUDY,
     now: () => clock.now(),
-    countRefused: (reasons) => services.refusals.count(reasons),
+    countRefused: (reasons) => services.decisions.refused(reasons),
     countRefusedStranger: (modality) => {
       metrics.strangers.inc({ modality });
       services.strangers.count(`READ ${modality}`);

@@ -9,7 +9,7 @@ import { uploadService } from './services/access/uploads.ts';
 import { auditLog } from './services/audit/audit-log.ts';
 import { makeKeyRing } from './services/audit/checkpoint-keys.ts';
 import { checkpointFolder } from './services/audit/checkpoints.ts';
-import { refusalCount } from './services/audit/refusal-count.ts';
+import { decisionCount } from './services/audit/decision-count.ts';
 import { strangerCount } from './services/audit/stranger-count.ts';
 import { endingsJournal, endingsPath } from './services/backup/endings-journal.ts';
 import { exportService } from './services/exports/export-service.ts';
@@ -27,8 +27,8 @@ const MAX_UPLOAD_BYTES = 10 * 1024 * 1024;
 /** Everything that decides, reads and writes, built on the adapters. @param publicUrl where the server is reached, without a slash at the end */
 export function createServices(base: Foundation, publicUrl: string) {
   const { database, clock, ids, objects, config, secrets } = base;
-  const refusals = refusalCount();
-  const audit = auditLog(clock, ids, { fold: true, refusals });
+  const decisions = decisionCount();
+  const audit = auditLog(clock, ids, { fold: true, decisions });
   const uploads = uploadService({
     ...{ database, objects, clock },
     maxBytes: MAX_UPLOAD_BYTES,
@@ -50,7 +50,7 @@ export function createServices(base: Foundation, publicUrl: string) {
   return {
     audit,
     strangers: strangerCount(clock),
-    refusals,
+    decisions,
     /** What ends, carried to the journal beside the database. */
     endings: endingsJournal({
       ...{ database, clock, keys: base.keys, random: ids.random, path: endingsPath(checkpointFolder(config)) },

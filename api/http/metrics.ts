@@ -1,8 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Database } from '../adapters/database/database.ts';
+import { type DecisionCount, decisionCount } from '../services/audit/decision-count.ts';
 
 /** What /metrics tells (Prometheus). Nothing here names a person or a patient. */
-export function createMetrics(database: Database, refusals: () => ReadonlyMap<string, number> = () => new Map()) {
+export function createMetrics(database: Database, decisions: DecisionCount = decisionCount()) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'iss_' });
   const jobs = new Gauge({
@@ -104,7 +105,17 @@ export function createMetrics(database: Database, refusals: () => ReadonlyMap<st
     registers: [registry],
     collect() {
       this.reset();
-      for (const [reason, n] of refusals()) this.inc({ reason }, n);
+      for (const [reason, n] of decisions.refusals()) this.inc({ reason }, n);
+    },
+  });
+  new Counter({
+    name: 'iss_decisions_total',
+    help: 'What people were allowed and did, and what they were refused, by the log’s word for it, since this process began',
+    labelNames: ['action'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [action, n] of decisions.entries()) this.inc({ action }, n);
     },
   });
   new Gauge({

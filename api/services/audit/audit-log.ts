@@ -4,7 +4,7 @@ import type { Clock, Ids } from '../../adapters/clock/clock.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 import { isUuid } from '../uuid.ts';
 import { type AuditEvent, OWN } from './audit-event.ts';
-import type { RefusalCount } from './refusal-count.ts';
+import type { DecisionCount } from './decision-count.ts';
 import { RefusalFold } from './refusal-fold.ts';
 
 export interface AuditLog {
@@ -20,7 +20,11 @@ export interface AuditLog {
 }
 
 /** The log's writer. What is written can be neither changed nor removed, not even by this server's database role. */
-export function auditLog(clock: Clock, ids: Ids, options: { fold?: boolean; refusals?: RefusalCount } = {}): AuditLog {
+export function auditLog(
+  clock: Clock,
+  ids: Ids,
+  options: { fold?: boolean; decisions?: DecisionCount } = {},
+): AuditLog {
   const fold = options.fold ? new RefusalFold() : null;
   const counters = new AsyncLocalStorage<{ entries: number }>();
 
@@ -47,8 +51,9 @@ export function auditLog(clock: Clock, ids: Ids, options: { fold?: boolean; refu
         throw new Error(`an entry of the log says ${lost.join(', ')} itself: call the detail otherwise`);
       const counter = counters.getStore();
       if (counter) counter.entries += 1;
+      options.decisions?.entry(event.action);
       const { reasons } = event.detail;
-      if (Array.isArray(reasons)) options.refusals?.count(reasons.filter((one) => typeof one === 'string'));
+      if (Array.isArray(reasons)) options.decisions?.refused(reasons.filter((one) => typeof one === 'string'));
       if (!fold?.holds(event, clock.now().getTime())) await insert(sql, event);
     },
     async counting(work) {

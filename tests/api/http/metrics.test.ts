@@ -10,7 +10,7 @@ afterAll(() => world.stop());
 
 describe('what /metrics tells', () => {
   const lines = async (): Promise<string[]> => {
-    const { registry } = createMetrics(world.base.database, () => world.services.refusals.all());
+    const { registry } = createMetrics(world.base.database, world.services.decisions);
     return (await registry.metrics()).split('\n').filter((line) => line.startsWith('iss_'));
   };
 
@@ -20,6 +20,16 @@ describe('what /metrics tells', () => {
     await world.give(null, 'haltAccess', { scope: 'ALL', reason: 'No.' });
     const told = (await lines()).filter((line) => line.startsWith('iss_refusals_total'));
     expect(told).toEqual(['iss_refusals_total{reason="ROLE_MISSING"} 2']);
+  });
+
+  it('counts what was allowed and done, beside what was refused', async () => {
+    const decisions = async (): Promise<string[]> =>
+      (await lines()).filter((line) => line.startsWith('iss_decisions_total{action="COMMAND'));
+    const before = await decisions();
+    expect(before).toContain('iss_decisions_total{action="COMMAND_REFUSED"} 2');
+    await world.give('cy', 'pauseJobs', { kind: 'erase' });
+    expect((await decisions()).filter((line) => !before.includes(line))).toHaveLength(1);
+    await world.give('cy', 'resumeJobs', { kind: 'erase' });
   });
 
   it('has jobs by kind and state, those given up with the reason, how long the oldest waits and what is paused', async () => {
