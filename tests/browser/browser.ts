@@ -58,6 +58,11 @@ export async function signIn(page: Page, server: string, username: string, retur
   await page.waitForURL((url) => url.origin === server && url.pathname === returnTo);
 }
 
+/** Nothing of the page is on its way any more. However many skeletons there are: a locator that waits may mean only one. */
+export async function loaded(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.querySelector('.portal-skeleton') === null);
+}
+
 /** A picture of the page for a person to look at, where SCREENSHOTS names a folder. */
 export async function screenshot(page: Page, name: string): Promise<void> {
   const folder = process.env.SCREENSHOTS;

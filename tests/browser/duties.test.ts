@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { give } from '../e2e/support/give.ts';
 import type { ServerFacts } from '../e2e/support/global-server.ts';
 import { wholeServer } from '../e2e/support/person.ts';
-import { launchBrowser, screenshot } from './browser.ts';
+import { launchBrowser, loaded, screenshot } from './browser.ts';
 import { pdfWith } from './pdf-with.ts';
 import { act, axe, bothWidths, confirmStep, type Staff, staffOf } from './staff.ts';
 
@@ -316,7 +316,7 @@ describe('every page of a duty', () => {
     for (const path of paths) {
       await page.goto(server.url + path);
       await page.locator('.portal-page h1').waitFor();
-      await page.waitForFunction(() => document.querySelector('.portal-skeleton') === null);
+      await loaded(page);
       await bothWidths(page, `page${path.replaceAll('/', '-')}-of-${username}`);
     }
   });

@@ -5,7 +5,7 @@ import { requestDraftSchema } from '../../governance/forms.ts';
 import { give } from '../e2e/support/give.ts';
 import type { ServerFacts } from '../e2e/support/global-server.ts';
 import { wholeServer } from '../e2e/support/person.ts';
-import { launchBrowser } from './browser.ts';
+import { launchBrowser, loaded } from './browser.ts';
 import { type Staff, sentIn, staffOf } from './staff.ts';
 
 let server: ServerFacts;
@@ -81,7 +81,7 @@ describe('script in every text of a request’s form, as the schema lists them',
       ['steward', `/steward/requests/${id}`],
     ] as const) {
       const page = await staff.open(username, address);
-      await page.locator('.portal-skeleton').first().waitFor({ state: 'detached' });
+      await loaded(page);
       await nothingRan(page, `${username} ${address}`);
     }
     const steward = await staff.open('steward', `/steward/requests/${id}`);
@@ -107,7 +107,7 @@ describe('script in every text field of every page', () => {
     for (const path of paths) {
       await page.goto(server.url + path);
       await page.locator('.portal-page h1').waitFor();
-      await page.locator('.portal-skeleton').first().waitFor({ state: 'detached' });
+      await loaded(page);
       // Fields of closed dialogs are in the page already: each is filled where it stands, as an attack from a kept text would find it.
       const fields = page.locator(
         'main textarea, main input:not([type=date]):not([type=checkbox]):not([type=radio]):not([type=file]):not([type=number])',

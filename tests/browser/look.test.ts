@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ServerFacts } from '../e2e/support/global-server.ts';
 import { wholeServer } from '../e2e/support/person.ts';
-import { launchBrowser, watchedPage } from './browser.ts';
+import { launchBrowser, loaded, watchedPage } from './browser.ts';
 import { bothWidths, type Staff, staffOf } from './staff.ts';
 
 const CODE = '9004';
@@ -215,7 +215,7 @@ describe('who may run on faces and see none', () => {
     ]) {
       await page.goto(server.url + path);
       await page.locator('.portal-page h1').waitFor();
-      await page.locator('.portal-skeleton').first().waitFor({ state: 'detached' });
+      await loaded(page);
       expect([path, await page.locator('main video, main canvas, main img').count()]).toEqual([path, 0]);
     }
     await bothWidths(page, 'submission-of-who-only-runs');
@@ -235,7 +235,7 @@ describe('a link to what is not there, or not open', () => {
     ['/requests/01a205ca-2742-7074-9a4a-452954a6cbec', ''],
   ])('%s says so in words', async (path, said) => {
     const page = await staff.open('researcher-3', path);
-    await page.locator('.portal-skeleton').first().waitFor({ state: 'detached' });
+    await loaded(page);
     if (said) await page.getByText(said).waitFor();
     await page.locator('main .usa-alert, main .portal-empty').first().waitFor();
     await bothWidths(page, `no-such${path.replace(/\W+/g, '-')}`);

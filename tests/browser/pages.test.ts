@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ServerFacts } from '../e2e/support/global-server.ts';
 import { wholeServer } from '../e2e/support/person.ts';
-import { launchBrowser, screenshot, signIn, type Watched, watchedPage } from './browser.ts';
+import { launchBrowser, loaded, screenshot, signIn, type Watched, watchedPage } from './browser.ts';
 
 let server: ServerFacts;
 let browser: Browser;
@@ -20,7 +20,7 @@ async function everyPage(watched: Watched, paths: readonly (readonly [path: stri
       await page.setViewportSize({ width, height: 900 });
       await page.goto(server.url + path);
       await page.locator('main').getByText(ready).first().waitFor();
-      await page.locator('.portal-skeleton').waitFor({ state: 'detached' });
+      await loaded(page);
       await screenshot(page, `page${path.replace(/\W+/g, '-')}-${width}`);
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect([path, width, violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])]).toEqual([

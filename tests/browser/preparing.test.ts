@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type StartedServer, startServerProcess } from '../support/started-server.ts';
-import { launchBrowser, signIn, watchedPage } from './browser.ts';
+import { launchBrowser, loaded, signIn, watchedPage } from './browser.ts';
 import { bothWidths } from './staff.ts';
 
 let folder: string;
@@ -60,7 +60,7 @@ describe('the portal, while the study of the demo is being made', () => {
     for (const path of ['/me', '/requests', '/data/patients', '/data/folds', '/runs', '/exports', '/tokens']) {
       await page.goto(server.url + path);
       await page.locator('.portal-page h1').waitFor();
-      await page.locator('.portal-skeleton').waitFor({ state: 'detached' });
+      await loaded(page);
       expect([path, await page.getByText('This could not be loaded').count()]).toEqual([path, 0]);
       await bothWidths(page, `preparing-of-researcher${path.replaceAll('/', '-')}`);
     }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { beside } from '../e2e/support/audit-entries.ts';
 import type { ServerFacts } from '../e2e/support/global-server.ts';
 import { wholeServer } from '../e2e/support/person.ts';
-import { launchBrowser, screenshot } from './browser.ts';
+import { launchBrowser, loaded, screenshot } from './browser.ts';
 import { act, axe, bothWidths, endorsed, type Staff, staffOf } from './staff.ts';
 
 let server: ServerFacts;
@@ -74,7 +74,7 @@ describe('a steward', () => {
 describe('the figures', () => {
   it('tell queue, enrolment, accuracy and quality by group, each plot with the table of its numbers', async () => {
     const page = await staff.open('steward', '/steward/figures');
-    await page.waitForFunction(() => document.querySelector('.portal-skeleton') === null);
+    await loaded(page);
     await page.getByRole('table', { name: /^Requests by month/ }).waitFor();
     // The demo's study has none; a real one has a bar and a row for each cohort.
     await page
@@ -168,7 +168,7 @@ describe('every page of a duty, as the system asks for it', () => {
     for (const path of [...paths, ...(id ? [`/steward/requests/${id}`] : [])]) {
       await page.goto(server.url + path);
       await page.locator('.portal-page h1').waitFor();
-      await page.waitForFunction(() => document.querySelector('.portal-skeleton') === null);
+      await loaded(page);
       for (const [name, media] of LOOKS) {
         await page.emulateMedia({ colorScheme: null, forcedColors: null, ...media });
         await axe(page);
