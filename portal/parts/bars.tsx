@@ -60,8 +60,9 @@ const drawBars: Draw<{ shown: readonly Bar[]; unit: 'share' | 'count'; counted: 
   const one = new Set(shown.map(({ series }) => series)).size === 1;
   return Plot.plot({
     width,
-    marginLeft: width < 480 ? 100 : 150,
-    height: 60 + shown.length * 24,
+    marginLeft: width < 480 ? 120 : 150,
+    marginBottom: 40,
+    height: 70 + shown.length * 24,
     x:
       unit === 'share'
         ? { domain: [0, 1], tickFormat: '.0%', label: null, grid: true }

@@ -14,16 +14,29 @@ export function Plotted<Data>({ data, draw }: { data: Data; draw: Draw<Data> }) 
   const key = JSON.stringify(data);
   useEffect(() => {
     let gone = false;
+    let drawn = 0;
+    let observer: ResizeObserver | undefined;
     void import('@observablehq/plot').then((plot) => {
-      if (gone || !frame.current) return;
-      const svg = draw(plot, JSON.parse(key) as Data, Math.min(640, frame.current.clientWidth || 640));
-      // The page's CSP takes no inline style; what it says stands in portal.css.
-      for (const style of svg.querySelectorAll('style')) style.remove();
-      svg.setAttribute('aria-hidden', 'true');
-      frame.current.replaceChildren(svg);
+      const box = frame.current;
+      if (gone || !box) return;
+      const drawAgain = (): void => {
+        const width = Math.min(640, box.clientWidth || 640);
+        if (width === drawn) return;
+        drawn = width;
+        const svg = draw(plot, JSON.parse(key) as Data, width);
+        // The page's CSP takes no inline style; what it says stands in portal.css.
+        for (const style of svg.querySelectorAll('style')) style.remove();
+        svg.setAttribute('aria-hidden', 'true');
+        box.replaceChildren(svg);
+      };
+      // A phone that is turned, a window that is made narrow: text keeps its size, the plot takes the width that there is.
+      observer = new ResizeObserver(drawAgain);
+      observer.observe(box);
+      drawAgain();
     });
     return () => {
       gone = true;
+      observer?.disconnect();
     };
   }, [key, draw]);
   return <div className="portal-plot" ref={frame} />;

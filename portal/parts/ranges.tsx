@@ -30,7 +30,7 @@ interface Shown {
 const drawRanges: Draw<{ shown: readonly Shown[]; unit: 'share' | 'value' }> = (Plot, { shown, unit }, width) =>
   Plot.plot({
     width,
-    marginLeft: width < 480 ? 100 : 150,
+    marginLeft: width < 480 ? 120 : 150,
     height: 60 + shown.length * 24,
     x: unit === 'share' ? { domain: [0, 1], tickFormat: '.0%', label: null, grid: true } : { label: null, grid: true },
     y: { label: null, domain: shown.map(({ label }) => label) },

@@ -88,6 +88,11 @@ describe('the figures', () => {
     expect(await page.locator('main .portal-plot svg').count()).toBeGreaterThan(3);
     expect(await page.locator('main .portal-plot svg:not([aria-hidden="true"])').count()).toBe(0);
     await bothWidths(page, 'figures');
+    // A phone that is turned: plots are drawn anew, and their text keeps its size.
+    await page.setViewportSize({ width: 360, height: 780 });
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('.portal-plot > svg')].every((plot) => Number(plot.getAttribute('width')) <= 360),
+    );
   });
 });
 
