@@ -185,7 +185,7 @@ describe('every page', () => {
     expect(await page.locator('main .usa-button:visible').count()).toBe(0);
   });
 
-  it('says that it is coming, that it failed, that the server is away, and that there is none', async () => {
+  it('says that it is coming (without moving, where the system asks for less of it), that it failed, that the server is away, and that there is none', async () => {
     const { page, context } = await watchedPage(browser);
     let answer: 'later' | 'failed' = 'later';
     await page.route('**/graphql', async (route) => {
@@ -194,7 +194,16 @@ describe('every page', () => {
         return route.fulfill({ status: 500, json: { errors: [{ message: 'Something went wrong.' }] } });
     });
     await page.goto(`${server.url}/register`);
+    const moves = () =>
+      page
+        .locator('.portal-skeleton span')
+        .first()
+        .evaluate((line) => getComputedStyle(line).animationName);
     await page.locator('.portal-skeleton').first().waitFor();
+    expect(await moves()).toBe('portal-wait');
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    expect(await moves()).toBe('none');
+    await page.emulateMedia({ reducedMotion: null });
     await axe(page);
     answer = 'failed';
     await page.reload();
