@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { give } from '../e2e/support/give.ts';
 import type { ServerFacts } from '../e2e/support/global-server.ts';
 import { wholeServer } from '../e2e/support/person.ts';
 import { launchBrowser } from './browser.ts';
+import { keyboardOf } from './keyboard.ts';
 import { bothWidths, countClicks, type Staff, staffOf } from './staff.ts';
 
 let server: ServerFacts;
@@ -84,5 +86,26 @@ describe('an export', () => {
     const again = await shell(`${token}\n${here}-again`);
     expect([again.code === 0, again.output]).toEqual([false, expect.stringMatching(/ISS_TOKEN/)]);
     await expect(readFile(join(`${folder}-again`, 'manifest.json'))).rejects.toThrow();
+  });
+
+  it('that waits is ended by who asked for it, with the keyboard, and nothing of it is left', async () => {
+    const curator = await staff.api('curator');
+    const page = await staff.open('researcher-3', '/exports');
+    await give(curator, 'pauseJobs', { kind: 'export' });
+    try {
+      await page.getByLabel('Fold', { exact: true }).selectOption('3');
+      await page.getByRole('button', { name: 'Ask for the export' }).click();
+      const waits = card(page).filter({ hasText: ', fold 3,' }).filter({ hasText: 'waiting its turn' });
+      await waits.waitFor();
+      const hands = keyboardOf(page);
+      await hands.press('End it');
+      await hands.reach(page.locator('dialog[open]').getByRole('button', { name: 'End it' }));
+      await page.keyboard.press('Enter');
+      await card(page).filter({ hasText: ', fold 3,' }).filter({ hasText: 'ended early' }).waitFor();
+      expect(await waits.count()).toBe(0);
+      expect(await page.getByRole('button', { name: 'End it' }).count()).toBe(0);
+    } finally {
+      await give(curator, 'resumeJobs', { kind: 'export' });
+    }
   });
 });

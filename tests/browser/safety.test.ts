@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { give } from '../e2e/support/give.ts';
 import { wholeServer } from '../e2e/support/person.ts';
 import { launchBrowser } from './browser.ts';
 import { act, axe, bothWidths, confirmStep, type Staff, staffOf } from './staff.ts';
@@ -207,6 +208,16 @@ describe('a release', () => {
     const card = curator.locator('.portal-card', { hasText: 'Drafted in the portal.' }).filter({ hasText: version });
     await card.getByText('Not checked yet.').waitFor();
     expect(await card.getByRole('button', { name: /^Publish/ }).count()).toBe(0);
+    // A check that waits is ended, and begun anew.
+    await give(api, 'pauseJobs', { kind: 'check-release' });
+    try {
+      await act(curator, `Check ${version}`, {}, 'Check');
+      await act(curator, `End the check of ${version}`, {}, 'End the check');
+      await card.getByText('The last check was ended before it had a result.').waitFor();
+      expect(await card.getByRole('button', { name: /^End the check/ }).count()).toBe(0);
+    } finally {
+      await give(api, 'resumeJobs', { kind: 'check-release' });
+    }
     await act(curator, `Check ${version}`, {}, 'Check');
     // It is told by /live when the check has ended.
     await card.getByText('The last check found nothing wrong').waitFor({ timeout: 100_000 });

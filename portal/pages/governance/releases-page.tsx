@@ -84,11 +84,11 @@ function DraftCard({ draft, before, reload }: { draft: Draft; before: string | n
   const [compared, setCompared] = useState(false);
   const { id, version, patients, submissions, draftedBy, draftedAt, lastCheck, publicationAskedAt } = draft;
   const { allowedCommands, publicationLacks } = draft.standing;
-  const running = lastCheck !== null && lastCheck.endedAt === null && lastCheck.error === null;
+  const running = lastCheck !== null && isUnderWay(lastCheck.state);
   const [progress, setProgress] = useState(lastCheck?.progress ?? null);
   useLive(LiveCheck, running ? { id: lastCheck.id } : null, ({ releaseCheck }) => {
     setProgress(releaseCheck?.progress ?? null);
-    if (releaseCheck?.endedAt || releaseCheck?.state === 'FAILED') reload();
+    if (releaseCheck && !isUnderWay(releaseCheck.state)) reload();
   });
   return (
     <section className="portal-card">
@@ -185,10 +185,13 @@ function DraftCard({ draft, before, reload }: { draft: Draft; before: string | n
   );
 }
 
+const isUnderWay = (state: string): boolean => state === 'QUEUED' || state === 'RUNNING';
+
 function checkText(check: Draft['lastCheck'], progress: { done: number; total: number | null } | null): string {
   if (!check) return 'Not checked yet.';
   if (check.error) return `The last check failed: ${check.error.message}`;
-  if (!check.endedAt)
+  if (isUnderWay(check.state))
     return `Being checked: ${progress ? `${progress.done} of ${progress.total}` : asWords(check.state)}.`;
+  if (!check.endedAt) return 'The last check was ended before it had a result.';
   return `${check.sound ? 'The last check found nothing wrong' : `The last check found ${check.problemCount ?? 0} problems`}${check.current ? '.' : '; the draft has changed since.'}`;
 }
