@@ -212,11 +212,19 @@ function knownToAll(config: z.infer<typeof SETTINGS>): string[] {
   const passwords = SECRET_KEYS.flatMap((key) => {
     const value = config[key];
     if (value === undefined) return [];
-    return [[key, URL.canParse(value) ? decodeURIComponent(new URL(value).password) : value] as const];
+    return [[key, URL.canParse(value) ? decoded(new URL(value).password) : value] as const];
   });
   return passwords
     .filter(([, password]) => KNOWN_TO_ALL.has(password.toLowerCase()))
     .map(([key]) => `${key}: a password that is in every book; give that service one of its own`);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Settings that need each other. */

@@ -34,12 +34,10 @@ const SHA256_INVALID = {
   message: 'A SHA-256 is 64 hexadecimal digits.',
 } as const;
 const NO_FILTER = { account: null, grant: null, actions: null, release: null, request: null, from: null, to: null };
-/** A file that was taken has two entries. */
-const actionsOf = ({ action }: { readonly action: string }): readonly string[] =>
-  action === 'DOWNLOAD' ? ['DOWNLOAD', 'DOWNLOADED'] : [action];
 const withinGroup = (group: GroupKey) => ({
-  ...{ accountId: group.accountId, actions: actionsOf(group), file: group },
-  ...{ from: new Date(group.day), to: dayAfter(group.day) },
+  // A file that was taken has two entries.
+  ...(group.action === 'DOWNLOAD' ? { actions: ['DOWNLOAD', 'DOWNLOADED'], file: group } : { actions: [group.action] }),
+  ...{ accountId: group.accountId, from: new Date(group.day), to: dayAfter(group.day) },
 });
 const DAY_MS = 86_400_000;
 const MOST_MINUTES = 5_000;

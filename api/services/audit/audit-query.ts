@@ -21,7 +21,7 @@ export interface AuditWhere extends Omit<AuditFilter, 'account' | 'release'> {
   accountId: string | null;
   releaseId: string | null;
   nothing: boolean;
-  /** Of files of this check-in and this kind alone. */
+  /** Of files of this check-in and this kind alone; null: of none. */
   file?: { readonly kind: string | null; readonly submission: string | null };
 }
 
@@ -29,6 +29,10 @@ export interface AuditWhere extends Omit<AuditFilter, 'account' | 'release'> {
 const REQUEST = `substring(text from '"request":"([0-9a-f-]{36})"')`;
 const RELEASE = `substring(text from '"releases?":\\[?"([0-9a-f-]{36})"')`;
 const SEVERAL = `text ~ '"releases":\\["[0-9a-f-]{36}",'`;
+
+// The text is canonical JSON, so that a name and its value stand there in one way.
+export const KIND = `substring(text from '"kind":"([A-Z_]+)"')`;
+export const SUBMISSION = `substring(text from '"submission":"([0-9a-f-]{36})"')`;
 
 const COLUMNS = `e.seq, e.id, l.position, e.at, e.action, e.account_id AS "accountId", e.grant_id AS "grantId", e.text, e.hash, l.hash AS link`;
 
@@ -95,9 +99,10 @@ export async function auditRows(
   if (where.request !== null) all.push(`${REQUEST} = ${value(where.request.toLowerCase())}`);
   if (where.from !== null) all.push(`at >= ${value(where.from)}`);
   if (where.to !== null) all.push(`at < ${value(where.to)}`);
-  // The text is canonical JSON, so that a name and its value stand there in one way.
-  if (where.file?.kind) all.push(`strpos(text, ${value(`"kind":"${where.file.kind}"`)}) > 0`);
-  if (where.file?.submission) all.push(`strpos(text, ${value(`"submission":"${where.file.submission}"`)}) > 0`);
+  if (where.file) {
+    all.push(`${KIND} IS NOT DISTINCT FROM ${value(where.file.kind)}`);
+    all.push(`${SUBMISSION} IS NOT DISTINCT FROM ${value(where.file.submission)}`);
+  }
   if (page.after !== null)
     all.push(`(at, seq) ${direction === 'DESC' ? '<' : '>'} (${value(page.after.at)}, ${value(page.after.seq)})`);
   const limit = value(page.limit);

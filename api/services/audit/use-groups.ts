@@ -1,5 +1,6 @@
 import type { Sql } from '../../adapters/database/database.ts';
 import { isUuid } from '../uuid.ts';
+import { KIND, SUBMISSION } from './audit-query.ts';
 
 /** Uses of data, as words of the log: what members of a grant see of it. */
 export const USES = [
@@ -68,14 +69,13 @@ export function parseGroupCursor(text: string): GroupCursor | null {
   return parts?.[2] && parseGroup(parts[2]) ? { firstAt: Number(parts[1]), id: parts[2] } : null;
 }
 
-// The text is canonical JSON: a name stands once, without spaces. A file that is taken has two entries, when it begins and with its bytes: one use.
+// A file that is taken has two entries, when it begins and with its bytes: one use.
 const ACTION = `CASE WHEN action = 'DOWNLOADED' THEN 'DOWNLOAD' ELSE action END`;
 const OF_FILE = `CASE WHEN action IN ('DOWNLOAD', 'DOWNLOADED') THEN`;
 
 async function groupsOfDay(sql: Sql, of: UsesOf, day: string): Promise<UseGroup[]> {
   const { rows } = await sql.query<UseGroup & { told: readonly string[] } & Record<string, unknown>>(
-    `SELECT account_id AS "accountId", ${ACTION} AS action, ${OF_FILE} substring(text from '"kind":"([A-Z_]+)"') END AS kind,
-       ${OF_FILE} substring(text from '"submission":"([0-9a-f-]{36})"') END AS submission,
+    `SELECT account_id AS "accountId", ${ACTION} AS action, ${OF_FILE} ${KIND} END AS kind, ${OF_FILE} ${SUBMISSION} END AS submission,
        count(*) FILTER (WHERE action <> 'DOWNLOADED')::int AS entries,
        sum(substring(text from '"bytes":(\\d{1,18})')::numeric)::float8 AS bytes,
        array_agg(DISTINCT coalesce(substring(text from '"modalities":\\[([^\\]]*)\\]'), substring(text from '"modality":"([A-Z_]+)"'), '')) AS told,

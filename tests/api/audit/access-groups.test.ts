@@ -101,6 +101,20 @@ describe('who saw what', () => {
     for (const { text } of data.auditEntries.nodes) expect(JSON.parse(text).submission).toBe(SUBMISSIONS[1]);
   });
 
+  it('opens files that are of no kind without those that are of one', async () => {
+    const who = { accountId: world.idOf('ben'), grantId };
+    const detail = { export: SUBMISSIONS[0], path: 'labels/patients.parquet' };
+    world.clock.at = new Date(world.clock.at.getTime() + 86_400_000);
+    await world.services.audit.write(world.db.database, { ...who, action: 'DOWNLOAD', detail });
+    const ofKind = { kind: 'FACES', submission: SUBMISSIONS[0], modality: 'FACES', part: 1 };
+    await world.services.audit.write(world.db.database, { ...who, action: 'DOWNLOAD', detail: ofKind });
+    const [plain] = (await groups('aud', 50)).filter(({ kind, entries }) => kind === null && entries === 1);
+    const { data } = await world.ask('aud', 'query($group: ID) { auditEntries(group: $group) { nodes { text } } }', {
+      group: plain!.id,
+    });
+    expect(data.auditEntries.nodes.map(({ text }: { text: string }) => JSON.parse(text).path)).toEqual([detail.path]);
+  });
+
   it('is told to nobody else, and who looked is in the log', async () => {
     for (const who of ['ada', 'olu', 'cy', 'adm', 'nob', null] as const)
       await expect(groups(who, 5)).rejects.toThrow('FORBIDDEN');

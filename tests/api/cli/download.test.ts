@@ -13,6 +13,7 @@ import {
   type Portal,
   plainly,
   problem,
+  resetAfter,
   type Serve,
   sha256,
   startPortal,
@@ -108,6 +109,13 @@ describe('a file that is pulled', () => {
     expect(starts).toHaveLength(11);
     expect(starts).toEqual([...starts].sort((a, b) => a - b));
     expect(starts[10]).toBeGreaterThan(100_000);
+  });
+
+  test('goes on where a connection was reset', async () => {
+    const pull = await aPull(200_000, resetAfter(17_000));
+    expect(await pull.go()).toBe('pulled');
+    expect(await pull.content()).toEqual(pull.file.bytes);
+    expect(pull.asked).toHaveLength(2);
   });
 
   test('goes on with what an earlier run left', async () => {

@@ -77,6 +77,14 @@ export const cutAfter =
     response.write(bytes.subarray(first, first + count), () => response.destroy());
   };
 
+/** The same, and the connection is reset instead of closed, as by a proxy that is ended or a network that changes. */
+export const resetAfter =
+  (count: number): Serve =>
+  (_request, response, bytes) => {
+    response.writeHead(200, { 'Content-Length': bytes.length });
+    response.write(bytes.subarray(0, count), () => setTimeout(() => response.socket?.resetAndDestroy(), 20));
+  };
+
 export async function startPortal(token = 'a-token'): Promise<Portal> {
   const files = new Map<string, HostedFile>();
   let ticketRound = 0;

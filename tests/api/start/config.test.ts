@@ -100,6 +100,8 @@ describe('the configuration', () => {
     );
     expect(refusal({ ISS_DEMO: '0', ISS_REDIS_URL: 'redis://:demo@queue' })[1]).toMatch(/^ {2}ISS_REDIS_URL: /);
     expect(readConfig({ ISS_DEMO: '0', ISS_REDIS_URL: 'redis://:4kq-demo-9x@queue' }).ISS_DEMO).toBe(false);
+    // A percent sign that encodes nothing is for its service to take or refuse.
+    expect(readConfig({ ISS_DEMO: '0', ISS_REDIS_URL: 'redis://:50%off@queue' }).ISS_DEMO).toBe(false);
   });
 
   it('reads each of five secrets from a file, and takes what the file holds at the next start: so it is changed', () => {
