@@ -35,6 +35,7 @@ export interface ActField {
 export function Act<Data, Input extends { commandId?: string | null | undefined }>({
   label,
   about,
+  of,
   title,
   action,
   children,
@@ -48,6 +49,8 @@ export function Act<Data, Input extends { commandId?: string | null | undefined 
   label: string;
   /** What it is done to, where many buttons of a page say the same. */
   about?: string;
+  /** Id of that, where its words may be those of another: what was typed is kept for it alone. */
+  of?: string;
   title: string;
   action?: string;
   children?: ReactNode;
@@ -63,7 +66,7 @@ export function Act<Data, Input extends { commandId?: string | null | undefined 
   const command = useCommand(operation);
   const id = useId();
   const [{ open: left, values }, keep, sent] = useKeptValues<{ open: boolean; values: Values }>(
-    `${operation.name} ${title} ${about ?? ''}`,
+    `${operation.name} ${of ?? ''} ${title} ${about ?? ''}`,
     { open: false, values: {} },
   );
   const acted = useRef(false);
@@ -79,7 +82,11 @@ export function Act<Data, Input extends { commandId?: string | null | undefined 
   useEffect(() => {
     if (left && Object.keys(values).length > 0) dialog.current?.showModal();
   }, []);
-  const at = (field: ActField): string => values[field.name] ?? field.value ?? field.options?.[0]?.[0] ?? '';
+  const at = ({ name, value, options }: ActField): string => {
+    const chosen = values[name] ?? value;
+    // What was chosen may be no choice any more: then the first is shown, and that is what is sent.
+    return (options?.some(([one]) => one === chosen) === false ? undefined : chosen) ?? options?.[0]?.[0] ?? '';
+  };
   const filled: Values = Object.fromEntries(fields.map((field) => [field.name, at(field)]));
   const asked = fields.filter(({ when }) => when === undefined || when(filled));
   const open = (): void => {

@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DoAskForDeputySteward } from '../../portal/operations/duties.ts';
 import type { ServerFacts } from '../e2e/support/global-server.ts';
 import { wholeServer } from '../e2e/support/person.ts';
 import { launchBrowser } from './browser.ts';
@@ -43,6 +44,28 @@ describe('deputies of stewards', () => {
     await page.getByText(reason).waitFor({ state: 'detached' });
     await steward.reload();
     await steward.getByText('Nobody stands in for stewards').waitFor();
+  });
+});
+
+describe('a choice that was kept', () => {
+  it('is not sent in the place of the one that is shown', async () => {
+    const page = await staff.open('admin', '/steward/deputies');
+    const dialog = page.locator('dialog[open]');
+    await page.getByLabel('Part of a name').fill('Researcher Demo');
+    await page.getByRole('button', { name: 'Ask for a deputy' }).click();
+    await dialog.getByLabel('Who').selectOption({ label: 'Fourth Researcher Demo (researcher-4)' });
+    await dialog.getByRole('button', { name: 'Go back' }).click();
+    await page.getByLabel('Part of a name').fill('Third Researcher');
+    await page.getByRole('button', { name: 'Ask for a deputy' }).click();
+    const shown = dialog.getByLabel('Who').locator('option:checked');
+    expect(await shown.innerText()).toBe('Third Researcher Demo (researcher-3)');
+    await dialog.getByLabel('Until the end of').fill('2020-01-01');
+    await dialog.getByLabel('Reason').fill('This day is over, so that nothing comes of it.');
+    const id = await shown.getAttribute('value');
+    const sent = page.waitForRequest((request) => request.postDataJSON()?.documentId === DoAskForDeputySteward.id);
+    await dialog.getByRole('button', { name: 'Ask for a deputy' }).click();
+    expect((await sent).postDataJSON().variables.input.accountId).toBe(id);
+    await dialog.getByRole('alert').waitFor();
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HaltChoices } from '../../portal/operations/governance.ts';
 import { give } from '../e2e/support/give.ts';
 import { wholeServer } from '../e2e/support/person.ts';
 import { launchBrowser } from './browser.ts';
@@ -121,7 +122,50 @@ describe('an incident', () => {
   });
 });
 
+describe('two incidents of a kind', () => {
+  it('do not share what was typed for one of them', async () => {
+    const page = await staff.open('steward', '/steward/safety');
+    const [one, other] = [`The first leak ${Date.now()}`, `The second leak ${Date.now()}`];
+    const kind = 'A password, token or key got out';
+    for (const summary of [one, other])
+      await act(page, 'Report an incident', { Kind: kind, 'What happened': summary }, 'Report an incident');
+    const contain = (summary: string) =>
+      page.locator('.portal-card', { hasText: summary }).getByRole('button', { name: /^Contain/ });
+    const dialog = page.locator('dialog[open]');
+    await contain(one).click();
+    await dialog.getByLabel('What was done').fill('The first token was ended.');
+    await page.reload();
+    expect(await dialog.getByLabel('What was done').inputValue()).toBe('The first token was ended.');
+    await dialog.getByRole('button', { name: 'Go back' }).click();
+    await contain(other).click();
+    expect(await dialog.getByLabel('What was done').inputValue()).toBe('');
+    await dialog.getByRole('button', { name: 'Go back' }).click();
+  });
+});
+
 describe('a sanction', () => {
+  it('is imposed on somebody by their name also where no grant lives', async () => {
+    const page = await staff.open('steward', '/steward/safety');
+    // Nobody has a grant: nobody is there to be chosen.
+    await page.route('**/graphql', (route) =>
+      route.request().postDataJSON().documentId === HaltChoices.id
+        ? route.fulfill({ json: { data: { releases: [], institutions: null, accessRequests: { nodes: [] } } } })
+        : route.fallback(),
+    );
+    await page.reload();
+    const reason = `Without a grant ${Date.now()}`;
+    const fields = {
+      What: 'Warn: it is recorded, and shuts nobody out',
+      'On whom': 'A person',
+      'Part of the name': 'Fourth Res',
+      'Whom of those found': 'Fourth Researcher Demo, Example University (demo)',
+      Reason: reason,
+    };
+    await act(page, 'Impose a sanction', fields, 'Impose it');
+    await page.locator('.portal-card', { hasText: reason }).waitFor();
+    await page.unrouteAll({ behavior: 'wait' });
+  });
+
   it('suspends a person until it is lifted, and a bar is lifted by two', async () => {
     const page = await staff.open('steward', '/steward/safety');
     const on = { 'On whom': 'A person', 'Which person': 'Fourth Researcher Demo, Example University (demo)' };

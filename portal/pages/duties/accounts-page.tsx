@@ -57,6 +57,7 @@ function Accounts() {
                         <Act
                           label="Give a role"
                           about={`to ${name}`}
+                          of={accountId}
                           title={`Ask to give ${name} a role?`}
                           operation={DoAskToGiveRole}
                           fields={[{ name: 'role', label: 'Role', options: changes.rolesToGive.map(choice) }, reason]}
@@ -70,6 +71,7 @@ function Accounts() {
                         <Act
                           label="Take a role"
                           about={`from ${name}`}
+                          of={accountId}
                           tone="danger"
                           title={`Take a role from ${name}?`}
                           operation={DoTakeRole}
@@ -84,6 +86,7 @@ function Accounts() {
                         <Act
                           label="Lift suspension"
                           about={`of ${name}`}
+                          of={accountId}
                           title={`Let ${name} in again?`}
                           operation={DoLiftSuspension}
                           fields={[reason]}
@@ -95,6 +98,7 @@ function Accounts() {
                         <Act
                           label="Suspend"
                           about={name}
+                          of={accountId}
                           tone="danger"
                           title={`Suspend ${name}?`}
                           operation={DoSuspendAccount}

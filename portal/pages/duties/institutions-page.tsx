@@ -74,6 +74,7 @@ function Institutions() {
                       <Act
                         label="Verify"
                         about={name}
+                        of={at}
                         title={`Verify ${name}?`}
                         operation={DoVerifyInstitution}
                         fields={[{ ...reason, label: 'How it was verified' }]}
@@ -85,6 +86,7 @@ function Institutions() {
                       <Act
                         label="Bind an official"
                         about={`to ${name}`}
+                        of={at}
                         title={`Let somebody sign for ${name}?`}
                         operation={DoBindOfficial}
                         fields={[
@@ -115,6 +117,7 @@ function Institutions() {
                       <Act
                         label="Unbind an official"
                         about={`of ${name}`}
+                        of={at}
                         tone="danger"
                         title={`End somebody’s signing for ${name}?`}
                         operation={DoUnbindOfficial}
@@ -139,6 +142,7 @@ function Institutions() {
                     <Act
                       label="Change standing"
                       about={`of ${name}`}
+                      of={at}
                       tone="danger"
                       title={`Change the standing of ${name}?`}
                       operation={DoSetInstitutionStanding}

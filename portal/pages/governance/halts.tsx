@@ -43,6 +43,7 @@ export function Halts({
           <Act
             label="Ask to lift it"
             about={`${scope} ${targetText(choices, target)}`}
+            of={id}
             title="Ask to lift this halt?"
             operation={DoAskToLiftHalt}
             fields={[{ name: 'reason', label: 'Reason', why: 'Who confirms it reads it.', kind: 'text' }]}

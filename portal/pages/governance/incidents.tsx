@@ -56,6 +56,7 @@ export function Incidents({
                 <Act
                   label="Gather evidence"
                   about={asWords(kind)}
+                  of={id}
                   title="Freeze what the log says?"
                   operation={DoGatherEvidence}
                   fields={[
@@ -81,6 +82,7 @@ export function Incidents({
                 <Act
                   label="Contain"
                   about={asWords(kind)}
+                  of={id}
                   title="What was done to contain it?"
                   operation={DoContainIncident}
                   fields={[{ name: 'what', label: 'What was done', kind: 'text' }]}
@@ -93,6 +95,7 @@ export function Incidents({
                 <Act
                   label="Notify"
                   about={asWords(kind)}
+                  of={id}
                   title="Who was told?"
                   operation={DoNotifyIncident}
                   fields={[
@@ -112,6 +115,7 @@ export function Incidents({
                 <Act
                   label="Close"
                   about={asWords(kind)}
+                  of={id}
                   title="Close this incident?"
                   operation={DoCloseIncident}
                   fields={[{ name: 'summary', label: 'What came of it', kind: 'text' }]}

@@ -36,6 +36,7 @@ export function Quarantines({ quarantines, reload }: { quarantines: Safety['quar
             <Act
               label="Review"
               about={`patient ${patient}`}
+              of={id}
               title="What did the review find?"
               operation={DoReviewQuarantine}
               fields={[

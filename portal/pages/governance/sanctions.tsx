@@ -11,6 +11,9 @@ import { asWords, Empty } from '../../parts/states.tsx';
 import { When } from '../../parts/when.tsx';
 import { type Choices, capital, institutionChoices, peopleChoices, type Safety } from './safety-choices.ts';
 
+/** In the place of an id; an empty one would be no choice where it is the only one. */
+const OTHER = 'OTHER';
+
 const peopleCalled = async (name: string) => {
   const { data } = await send(PeopleByName, { name });
   if (!data?.peopleByName) throw new Error('nobody was told');
@@ -57,6 +60,7 @@ export function Sanctions({
               <Act
                 label="Ask to lift the bar"
                 about={`of ${person?.name ?? institution}`}
+                of={id}
                 title="Ask to lift this bar?"
                 operation={DoAskToLiftBar}
                 fields={[{ ...reason, why: 'Who confirms it reads it.' }]}
@@ -71,6 +75,7 @@ export function Sanctions({
                 <Act
                   label="Lift"
                   about={`${asWords(kind)} of ${person?.name ?? institution}`}
+                  of={id}
                   title="Lift this suspension?"
                   operation={DoLiftSanction}
                   fields={[reason]}
@@ -120,14 +125,14 @@ export function Sanctions({
               name: 'accountId',
               label: 'Which person',
               why: 'People of a grant that lives, or somebody else.',
-              options: [...peopleChoices(choices), ['', 'Somebody else, by their name']],
+              options: [...peopleChoices(choices), [OTHER, 'Somebody else, by their name']],
               when: ({ of }) => of === 'PERSON',
             },
             {
               name: 'otherId',
               label: 'Whom of those found',
               find: peopleCalled,
-              when: ({ of, accountId }) => of === 'PERSON' && accountId === '',
+              when: ({ of, accountId }) => of === 'PERSON' && accountId === OTHER,
             },
             {
               name: 'institutionId',
@@ -140,7 +145,7 @@ export function Sanctions({
           input={({ kind, until, accountId, otherId, institutionId, reason: why }) => ({
             kind: kind as SanctionKind,
             ...(until && { until: `${until}T23:59:59Z` }),
-            ...((accountId || otherId) && { accountId: accountId || (otherId ?? '') }),
+            ...(accountId && { accountId: accountId === OTHER ? (otherId ?? '') : accountId }),
             ...(institutionId && { institutionId }),
             reason: why ?? '',
           })}

@@ -56,6 +56,7 @@ export function CertificateReview({
           <Act
             label="Verify"
             about={about}
+            of={id}
             tone="primary"
             title={`Verify ${about}?`}
             operation={VerifyCertificate}
@@ -83,6 +84,7 @@ export function CertificateReview({
           <Act
             label="Reject"
             about={about}
+            of={id}
             tone="danger"
             title={`Reject ${about}?`}
             operation={RejectCertificate}
