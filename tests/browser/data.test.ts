@@ -82,12 +82,14 @@ describe('patients', () => {
     await other.goto(page.url());
     await other.getByLabel('Sex').waitFor();
     expect(await other.getByLabel('Sex').inputValue()).toBe('F');
+    // Exactly: “9 patients” stand in “29 patients”, too.
+    const says = (text: string): Promise<void> => page.getByText(text, { exact: true }).waitFor();
     await page.goBack();
-    await page.getByText(women).waitFor();
+    await says(women);
     await page.goBack();
-    await page.getByText(all).waitFor();
+    await says(all);
     await page.goForward();
-    await page.getByText(women).waitFor();
+    await says(women);
   });
 });
 

@@ -85,7 +85,8 @@ describe('the figures', () => {
     const quality = await page.getByRole('table', { name: /^Quality of recordings/ }).innerText();
     for (const group of ['sex', 'skin type', 'device']) expect(quality.toLowerCase()).toContain(group);
     // Plots are told to screen readers by their tables alone.
-    expect(await page.locator('main .portal-plot svg').count()).toBeGreaterThan(3);
+    // The library that draws them comes after the tables.
+    await page.locator('main .portal-plot > svg').nth(3).waitFor();
     expect(await page.locator('main .portal-plot svg:not([aria-hidden="true"])').count()).toBe(0);
     await bothWidths(page, 'figures');
     // A phone that is turned: plots are drawn anew, and their text keeps its size.

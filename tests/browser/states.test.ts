@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import {
   buildSchema,
+  GraphQLError,
   type GraphQLOutputType,
   type GraphQLSchema,
   graphql,
@@ -132,6 +133,9 @@ const PAGES: readonly (readonly [who: string | null, rows: readonly Row[]])[] = 
   ],
 ];
 
+/** Pages of lists that only some roles have; one request that somebody may not see is not there. */
+const OF_ROLES = /^\/(steward|official|auditor|admin|curator)(?!\/requests\/)/;
+
 type State = 'unknown' | 'loading' | 'refused' | 'failed' | 'offline' | 'empty';
 const SIGNS: Readonly<Record<Exclude<State, 'unknown' | 'loading' | 'empty'>, string>> = {
   refused: 'This asks for another role.',
@@ -146,8 +150,11 @@ const ERRORS = {
 
 let schema: GraphQLSchema | undefined;
 
-/** The emptiest answer that the schema allows to an operation: no item in any list, nothing where nothing may be. Who asks is there. */
-async function emptiest(documentId: string, variables: Record<string, unknown>): Promise<unknown> {
+/**
+ * The emptiest answer that the schema allows to an operation: no item in any list, nothing where nothing may be. Who asks is there.
+ * @param refused every field of the operation that may be refused is, as the API does it: with null in its place, and the rest as it is
+ */
+async function emptiest(documentId: string, variables: Record<string, unknown>, refused = false): Promise<unknown> {
   schema ??= buildSchema(await readFile('schema/schema.graphql', 'utf8'));
   const possible = schema;
   const emptyOf = (type: GraphQLOutputType, field: string): unknown => {
@@ -164,11 +171,15 @@ async function emptiest(documentId: string, variables: Record<string, unknown>):
     schema,
     source: (JSON.parse(await readFile('portal/dist/operations.json', 'utf8')) as Record<string, string>)[documentId]!,
     variableValues: variables,
-    fieldResolver: (_source, _args, _context, { returnType, fieldName }) => emptyOf(returnType, fieldName),
+    fieldResolver: (_source, _args, _context, { returnType, fieldName, path }) => {
+      const refusable = path.prev === undefined && !isNonNullType(returnType) && fieldName !== 'viewer';
+      if (refused && refusable) throw new GraphQLError('No.', ERRORS.refused[0]);
+      return emptyOf(returnType, fieldName);
+    },
     typeResolver: (_value, _context, _info, type) => possible.getPossibleTypes(type)[0]!.name,
   });
-  expect(answer.errors).toBeUndefined();
-  return answer;
+  if (!refused) expect(answer.errors).toBeUndefined();
+  return answer.errors || !refused ? answer : { data: null, errors: ERRORS.refused };
 }
 
 /** Answers the pages of a browser as the state says; who is signed in is asked of the real server, but for the first state. */
@@ -188,6 +199,8 @@ async function answering(page: Page): Promise<(state: State) => void> {
     if (state === 'loading') return;
     if (state === 'offline') return route.abort();
     if (state === 'empty') return route.fulfill({ json: await emptiest(documentId, variables) });
+    if (state === 'refused' && OF_ROLES.test(new URL(page.url()).pathname))
+      return route.fulfill({ json: await emptiest(documentId, variables, true) });
     return route.fulfill({ json: { data: null, errors: ERRORS[state] } });
   });
   return (next) => {

@@ -3,8 +3,10 @@ import { useSearchParams } from 'react-router';
 import { useQuery } from '../../api/use-query.ts';
 import { AuditLog } from '../../operations/duties.ts';
 import { Page } from '../../parts/page.tsx';
-import { Empty, Load, SignedIn } from '../../parts/states.tsx';
+import { Empty, Load, Refused, SignedIn } from '../../parts/states.tsx';
+import { Turn } from '../../parts/turn.tsx';
 import { When } from '../../parts/when.tsx';
+import { beginOf, endOf } from './days.ts';
 
 /** The log: who did and saw what, with filters that a link keeps. */
 export const AuditPage = () => (
@@ -32,12 +34,10 @@ function Audit() {
   const [search, setSearch] = useSearchParams();
   const [trail, setTrail] = useState<readonly string[]>([]);
   const action = search.get('action');
-  const day = (name: string, time: string) => (search.get(name) ? { [name]: `${search.get(name)}T${time}Z` } : {});
   const filter = {
     ...(action && { action: [action] }),
     ...Object.fromEntries(FIELDS.slice(1).flatMap(([name]) => (search.get(name) ? [[name, search.get(name)]] : []))),
-    ...day('from', '00:00:00'),
-    ...day('to', '23:59:59'),
+    ...{ from: beginOf(search.get('from')), to: endOf(search.get('to')) },
   };
   const query = useQuery(AuditLog, { filter, after: trail.at(-1) ?? null });
   const find = (event: FormEvent<HTMLFormElement>): void => {
@@ -94,7 +94,9 @@ function Audit() {
       </p>
       <Load query={query}>
         {({ auditEntries }) =>
-          !auditEntries || auditEntries.nodes.length === 0 ? (
+          !auditEntries ? (
+            <Refused problems={query.problems} />
+          ) : auditEntries.nodes.length === 0 ? (
             <Empty title="No entry fits" />
           ) : (
             <>
@@ -121,26 +123,7 @@ function Audit() {
                   </li>
                 ))}
               </ol>
-              <p className="portal-buttons">
-                {trail.length > 0 && (
-                  <button
-                    type="button"
-                    className="usa-button usa-button--outline"
-                    onClick={() => setTrail(trail.slice(0, -1))}
-                  >
-                    Newer
-                  </button>
-                )}
-                {auditEntries.pageInfo.hasNextPage && (
-                  <button
-                    type="button"
-                    className="usa-button usa-button--outline"
-                    onClick={() => setTrail([...trail, auditEntries.pageInfo.endCursor ?? ''])}
-                  >
-                    Older
-                  </button>
-                )}
-              </p>
+              <Turn trail={trail} turn={setTrail} info={auditEntries.pageInfo} />
             </>
           )
         }

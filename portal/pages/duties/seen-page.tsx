@@ -3,9 +3,11 @@ import { Link, useSearchParams } from 'react-router';
 import { useQuery } from '../../api/use-query.ts';
 import { EntriesOfGroup, WhoSawWhat } from '../../operations/duties.ts';
 import { Page } from '../../parts/page.tsx';
-import { Empty, Load, SignedIn } from '../../parts/states.tsx';
+import { Empty, Load, Refused, SignedIn } from '../../parts/states.tsx';
+import { Turn } from '../../parts/turn.tsx';
 import { UseGroups } from '../../parts/use-groups.tsx';
 import { When } from '../../parts/when.tsx';
+import { beginOf, endOf } from './days.ts';
 
 /** Who saw what of the data, for auditors and stewards: one row for what is of a kind. */
 export const SeenPage = () => (
@@ -24,10 +26,9 @@ const FIELDS = [
 function Seen() {
   const [search, setSearch] = useSearchParams();
   const [trail, setTrail] = useState<readonly string[]>([]);
-  const day = (name: string, time: string) => (search.get(name) ? `${search.get(name)}T${time}Z` : null);
   const query = useQuery(WhoSawWhat, {
     ...{ account: search.get('account'), grant: search.get('grant'), after: trail.at(-1) ?? null },
-    ...{ from: day('from', '00:00:00'), to: day('to', '23:59:59') },
+    ...{ from: beginOf(search.get('from')), to: endOf(search.get('to')) },
   });
   const find = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
@@ -69,7 +70,9 @@ function Seen() {
       </form>
       <Load query={query} lines={8}>
         {({ accessGroups }) =>
-          !accessGroups || accessGroups.nodes.length === 0 ? (
+          !accessGroups ? (
+            <Refused problems={query.problems} />
+          ) : accessGroups.nodes.length === 0 ? (
             <Empty title="Nobody saw anything of this" />
           ) : (
             <>
@@ -78,26 +81,7 @@ function Seen() {
                 groups={accessGroups.nodes}
                 entries={({ id }) => <Entries group={id} />}
               />
-              <p className="portal-buttons">
-                {trail.length > 0 && (
-                  <button
-                    type="button"
-                    className="usa-button usa-button--outline"
-                    onClick={() => setTrail(trail.slice(0, -1))}
-                  >
-                    Newer
-                  </button>
-                )}
-                {accessGroups.pageInfo.hasNextPage && (
-                  <button
-                    type="button"
-                    className="usa-button usa-button--outline"
-                    onClick={() => setTrail([...trail, accessGroups.pageInfo.endCursor ?? ''])}
-                  >
-                    Older
-                  </button>
-                )}
-              </p>
+              <Turn trail={trail} turn={setTrail} info={accessGroups.pageInfo} />
             </>
           )
         }
