@@ -11,7 +11,7 @@ const HOLDING = z.object({
   kind: z.string(),
   id: z.string(),
   name: z.string(),
-  by: z.object({ name: z.string(), username: z.string().nullish() }).nullable(),
+  by: z.object({ name: z.string() }).nullable(),
   grant: z.string().nullable(),
   release: z.string().nullable(),
   since: z.string(),

@@ -7,17 +7,13 @@ import type {
   SourceFile,
 } from '../../../schema/services/ingest.ts';
 import type { CommandDeps } from '../command-deps.ts';
-import { textCursor, textPlace } from '../keyset.ts';
+import { idCursor, idPlace } from '../keyset.ts';
 import { peopleOf } from '../people.ts';
 import { permitOf } from '../permit.ts';
 import { isUuid } from '../uuid.ts';
 import type { DropItem } from './drop-item.ts';
 import { correctionsOfDrop } from './enrol.ts';
 import type { DropState, IngestService } from './ingest-service.ts';
-
-/** Where a cursor is none of ours: before everything, so that nothing follows it. */
-const END_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
-const NO_ID = '00000000-0000-0000-0000-000000000000';
 
 interface Counts {
   frames: number;
@@ -104,14 +100,13 @@ export function ingestCommands(deps: CommandDeps, ingest: IngestService, actor: 
     async drops({ first, after }) {
       const allowed = await permit('INGEST', { query: 'drops' });
       if (!allowed.ok) return allowed;
-      // Ids are ordered by time.
-      const [, before] = textPlace(after) ?? [null, null];
       const { rows } = await database.query<Omit<DropSummaryFacts, 'openedBy'> & { accountId: string | null }>(
         `SELECT d.id, d.created_at AS "openedAt", d.account_id AS "accountId", count(i.id)::int AS submissions,
            count(i.id) FILTER (WHERE i.outcome = 'WAITING')::int AS waiting, count(i.id) FILTER (WHERE i.reason_code IS NOT NULL)::int AS failed
          FROM (SELECT * FROM ingest_drop WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2) d LEFT JOIN ingest_item i ON i.drop_id = d.id
          GROUP BY d.id, d.created_at, d.account_id ORDER BY d.id DESC`,
-        [after !== null && before === END_ID ? NO_ID : before, first + 1],
+        // Ids are ordered by time.
+        [after === null ? null : idPlace('drop', after, 'DESC'), first + 1],
       );
       const shown = rows.slice(0, first);
       const people = await peopleOf(
@@ -122,7 +117,7 @@ export function ingestCommands(deps: CommandDeps, ingest: IngestService, actor: 
         (await database.query<{ n: number }>('SELECT count(*)::int AS n FROM ingest_drop')).rows[0]!.n;
       const value = {
         nodes: shown.map((row) => ({ ...row, openedBy: people.get(row.accountId ?? '') ?? null })),
-        cursors: shown.map(({ id }) => textCursor('drop', id)),
+        cursors: shown.map(({ id }) => idCursor('drop', id)),
         ...{ hasNextPage: rows.length > first, totalCount },
       };
       return { ok: true, value };
