@@ -56,7 +56,10 @@ const AccessLogEntry = builder.objectRef<AccessLogEntryFacts>('AccessLogEntry').
       nullable: true,
       description: 'Number of patients whose data was given; null where it was not noted.',
     }),
-    rows: t.exposeInt('rows', { nullable: true, description: 'Number of rows; null where it was not noted.' }),
+    rows: t.exposeInt('rows', {
+      nullable: true,
+      description: 'Number of rows; null where it was not noted, and of runs.',
+    }),
   }),
 });
 

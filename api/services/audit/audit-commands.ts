@@ -133,7 +133,9 @@ export function auditCommands(deps: CommandDeps, actor: Actor): AuditCommands {
         await audit.write(sql, { accountId, grantId, action: 'READ_ACCESS_LOG', detail: { entries: shown.length } });
         const nodes = shown.map(({ at, action, accountId: by, text }) => {
           const { modalities, patients, rows: count } = entryDetail(text);
-          return { at, action, name: people.get(by ?? '')?.name ?? null, modalities, patients, rows: count };
+          // How many rows a run read needs LABELS, and two runs around a withdrawal would tell how many were whose.
+          const told = action === 'RUN_FINISHED' ? null : count;
+          return { at, action, name: people.get(by ?? '')?.name ?? null, modalities, patients, rows: told };
         });
         return {
           ok: true,

@@ -56,10 +56,7 @@ export const prepareNetwork =
     const { frames, epochs, rate } = NETWORK_SIZES[preset];
     const backbone = await openBackbone(key, deps.config.dataDirectory, weights);
     const began = performance.now();
-    const found = { made: 0, kept: 0 };
-    const pictures = keptEmbeddings(deps, backbone, (kept) => {
-      found[kept ? 'kept' : 'made'] += 1;
-    });
+    const pictures = keptEmbeddings(deps, backbone);
     const { patients, folds, rows } = await networkRunRows(deps, key, of, frames, pictures, watch).finally(() =>
       backbone.close(),
     );
@@ -69,8 +66,7 @@ export const prepareNetwork =
       parameters: {
         ...{ backbone: backbone.name, backboneSha256: backbone.sha256, epochs, rate, ...training },
         framesPerSubmission: key === 'static-audio' ? null : frames,
-        // Numbers of pictures that an earlier run had made, by recordings: they change the time, not the result.
-        ...{ recordingsRead: found.made + found.kept, recordingsFoundReady: found.kept, secondsReading },
+        secondsReading,
       },
       start: ({ classes, ...options }) => {
         const small: NetworkBackbone = { kind: 'embedding', numbers: backbone.numbers };

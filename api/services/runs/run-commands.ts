@@ -110,6 +110,7 @@ export function runCommands(
       decisions,
       resultGroup: facts.policy.resultGroup,
       groups: {
+        oneFold: run.fold !== null,
         told: (await keptGroups(deps, release.id)).told,
         patients: await frozenPatients(database, release.id),
       },

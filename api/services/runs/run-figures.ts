@@ -15,8 +15,10 @@ export const figuresOf = (
   const { evaluation, folds } = result;
   const { patients, rows, overall, byClass, byLevel, bySex, bySkinType, byDevice, byPatient, ranges } = evaluation;
   const { patientsOver50, lowest, tiedWithLowest } = evaluation;
+  // Results from before had numbers of recordings there, which as numbers of rows need LABELS.
+  const { recordingsRead: _read, recordingsFoundReady: _ready, ...made } = provenance;
   return {
-    ...{ patients, rows, overall, byClass, byLevel, bySex, bySkinType, byDevice, ranges, provenance },
+    ...{ patients, rows, overall, byClass, byLevel, bySex, bySkinType, byDevice, ranges, provenance: made },
     ...{ patientsOver50, tiedWithLowest, madeFrom },
     // Results from before there were intervals have none.
     interval: evaluation.interval ?? null,
@@ -70,8 +72,9 @@ function isTold(figures: RunResultFacts, name: RunFigure, { told, patients }: Te
   return (groups as readonly GroupAccuracyFacts[]).every(({ group }) => told[by].includes(group));
 }
 
-/** What may be told of groups of a release, and how many patients it froze. */
+/** What may be told of groups of a release, how many patients it froze, and whether the run is of one fold alone. */
 export interface TellableGroups {
+  readonly oneFold: boolean;
   readonly told: KeptGroups['told'];
   readonly patients: number;
 }
@@ -79,6 +82,7 @@ export interface TellableGroups {
 /**
  * What a figure needs READ of: the row of the field table, and LABELS too where a group is small, or where it and what is told of other runs and releases
  * would tell in which group somebody is. One such group makes the whole figure need them, since it could be worked out from the other groups and the total.
+ * So does a run of one fold, however many that withholds: its model saw none of them, so who withdraws from it changes nothing but the mean.
  * @param resultGroup the policy's: fewest patients in a group whose results need only BASELINES
  */
 export const needsOf = (
@@ -90,6 +94,6 @@ export const needsOf = (
   const rule = fieldRule(`BaselineRun.${name}`);
   if (rule === null) throw new Error(`BaselineRun.${name} has no rule`);
   const small = groupSizes(figures, name).some((patients) => patients < resultGroup);
-  const closed = small || !isTold(figures, name, groups);
+  const closed = small || groups.oneFold || !isTold(figures, name, groups);
   return [...new Set<Modality>([...rule.needs, ...(closed ? (['LABELS'] as const) : [])])];
 };

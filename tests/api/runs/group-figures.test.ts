@@ -6,7 +6,7 @@ import { startWorld, type World } from '../mutations/world.ts';
 let world: World;
 let ann: FixturePerson;
 beforeAll(async () => {
-  world = await startWorld({ patients: 12, submissions: 1, frames: 10, folds: 3 });
+  world = await startWorld({ patients: 12, submissions: 1, frames: 10, folds: 2 });
   ann = await addResearcher(world.db.pool, { name: 'ann', studyId: world.study.studyId, now: world.clock.now() });
   for (const seed of [1, 2]) {
     await world.give(ann, 'runBaseline', { experiment: 'random-forest-pain', seed }, '');
@@ -104,6 +104,29 @@ describe("a steward's view of groups", () => {
     const after = await look(await ran(5));
     expect(after).toMatchObject({ patients: 11, bySex: null, ranges: null, patientsOver50: null, rows: null });
     expect(after.refused).toEqual(expect.arrayContaining(['bySex', 'ranges', 'patientsOver50', 'rows']));
+  });
+
+  it('nor what one fold did, though it withholds many: its model never saw them, so the means of before and after would be of one patient', async () => {
+    const access = { LABELS: ['RUN'], PAIN_SCORES: ['RUN'], BASELINES: ['READ', 'RUN'] } as const;
+    const cat = await addResearcher(world.db.pool, {
+      ...{ name: 'cat', studyId: world.study.studyId, now: world.clock.now(), access },
+    });
+    await world.give(cat, 'runBaseline', { experiment: 'random-forest-pain', seed: 6, fold: 1 }, '');
+    await world.work('run-baseline');
+    const { data, errors } = await world.ask(
+      cat,
+      `{ viewer { runs { fold state result { overall patients interval { low } byClass { patients } } provenance checkpoints { id } }
+        grants { accessLog(first: 5) { nodes { action rows } } } } }`,
+    );
+    const nothing = { overall: null, patients: null, interval: null, byClass: null };
+    expect(data.viewer.runs).toEqual([
+      { fold: 1, state: 'SUCCEEDED', result: nothing, provenance: null, checkpoints: null },
+    ]);
+    expect(errors?.every(({ extensions }) => extensions?.modality === 'LABELS')).toBe(true);
+    // Nor does the log of their own grant say how many rows there were.
+    expect(data.viewer.grants[0].accessLog.nodes).toContainEqual({ action: 'RUN_FINISHED', rows: null });
+    // The log itself does.
+    expect((await world.entries('RUN_FINISHED')).at(-1)).toMatchObject({ rows: expect.any(Number) });
   });
 
   it('of a release that nobody looked at until somebody had withdrawn tells no group, ever', async () => {
