@@ -52,11 +52,14 @@ export interface Graphql {
   stop(): Promise<void>;
 }
 
+/** Under which a context holds what it was made for: Apollo hands its plugins a copy of the context, which has this too. */
+const REQUEST = Symbol('request');
+type Asked = Context & { readonly [REQUEST]?: Request };
+
 /** GraphQL over HTTP. Answers of released data pass through as the text that the database wrote. */
 export const createGraphql = async (deps: GraphqlDeps): Promise<Graphql> => {
   const limits = deps.limits ?? DEFAULT_LIMITS;
   const formatError = formatter(deps.log, deps.newId);
-  const requests = new WeakMap<Context, Request>();
   const server = new ApolloServer<Context>({
     gateway: gatewayOf(createExecutor(schema, limits.pages)),
     nodeEnv: 'production',
@@ -82,7 +85,7 @@ export const createGraphql = async (deps: GraphqlDeps): Promise<Graphql> => {
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       operationPlugin(limits, deps.observe, async (context, units) => {
-        const request = requests.get(context);
+        const request = (context as Asked)[REQUEST];
         if (request !== undefined) await deps.charge?.(request, units);
       }),
     ],
@@ -104,8 +107,7 @@ export const createGraphql = async (deps: GraphqlDeps): Promise<Graphql> => {
         const context = await deps.context(req).catch((error: unknown) => {
           throw saysAway(error) ? unavailable(error) : error;
         });
-        requests.set(context, req);
-        return context;
+        return Object.assign(context, { [REQUEST]: req });
       },
     }),
   );
@@ -193,9 +195,9 @@ const operationPlugin = (
         refuseNul(document, request.variables);
         const size = measure(schema, document, operation, request.variables ?? {}, limits.pages);
         refuseBeyond(size, limits, contextValue.actor.kind !== 'anonymous');
-        // Commands of one operation are as many requests: each can write to the log.
-        const commands = commandsOf(document, operation, request.variables ?? {});
-        if (commands > 1) await charge(contextValue, commands - 1);
+        // Commands of one operation are as many requests, and so is what it asks for again: each can write to the log.
+        const more = Math.max(0, commandsOf(document, operation, request.variables ?? {}) - 1) + size.repeats;
+        if (more > 0) await charge(contextValue, more);
       },
       async willSendResponse({ response, contextValue, document, operationName }) {
         const { body } = response;

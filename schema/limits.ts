@@ -1,5 +1,6 @@
 import {
   type DocumentNode,
+  type FieldNode,
   type FragmentDefinitionNode,
   GraphQLError,
   type GraphQLSchema,
@@ -11,7 +12,6 @@ import {
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
-  type ValueNode,
   visit,
 } from 'graphql/index.js';
 import { DATA_TYPES_BY_NAME } from './data/register.ts';
@@ -52,6 +52,8 @@ export interface QuerySize {
   readonly cost: number;
   readonly aliases: number;
   readonly introspects: boolean;
+  /** How often it asks again for what it has asked for already and a service answers: each time costs as much, and may be in the log, as a request. */
+  readonly repeats: number;
 }
 
 interface Measure {
@@ -77,6 +79,14 @@ export const measure = (
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   }
   const known = new Map<string, Measure>();
+  const root = schema.getRootType(operation.operation);
+  const aliased = new Map<string, number>();
+  /** Planned reads have a bound of their own (sources), commands are counted where they are given; without another name the same is asked once. */
+  const note = ({ alias, name }: FieldNode, typeName: string, planned: boolean): void => {
+    const counts = alias !== undefined && !planned && !typeName.endsWith('Connection');
+    if (counts && !(operation.operation === 'mutation' && typeName === root?.name))
+      aliased.set(name.value, (aliased.get(name.value) ?? 0) + 1);
+  };
   const ofSelection = (selection: SelectionSetNode, typeName: string): Measure => {
     let depth = 0;
     let cost = 0;
@@ -105,11 +115,12 @@ export const measure = (
     return made;
   };
 
-  const ofField = (node: Parameters<typeof argumentOf>[0], typeName: string): Measure => {
+  const ofField = (node: FieldNode, typeName: string): Measure => {
     const name = node.name.value;
     const declared = DATA_TYPES_BY_NAME.get(typeName)?.fields[name];
     const own = declared?.cost ?? 0;
     if (node.selectionSet === undefined) return { depth: 1, cost: own };
+    note(node, typeName, declared !== undefined);
     const type = schema.getType(typeName);
     const field = isObjectType(type) ? type.getFields()[name] : undefined;
     if (field === undefined) return { depth: 1 + ofSelection(node.selectionSet, '').depth, cost: own };
@@ -126,8 +137,9 @@ export const measure = (
     return { depth: 1 + inner.depth, cost: own + times * (1 + inner.cost) };
   };
 
-  const root = schema.getRootType(operation.operation);
-  return { ...ofSelection(operation.selectionSet, root?.name ?? ''), ...wordsOf(document) };
+  const whole = ofSelection(operation.selectionSet, root?.name ?? '');
+  const repeats = [...aliased.values()].reduce((sum, times) => sum + times - 1, 0);
+  return { ...whole, ...wordsOf(document), repeats };
 };
 
 const words = new WeakMap<DocumentNode, Pick<QuerySize, 'aliases' | 'introspects'>>();
@@ -149,17 +161,7 @@ const wordsOf = (document: DocumentNode): Pick<QuerySize, 'aliases' | 'introspec
   return made;
 };
 
-const argumentOf = (
-  node: {
-    readonly name: { readonly value: string };
-    readonly arguments?:
-      | readonly { readonly name: { readonly value: string }; readonly value: ValueNode }[]
-      | undefined;
-    readonly selectionSet?: SelectionSetNode | undefined;
-  },
-  name: string,
-  variables: Variables,
-): unknown => {
+const argumentOf = (node: FieldNode, name: string, variables: Variables): unknown => {
   const value = node.arguments?.find((argument) => argument.name.value === name)?.value;
   if (value === undefined) return undefined;
   if (value.kind === Kind.VARIABLE) return variables[value.name.value];

@@ -69,14 +69,17 @@ export function requestLimit(options: {
       if (hits <= allowed) return;
       const seconds = Math.max(1, Math.ceil(((resets?.getTime() ?? Date.now() + 60_000) - Date.now()) / 1000));
       request.res?.setHeader('Retry-After', String(seconds));
-      throw new GraphQLError(`${tooMany(allowed, seconds)} Each command of an operation is one.`, {
-        extensions: {
-          code: 'TOO_MANY_REQUESTS',
-          allowedPerMinute: allowed,
-          retryAfterSeconds: seconds,
-          http: { status: 429 },
+      throw new GraphQLError(
+        `${tooMany(allowed, seconds)} Each command of an operation is one, and so is what it asks for again.`,
+        {
+          extensions: {
+            code: 'TOO_MANY_REQUESTS',
+            allowedPerMinute: allowed,
+            retryAfterSeconds: seconds,
+            http: { status: 429 },
+          },
         },
-      });
+      );
     },
   });
 }

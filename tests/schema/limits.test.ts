@@ -47,6 +47,20 @@ describe('what a query costs', () => {
     expect(sizeOf(`{ ${aliases} }`)).toMatchObject({ aliases: 10, depth: 2, cost: 10 });
   });
 
+  it('counts how often the same is asked again of what no planned read answers, wherever it is, and fragments once', () => {
+    const many = (field: string) => Array.from({ length: 10 }, (_, n) => `a${n}: ${field}`).join(' ');
+    expect(sizeOf(`{ ${many('studyReport { release }')} }`).repeats).toBe(9);
+    expect(
+      sizeOf(`{ viewer { grants { ...G } } } fragment G on Grant { ${many('accessLog { nodes { at } }')} }`).repeats,
+    ).toBe(9);
+    expect(sizeOf(`{ release { patients { ${many('nodes { code }')} } } }`).repeats).toBe(0);
+    expect(sizeOf('{ mine: viewer { id } studyReport { release } }').repeats).toBe(0);
+    // Commands are counted by themselves.
+    expect(sizeOf(`mutation { ${many('cancelRun(input: { commandId: "c", id: "i" }) { __typename }')} }`).repeats).toBe(
+      0,
+    );
+  });
+
   it('says what a refused query is and what is allowed', () => {
     const size = sizeOf(
       '{ release { patients(first: 500) { nodes { submissions(first: 500) { nodes { frames(first: 500) { nodes { number } } } } } } } }',

@@ -15,6 +15,7 @@ let graphql: Graphql;
 let server: Server;
 let url: string;
 let broken: Partial<Context> = {};
+const charged: number[] = [];
 const logged: { level: string; fields: Record<string, unknown> }[] = [];
 
 beforeAll(async () => {
@@ -32,6 +33,7 @@ beforeAll(async () => {
     },
     newId: () => `error-${++ids}`,
     limits: { ...DEFAULT_LIMITS, bodyBytes: 20_000, tokens: 1_000 },
+    charge: async (_, units) => void charged.push(units),
   });
   const app = express();
   app.use('/graphql', graphql.middleware);
@@ -105,6 +107,20 @@ describe('GraphQL over HTTP', () => {
     const broken = await post('{"query": ');
     expect(broken.status).toBe(400);
     expect(broken.body.errors[0].message).toBe('The request is not valid JSON.');
+  });
+
+  it('takes a request of somebody’s share for each command of an operation, and each time that it asks for the same again', async () => {
+    const ask = async (count: number, operation: string, field: string) => {
+      charged.length = 0;
+      const fields = Array.from({ length: count }, (_, at) => `a${at}: ${field}`).join(' ');
+      await post({ query: `${operation} { ${fields} }` });
+      return charged.reduce((sum, units) => sum + units, 0);
+    };
+    const command = 'cancelRun(input: { commandId: "c", id: "i" }) { __typename }';
+    expect(await ask(1, 'query', 'studyReport { release }')).toBe(0);
+    expect(await ask(40, 'query', 'studyReport { release }')).toBe(39);
+    expect(await ask(1, 'mutation', command)).toBe(0);
+    expect(await ask(20, 'mutation', command)).toBe(19);
   });
 
   it('refuses ten thousand aliases before it looks at them', async () => {
