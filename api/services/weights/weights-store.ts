@@ -31,6 +31,15 @@ const notePath = (dataDirectory: string, key: Key): string => join(folderOf(data
 export const weightsPath = (dataDirectory: string, key: Key): string =>
   join(folderOf(dataDirectory), `${key}.safetensors`);
 
+/** A note that is damaged says nothing: one would stand in the way of every run with weights, and of adding them anew. */
+function noteOf(text: string): StoredWeights | null {
+  try {
+    return NOTE.safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
 /** Weights that the user has added, by kind; of a file that was laid there by hand, without its note, nothing is known and it is left out. */
 export async function storedWeights(dataDirectory: string): Promise<ReadonlyMap<Key, StoredWeights>> {
   const found = new Map<Key, StoredWeights>();
@@ -39,7 +48,8 @@ export async function storedWeights(dataDirectory: string): Promise<ReadonlyMap<
       if (error.code === 'ENOENT') return null;
       throw error;
     });
-    if (text !== null) found.set(key, NOTE.parse(JSON.parse(text)));
+    const note = text === null ? null : noteOf(text);
+    if (note !== null) found.set(key, note);
   }
   return found;
 }

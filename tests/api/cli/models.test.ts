@@ -59,6 +59,16 @@ describe.skipIf(!hasShared)('with the weights of ../shared/models (absent: skipp
     expect((await readdir(join(data, 'models'))).sort()).toEqual(['mtcnn-pnet.json', 'mtcnn-pnet.safetensors']);
   });
 
+  test('a note that cannot be read is as none: the weights are of unknown origin, and may be added anew', async () => {
+    expect(await iss(io(), 'models', 'add', pnet)).toBe(0);
+    for (const damaged of ['{"sha', '{}']) {
+      await writeFile(join(data, 'models', 'mtcnn-pnet.json'), damaged);
+      expect((await list()).find(({ key }) => key === 'mtcnn-pnet')?.added).toBeNull();
+      expect(await iss(io(), 'models', 'add', pnet)).toBe(0);
+      expect((await list()).find(({ key }) => key === 'mtcnn-pnet')?.added).not.toBeNull();
+    }
+  });
+
   test('a file cut short is refused, and what was there stays', async () => {
     expect(await iss(io(), 'models', 'add', pnet)).toBe(0);
     const cut = join(await aFolder(), 'pnet.safetensors');
