@@ -80,7 +80,7 @@ async function firstPage(browser: Browser, url: string, path: string): Promise<F
 
 const settled = async (page: Page): Promise<void> => {
   await page.locator('.portal-page h1').waitFor();
-  await page.locator('.portal-skeleton').waitFor({ state: 'detached' });
+  await page.waitForFunction(() => document.querySelector('.portal-skeleton') === null);
 };
 
 const VISITOR = ['What is in it', 'Approved uses', 'How to ask', 'Data dictionary', 'The study'];
