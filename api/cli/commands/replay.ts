@@ -67,17 +67,21 @@ export async function replayInto(io: Io, config: Config, folder: string, options
 
 function say(
   io: Io,
-  { replayed, lines, last }: { replayed: Replayed; lines: number; last: string },
+  { replayed, lines, last, cutOff }: { replayed: Replayed; lines: number; last: string; cutOff: boolean },
   options: Options,
 ): void {
   if (options.json) {
-    printJson(io, { lines, last, replayed });
+    printJson(io, { lines, last, cutOff, replayed });
     return;
   }
   const kinds = Object.entries(replayed).sort(([one], [other]) => (one < other ? -1 : 1));
   io.print(`Replayed ${counted(lines, 'line')} of the journal, whose last is of ${last}. The system is open.`);
   for (const [kind, { done, nothing }] of kinds)
     io.print(`  ${safe(kind)}: ${done} ended${nothing > 0 ? `, ${nothing} with nothing to end in the backup` : ''}`);
+  if (cutOff)
+    io.note(
+      'Half a line stands behind the last one. Where the journal was copied while it was written, what ended then is missing: compare with a newer copy, and end it again by hand.',
+    );
 }
 
 /** @throws JournalRefused where a journal that stands here already is not the beginning of the other */

@@ -96,6 +96,12 @@ export async function refuseCut(path: string, checkpoints: readonly CheckpointTe
     );
 }
 
+/** Whether half a line stands behind the last whole one: a server that was killed had not answered it, but a copy may have been cut off there. */
+export async function endsInHalf(path: string): Promise<boolean> {
+  const text = await textOf(path);
+  return text !== '' && !text.endsWith('\n');
+}
+
 /** By number of the line, from 0, before the first. */
 const headsOf = (text: string): string[] => [
   '',

@@ -1,7 +1,7 @@
 import type { CheckpointKey, CheckpointText } from '../../../governance/checkpoint.ts';
 import type { Database } from '../../adapters/database/database.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
-import { type Ending, headAt, JournalRefused, readJournal, refuseCut } from './endings-journal.ts';
+import { type Ending, endsInHalf, headAt, JournalRefused, readJournal, refuseCut } from './endings-journal.ts';
 import { REPLAYS, type ReplayDeps } from './replay-endings.ts';
 
 /** Of each kind of ending: how many were carried out, and how many had nothing to end. */
@@ -25,7 +25,7 @@ export async function openRestore(database: Pick<Database, 'query'>): Promise<Op
  * Carries out everything that has ended since the backup, as the journal says, in one transaction, and opens the system. Mail that waited is in doubt: it
  * may have been sent since.
  * @param path of the journal's newest copy @param keys that its lines may be signed with @param checkpoints that lie beside it, and where it had come
- * @returns null where nothing waits for a replay @throws JournalRefused where it is not the journal of that system, ends before the backup or before the
+ * @returns null where nothing waits for a replay; `cutOff` where half a line stands behind the last @throws JournalRefused where it is not the journal of that system, ends before the backup or before the
  *   last checkpoint, or is damaged
  */
 export async function replayJournal(
@@ -33,7 +33,7 @@ export async function replayJournal(
   path: string,
   keys: readonly CheckpointKey[],
   checkpoints: readonly CheckpointText[],
-): Promise<{ replayed: Replayed; lines: number; last: string } | null> {
+): Promise<{ replayed: Replayed; lines: number; last: string; cutOff: boolean } | null> {
   const { database, audit, clock } = deps;
   const restore = await openRestore(database);
   if (restore === null) return null;
@@ -79,5 +79,5 @@ export async function replayJournal(
       counts[kind][done ? 'done' : 'nothing'] += 1;
     }
   });
-  return { replayed, lines: lines.length - restore.line, last: lines.at(-1)!.at };
+  return { replayed, lines: lines.length - restore.line, last: lines.at(-1)!.at, cutOff: await endsInHalf(path) };
 }
