@@ -154,7 +154,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   );
   const parsed = SETTINGS.safeParse(given);
   const bad = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  bad.push(...unreadable, ...(parsed.success ? [...incomplete(parsed.data), ...knownToAll(parsed.data)] : []));
+  bad.push(...unreadable, ...(parsed.success ? [...incomplete(parsed.data), ...badPasswords(parsed.data)] : []));
   const known = new Set([...Object.keys(SETTINGS.shape), ...CLIENT_KEYS]);
   for (const key of Object.keys(given))
     if (key.startsWith('ISS_') && !known.has(key)) bad.push(`${key}: no such setting`);
@@ -207,23 +207,27 @@ const KNOWN_TO_ALL = new Set([
   'test',
 ]);
 
-/** A service whose password everybody knows is open to everybody: named without telling it. */
-function knownToAll(config: z.infer<typeof SETTINGS>): string[] {
-  const passwords = SECRET_KEYS.flatMap((key) => {
-    const value = config[key];
-    if (value === undefined) return [];
-    return [[key, URL.canParse(value) ? decoded(new URL(value).password) : value] as const];
+/** Passwords that no service can be reached with, or anybody can: named without telling them. */
+function badPasswords(config: z.infer<typeof SETTINGS>): string[] {
+  return SECRET_KEYS.flatMap((key) => {
+    const password = passwordIn(config[key] ?? '');
+    if (password === null)
+      return [`${key}: a percent sign in the user or password that encodes nothing; write it as %25`];
+    return KNOWN_TO_ALL.has(password.toLowerCase())
+      ? [`${key}: a password that is in every book; give that service one of its own`]
+      : [];
   });
-  return passwords
-    .filter(([, password]) => KNOWN_TO_ALL.has(password.toLowerCase()))
-    .map(([key]) => `${key}: a password that is in every book; give that service one of its own`);
 }
 
-function decoded(text: string): string {
+/** The password of an address, or what is none as it stands; null where its percent signs say nothing: clients of the services fail on them one by one. */
+function passwordIn(secret: string): string | null {
+  if (!URL.canParse(secret)) return secret;
+  const { username, password } = new URL(secret);
   try {
-    return decodeURIComponent(text);
+    decodeURIComponent(username);
+    return decodeURIComponent(password);
   } catch {
-    return text;
+    return null;
   }
 }
 

@@ -117,7 +117,7 @@ const PatientResult = builder.objectRef<PatientAccuracyFacts>('PatientResult').i
 
 export const RunResult = builder.objectRef<RunFacts>('RunResult').implement({
   description:
-    'Results of a run: means over patients, each predicted by the model of the fold that withheld them. Results of patients, and of groups of fewer than five, need LABELS.',
+    'Results of a run: means over patients, each predicted by the model of the fold that withheld them. Results of patients, of groups of fewer than five and of a run of one fold need LABELS.',
   fields: (t) => ({
     patients: t.int({ nullable: true, description: 'Number of patients.', resolve: figure('patients') }),
     rows: t.int({ nullable: true, description: 'Number of rows predicted.', resolve: figure('rows') }),

@@ -218,7 +218,7 @@ command('runBaseline', {
     experiment: t.string({ required: true, description: 'Key of the experiment, for instance random-forest-pain.' }),
     classes: t.int({ description: "2 or 4; the published model's unless named." }),
     preset: t.string({ description: 'Size of the model: paper, desk or smoke; desk unless named.' }),
-    fold: t.int({ description: 'Number of one fold; none for all.' }),
+    fold: t.int({ description: 'Number of one fold, whose results need LABELS; none for all.' }),
     seed: t.field({ type: 'SafeInt', description: 'A whole number from 0 to 4294967295; 0 unless named.' }),
     grant: t.id({ description: 'The grant to act for, instead of the one of the ISS-Grant header.' }),
   }),

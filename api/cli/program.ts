@@ -128,7 +128,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy (the reasons ar
   ])
     .option('--classes <number>', '4 or 2')
     .option('--preset <name>', 'paper, desk or smoke')
-    .option('--fold <number>', 'one fold only')
+    .option('--fold <number>', 'one fold only; its results need LABELS')
     .option('--seed <number>', 'the same seed gives the same result')
     .option('--release <version>', 'the release; the newest unless named')
     .option('--study <key>', "the study; the server's own unless named")

@@ -159,7 +159,7 @@ export type RunBaselineInput = {
   commandId?: string | null | undefined;
   /** Key of the experiment, for instance random-forest-pain. */
   experiment: string;
-  /** Number of one fold; none for all. */
+  /** Number of one fold, whose results need LABELS; none for all. */
   fold?: number | null | undefined;
   /** The grant to act for, instead of the one of the ISS-Grant header. */
   grant?: string | null | undefined;

@@ -24,6 +24,9 @@ export const SAID: Readonly<Record<string, string>> = {
   FORBIDDEN_USE: 'data was used for what is forbidden',
 };
 
+/** A job, an export, a run, a check that has not ended. */
+export const isUnderWay = (state: string): boolean => state === 'QUEUED' || state === 'RUNNING';
+
 const EVENTS: Readonly<Record<string, string>> = {
   RequestCreated: 'The request was begun',
   FormEdited: 'The form was changed',

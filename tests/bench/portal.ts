@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, signIn } from '../browser/browser.ts';
+import { launchBrowser, loaded, signIn } from '../browser/browser.ts';
 import { CHECKOUT, startServerProcess } from '../support/started-server.ts';
 
 interface Figure {
@@ -80,7 +80,7 @@ async function firstPage(browser: Browser, url: string, path: string): Promise<F
 
 const settled = async (page: Page): Promise<void> => {
   await page.locator('.portal-page h1').waitFor();
-  await page.waitForFunction(() => document.querySelector('.portal-skeleton') === null);
+  await loaded(page);
 };
 
 const VISITOR = ['What is in it', 'Approved uses', 'How to ask', 'Data dictionary', 'The study'];

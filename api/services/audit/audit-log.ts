@@ -51,7 +51,7 @@ export function auditLog(
         throw new Error(`an entry of the log says ${lost.join(', ')} itself: call the detail otherwise`);
       const counter = counters.getStore();
       if (counter) counter.entries += 1;
-      options.decisions?.entry(event.action);
+      if (event.accountId !== null) options.decisions?.entry(event.action);
       const { reasons } = event.detail;
       if (Array.isArray(reasons)) options.decisions?.refused(reasons.filter((one) => typeof one === 'string'));
       if (!fold?.holds(event, clock.now().getTime())) await insert(sql, event);

@@ -24,17 +24,11 @@ type Deps = Pick<RunDeps, 'database' | 'objects' | 'ids' | 'clock'>;
 /**
  * Pictures as the numbers of a fixed network, made once for a recording: the next run that may read the same pictures finds them. They lie under the
  * patient's key and go with it; who has withdrawn since has them blocked. A run asks only for recordings whose pictures its holder may use now.
- * @param told called for each recording with whether its numbers were there
  */
-export function keptEmbeddings(
-  deps: Deps,
-  backbone: Backbone,
-  told: (kept: boolean) => void = () => {},
-): PictureSource {
+export function keptEmbeddings(deps: Deps, backbone: Backbone): PictureSource {
   return async (wanted, signal) => {
     const identity = identityOf(wanted, backbone);
     const known = await keptOf(deps, wanted, identity, backbone.numbers);
-    told(known !== null);
     if (known !== null) return known;
     const made: Float32Array[] = [];
     for (const part of wanted.parts) {

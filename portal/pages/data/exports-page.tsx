@@ -17,6 +17,7 @@ import { Page } from '../../parts/page.tsx';
 import { Progress } from '../../parts/progress.tsx';
 import { asWords, Empty, Load, Reasons, RefusalAlert, SignedIn } from '../../parts/states.tsx';
 import { bytesText, When } from '../../parts/when.tsx';
+import { isUnderWay } from '../../parts/words.ts';
 import { CopiesToDestroy } from './copies-to-destroy.tsx';
 import { useFolds } from './use-folds.ts';
 
@@ -34,7 +35,7 @@ export function ExportsPage() {
 function Exports() {
   const query = useQuery(ExportsOperation, {});
   const viewer = query.data?.viewer;
-  const open = viewer?.exports.some(({ state }) => state === 'QUEUED' || state === 'RUNNING') ?? false;
+  const open = viewer?.exports.some(({ state }) => isUnderWay(state)) ?? false;
   useLive(LiveExports, open ? {} : null, ({ viewer: now }) => {
     const changed = now?.exports.some(({ id, state, progress }) => {
       const before = viewer?.exports.find((one) => one.id === id);
@@ -161,7 +162,7 @@ function Shown({ one, reload }: { one: Viewer['exports'][number]; reload: () => 
   const [copied, setCopied] = useState(false);
   // It names this server: without, the tool would ask one on the reader's own machine.
   const command = `ISS_URL=${location.origin} npx iss pull ${one.id} -o export-${one.id.slice(-6)}`;
-  const open = one.state === 'QUEUED' || one.state === 'RUNNING';
+  const open = isUnderWay(one.state);
   return (
     <section className="portal-card">
       <h3>

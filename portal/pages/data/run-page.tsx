@@ -10,9 +10,8 @@ import { Page } from '../../parts/page.tsx';
 import { Progress } from '../../parts/progress.tsx';
 import { asWords, Empty, Load, PartlyRefused, Reasons, RefusalAlert, SignedIn } from '../../parts/states.tsx';
 import { When } from '../../parts/when.tsx';
+import { isUnderWay } from '../../parts/words.ts';
 import { RunResult } from './run-result.tsx';
-
-const OPEN = ['QUEUED', 'RUNNING'];
 
 /** One run: how far it is, and its result beside the published one. */
 export function RunPage() {
@@ -20,9 +19,9 @@ export function RunPage() {
   const query = useQuery(RunOperation, { id });
   const [live, setLive] = useState<LiveRunQuery['run']>(null);
   const run = query.data?.run ?? null;
-  useLive(LiveRun, run && OPEN.includes(run.state) ? { id } : null, ({ run: now }) => {
+  useLive(LiveRun, run && isUnderWay(run.state) ? { id } : null, ({ run: now }) => {
     setLive(now);
-    if (now && !OPEN.includes(now.state)) query.reload();
+    if (now && !isUnderWay(now.state)) query.reload();
   });
   const cancel = useCommand(CancelRun);
   return (
@@ -39,7 +38,7 @@ export function RunPage() {
                 <Link to="/runs">All runs</Link> · release {run.release.version} · preset {run.preset} · seed {run.seed}{' '}
                 · asked for <When at={run.createdAt} />
               </p>
-              {OPEN.includes(run.state) && (
+              {isUnderWay(run.state) && (
                 <>
                   <Progress state={live?.state ?? run.state} progress={live?.progress ?? run.progress} />
                   {run.state === 'QUEUED' && run.queue && (live?.state ?? 'QUEUED') === 'QUEUED' && (

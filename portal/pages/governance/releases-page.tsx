@@ -16,6 +16,7 @@ import { DataTable } from '../../parts/data-table.tsx';
 import { Page } from '../../parts/page.tsx';
 import { asWords, Empty, Load, PartlyRefused, SignedIn } from '../../parts/states.tsx';
 import { When } from '../../parts/when.tsx';
+import { isUnderWay } from '../../parts/words.ts';
 import { PublishedRelease } from './published-release.tsx';
 import { ReleaseDiff } from './release-diff.tsx';
 
@@ -184,8 +185,6 @@ function DraftCard({ draft, before, reload }: { draft: Draft; before: string | n
     </section>
   );
 }
-
-const isUnderWay = (state: string): boolean => state === 'QUEUED' || state === 'RUNNING';
 
 function checkText(check: Draft['lastCheck'], progress: { done: number; total: number | null } | null): string {
   if (!check) return 'Not checked yet.';

@@ -20,9 +20,9 @@ const backbone = (sha256 = 'a', factor = 1): Backbone => ({
 });
 const { signal } = new AbortController();
 const look = async (of: WantedPictures = wanted, by = backbone()) => {
-  const said: boolean[] = [];
-  const numbers = await keptEmbeddings(world.base, by, (kept) => said.push(kept))(of, signal);
-  return { numbers, kept: said[0] };
+  const before = asked;
+  const numbers = await keptEmbeddings(world.base, by)(of, signal);
+  return { numbers, kept: asked === before };
 };
 const patient = () => world.study.patients[1]!;
 const rows = async () => (await world.db.pool.query('SELECT * FROM embedding ORDER BY created_at, id')).rows;

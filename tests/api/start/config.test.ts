@@ -100,8 +100,11 @@ describe('the configuration', () => {
     );
     expect(refusal({ ISS_DEMO: '0', ISS_REDIS_URL: 'redis://:demo@queue' })[1]).toMatch(/^ {2}ISS_REDIS_URL: /);
     expect(readConfig({ ISS_DEMO: '0', ISS_REDIS_URL: 'redis://:4kq-demo-9x@queue' }).ISS_DEMO).toBe(false);
-    // A percent sign that encodes nothing is for its service to take or refuse.
-    expect(readConfig({ ISS_DEMO: '0', ISS_REDIS_URL: 'redis://:50%off@queue' }).ISS_DEMO).toBe(false);
+    expect(readConfig({ ISS_DEMO: '0', ISS_REDIS_URL: 'redis://:50%25off@queue' }).ISS_DEMO).toBe(false);
+    // One that encodes nothing ends the clients of these services, which name no setting.
+    expect(refusal({ ISS_DEMO: '0', ISS_REDIS_URL: 'redis://:50%off@queue' }).slice(1)).toEqual([
+      '  ISS_REDIS_URL: a percent sign in the user or password that encodes nothing; write it as %25',
+    ]);
   });
 
   it('reads each of five secrets from a file, and takes what the file holds at the next start: so it is changed', () => {

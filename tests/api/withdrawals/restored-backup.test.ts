@@ -34,7 +34,6 @@ async function start(): Promise<void> {
     max: 2,
   });
   pool.on('error', () => {});
-  pool.on('error', () => {});
 }
 async function stop(): Promise<void> {
   await pool.end();
