@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { isTokenText, tokenSha256 } from '../../governance/personal-token.ts';
 import { isRole, type Role } from '../../governance/roles.ts';
-import type { Database } from '../adapters/database/database.ts';
+import { type Database, named } from '../adapters/database/database.ts';
 
 export type TokenLookup =
   | {
@@ -45,9 +45,12 @@ interface Row extends Record<string, unknown> {
   roles: string[];
 }
 
-const SELECT = `SELECT t.id, t.sha256, t.account_id AS "accountId", t.grant_id AS "grantId", t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt",
+const SELECT = named(
+  'personal_token',
+  `SELECT t.id, t.sha256, t.account_id AS "accountId", t.grant_id AS "grantId", t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt",
     t.last_used_on::text AS "lastUsedOn", ARRAY(SELECT role FROM account_role r WHERE r.account_id = t.account_id) AS roles
-  FROM personal_token t WHERE t.sha256 = $1`;
+  FROM personal_token t WHERE t.sha256 = $1`,
+);
 
 const MALFORMED = {
   ok: false,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Database, Sql } from '../adapters/database/database.ts';
+import { type Database, named, type Sql } from '../adapters/database/database.ts';
 import type { IdentityProvider, TokenSet } from '../adapters/identity/identity.ts';
 import {
   ACCOUNT_COLUMNS,
@@ -80,7 +80,7 @@ export function createSessions(options: SessionOptions): Sessions {
 
   const lookUp = async (sql: Sql, id: string, lock = false): Promise<SessionRow | undefined> => {
     if (lock) await sql.query('SELECT 1 FROM portal_session WHERE id = $1 FOR UPDATE', [id]);
-    const { rows } = await sql.query<SessionRow>(SELECT, [id]);
+    const { rows } = await sql.query<SessionRow>(named('portal_session', SELECT), [id]);
     return rows[0];
   };
   const expiry = (createdAt: Date): Date =>

@@ -49,7 +49,7 @@ export function operatorCommands(io: Io, iss: Command, command: MakeCommand): vo
   command(
     keys,
     'rotate <purpose>',
-    'put a new key in the place of one of the server’s own: sealing, tickets, database, realm or log. Stop the server and its workers first',
+    'put a new key in the place of one of the server’s own: sealing, tickets, invitations, database, realm or log. Stop the server and its workers first',
     ['iss keys rotate sealing'],
   ).action(async (purpose, options) => (await import('./commands/keys.ts')).rotate(io, purpose, options));
 }

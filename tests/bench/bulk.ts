@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { Agent, get } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -190,8 +191,9 @@ async function run(
 
 /** Largest resident memory of a process so far, in KiB; 0 where the system does not say. */
 function highWater(pid: number): number {
-  const found = spawnSync('grep', ['VmHWM', `/proc/${pid}/status`], { encoding: 'utf8' }).stdout;
-  return Number(/(\d+) kB/.exec(found ?? '')?.[1] ?? 0);
+  // Read and not asked of another program: it is asked often beside what is measured.
+  const status = existsSync(`/proc/${pid}/status`) ? readFileSync(`/proc/${pid}/status`, 'utf8') : '';
+  return Number(/VmHWM:\s*(\d+) kB/.exec(status)?.[1] ?? 0);
 }
 
 /** Copies a folder and sums what was copied, as somebody does who takes files from a disk and looks whether they are the listed ones. @returns seconds */

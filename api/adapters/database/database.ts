@@ -4,6 +4,11 @@ import pg from 'pg';
 import { PrismaClient } from '../../../prisma/client/client.ts';
 import { type Joint, jointOf, MoreIsolation, openJoint } from './joint.ts';
 
+/**
+ * A statement that is asked again and again: parsed and planned once a connection, and only its name sent from then on. A name belongs to one text.
+ */
+export const named = (name: string, text: string): string => ({ name, text }) as unknown as string; // node-postgres takes both, the port's type one
+
 export type Isolation = 'read committed' | 'repeatable read' | 'serializable';
 
 /** One connection's worth of SQL: the pool itself, or a connection inside a transaction. */

@@ -10,6 +10,7 @@ import {
   type Purpose,
   type Rotation,
   rotateDatabase,
+  rotateInvitations,
   rotateRealm,
   rotateSealing,
   rotateTickets,
@@ -25,6 +26,15 @@ const ROTATE: Readonly<Record<Purpose, (of: Rotation) => Promise<string>>> = {
     `${counted(await rotateSealing(of), 'key')} of patients and exports wrapped under a new sealing key. Portal sessions end. Mirror the key folder anew and take a backup: the old ones fit the old key.`,
   tickets: async (of) =>
     `A new key for tickets; those of the old one are opened until ${(await rotateTickets(of)).toISOString()}.`,
+  async invitations(of) {
+    const waiting = await rotateInvitations(of);
+    if (waiting > 0)
+      throw new CommandFailed(
+        `${counted(waiting, 'invitation')} ${waiting === 1 ? 'has' : 'have'} not been mailed yet, and would carry a link that opens nothing. Start the server until iss mail unsent lists none, then rotate.`,
+        { code: 'MAIL_WAITS' },
+      );
+    return 'A new key for the links of invitations; those that were mailed stay good until they run out or are taken back.';
+  },
   async database(of) {
     await rotateDatabase(of);
     return of.config.ISS_DATABASE_URL

@@ -1,5 +1,5 @@
 import type { Modality } from '../../../governance/modality.ts';
-import type { Sql } from '../../adapters/database/database.ts';
+import { named, type Sql } from '../../adapters/database/database.ts';
 import { isUuid } from '../uuid.ts';
 import type { ExportScope, Part } from './selection.ts';
 
@@ -32,10 +32,13 @@ interface ExportRow extends Omit<StoredExport, 'scope' | 'study'> {
 export async function findExport(sql: Sql, exportId: string): Promise<StoredExport | null> {
   if (!isUuid(exportId)) return null;
   const { rows } = await sql.query<ExportRow & Record<string, unknown>>(
-    `SELECT e.id, e.job_id AS "jobId", e.account_id AS "accountId", a.username, e.grant_id AS "grantId", e.release_id AS "releaseId", e.fold, e.part, e.modalities,
+    named(
+      'export',
+      `SELECT e.id, e.job_id AS "jobId", e.account_id AS "accountId", a.username, e.grant_id AS "grantId", e.release_id AS "releaseId", e.fold, e.part, e.modalities,
        r.version, r.digest, json_build_object('id', s.id, 'key', s.key, 'title', s.title, 'synthetic', s.synthetic) AS study,
        e.created_at AS "createdAt", e.ready_at AS "readyAt", e.ended_at AS "endedAt"
      FROM data_export e JOIN release r ON r.id = e.release_id JOIN study s ON s.id = r.study_id JOIN account a ON a.id = e.account_id WHERE e.id = $1`,
+    ),
     [exportId],
   );
   if (!rows[0]) return null;

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { AccountActor } from '../../../governance/actor.ts';
 import { isModality, type Modality } from '../../../governance/modality.ts';
 import type { Clock } from '../../adapters/clock/clock.ts';
-import type { Database } from '../../adapters/database/database.ts';
+import { type Database, named } from '../../adapters/database/database.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { byToken } from '../audit/by-token.ts';
 import { loadSituation } from '../read/facts.ts';
@@ -133,7 +133,10 @@ export function exportDoor(deps: OpenDeps) {
     /** Asked each time: where a file lies changes when it is sealed. */
     async file(exportId: string, path: string): Promise<ExportFile | null> {
       const { rows } = await database.query<Omit<ExportFile, 'modality'> & { modality: string | null }>(
-        `SELECT path, object_key AS "objectKey", first_byte AS "firstByte", prefix, bytes, sha256, modality FROM export_file WHERE export_id = $1 AND path = $2`,
+        named(
+          'export_file',
+          `SELECT path, object_key AS "objectKey", first_byte AS "firstByte", prefix, bytes, sha256, modality FROM export_file WHERE export_id = $1 AND path = $2`,
+        ),
         [exportId, path.replaceAll('\u0000', '\ufffd')],
       );
       const row = rows[0];

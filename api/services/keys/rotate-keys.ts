@@ -8,7 +8,7 @@ import type { Config } from '../../config.ts';
 import { keyFolder, readSecrets, type Secrets, sealingKeys, writeSecrets } from '../../data-directory.ts';
 
 /** What keys of ours are for. */
-export const PURPOSES = ['sealing', 'tickets', 'database', 'realm', 'log'] as const;
+export const PURPOSES = ['sealing', 'tickets', 'invitations', 'database', 'realm', 'log'] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
 export interface Rotation {
@@ -45,6 +45,27 @@ export async function rotateTickets({ config, clock, random }: Rotation): Promis
     formerTicketKey: { key: secrets.ticketKey, until: until.toISOString() },
   });
   return until;
+}
+
+/**
+ * A new key for the links of invitations. Those that were mailed stand by their hash and stay good; one that waits to be mailed would be written with a
+ * token that fits no hash, so nothing is changed while there are any. @returns how many wait; 0 where the key is another now
+ */
+export async function rotateInvitations({ config, ownerUrl, random }: Rotation): Promise<number> {
+  const client = new pg.Client({ connectionString: ownerUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ waiting: number }>(
+      `SELECT count(*)::int AS waiting FROM outbox WHERE template = 'collaborator-invited' AND state IN ('WAITING', 'SENDING')`,
+    );
+    const waiting = rows[0]?.waiting ?? 0;
+    if (waiting > 0) return waiting;
+  } finally {
+    await client.end();
+  }
+  const { dataDirectory } = config;
+  await writeSecrets(dataDirectory, { ...(await readSecrets(dataDirectory)), invitationKey: fresh(random) });
+  return 0;
 }
 
 /** New passwords of the server's role, which the next start sets, and of the owner of an embedded database; cut off anywhere, the next call goes on. */

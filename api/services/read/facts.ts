@@ -12,7 +12,7 @@ import { NoPolicy, type Policy, parsePolicy } from '../../../governance/policy.t
 import { isRole } from '../../../governance/roles.ts';
 import { isUse, type Use } from '../../../governance/use.ts';
 import type { Situation, StudyRef } from '../../../schema/context.ts';
-import type { Sql } from '../../adapters/database/database.ts';
+import { named, type Sql } from '../../adapters/database/database.ts';
 import { FACTS_SQL, type FactsRow } from './facts-sql.ts';
 
 export interface FactsQuery {
@@ -22,6 +22,8 @@ export interface FactsQuery {
   readonly study: { readonly key: string } | Extract<StudyRef, { releaseId: string }>;
   readonly now: Date;
 }
+
+const FACTS = named('facts', FACTS_SQL);
 
 /** Policy versions that were read, by number: a version never changes. */
 const policies = new WeakMap<object, Map<number, Policy>>();
@@ -70,9 +72,8 @@ const factsRow = async (
   known: ReadonlyMap<number, Policy>,
 ): Promise<FactsRow | undefined> => {
   const newest = known.size === 0 ? null : Math.max(...known.keys());
-  const query = { name: 'facts', text: FACTS_SQL } as unknown as string; // node-postgres takes both, its port's type one
   const values = [accountId, key, releaseId, now.toISOString(), newest];
-  return (await sql.query<FactsRow & Record<string, unknown>>(query, values)).rows[0];
+  return (await sql.query<FactsRow & Record<string, unknown>>(FACTS, values)).rows[0];
 };
 
 /** The facts alone. Throws Error for a study that does not exist. */

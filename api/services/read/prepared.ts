@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Sql } from '../../adapters/database/database.ts';
+import { named, type Sql } from '../../adapters/database/database.ts';
 
 /** Statements that a connection keeps parsed and planned: planning a deep read takes longer than running it. */
 const MOST_NAMES = 200;
@@ -20,8 +20,7 @@ export class PreparedStatements {
 
   async run<Row extends Record<string, unknown>>(text: string, values: readonly unknown[]): Promise<Row[]> {
     const name = this.nameOf(text);
-    const query = name === null ? text : ({ name, text } as unknown as string); // node-postgres takes both, its port's type one
-    const { rows } = await this.sql.query<Row>(query, [...values]);
+    const { rows } = await this.sql.query<Row>(name === null ? text : named(name, text), [...values]);
     return rows;
   }
 

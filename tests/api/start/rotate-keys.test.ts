@@ -98,6 +98,35 @@ it('opens tickets of the key before until they have run out, and leaves invitati
   }
 }, 60_000);
 
+it('gives links of invitations a new key, unless one waits to be mailed', async () => {
+  const before = await readSecrets(directory);
+  const base = await start();
+  try {
+    await base.database.query(
+      `INSERT INTO outbox (template, address, data) VALUES ('collaborator-invited', 'ada@example.org', '{}')`,
+    );
+  } finally {
+    await base.close();
+  }
+  expect(await rotate('invitations')).toMatchObject({
+    code: 1,
+    said: expect.stringContaining('1 invitation has not been mailed yet'),
+  });
+  expect(await readSecrets(directory)).toEqual(before);
+  const again = await start();
+  try {
+    await again.database.query(`UPDATE outbox SET state = 'SENT', sent_at = now()`);
+  } finally {
+    await again.close();
+  }
+  expect(await rotate('invitations')).toMatchObject({ code: 0 });
+  const { invitationKey, ...others } = await readSecrets(directory);
+  const { invitationKey: former, ...rest } = before;
+  expect(others).toEqual(rest);
+  expect(invitationKey).not.toBe(former);
+  expect(invitationKey).toHaveLength(43);
+}, 60_000);
+
 it('gives the database new passwords, also where the change was cut off on either side', async () => {
   const before = await readSecrets(directory);
   expect(await rotate('database')).toMatchObject({ code: 0 });
