@@ -37,6 +37,20 @@ describe('the portal, while the study of the demo is being made', () => {
     await far.waitFor();
     const before = await far.getAttribute('value');
     await page.waitForFunction((then) => document.querySelector('progress')?.getAttribute('value') !== then, before);
+    // Nor where one answer does not come.
+    let cut = 0;
+    await page.route(
+      '**/graphql',
+      (route) => {
+        cut += 1;
+        return route.abort();
+      },
+      { times: 1 },
+    );
+    await page.waitForEvent('requestfailed');
+    const then = await far.getAttribute('value');
+    await page.waitForFunction((value) => document.querySelector('progress')?.getAttribute('value') !== value, then);
+    expect([cut, problems.splice(0).filter((problem) => !problem.includes('/graphql'))]).toEqual([1, []]);
     for (const [path, ready] of [
       ['/modalities', 'accepted courses'],
       ['/samples', 'iss pull --sample'],

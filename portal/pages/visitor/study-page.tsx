@@ -16,13 +16,13 @@ const SKIN = { I_III: 'I–III', IV_VI: 'IV–VI' } as const;
 /** What the study is, who is in it, and where to go from here. */
 export function StudyPage() {
   const query = useQuery(StudyOperation, {});
-  const { data, reload } = query;
+  const { data, answered, reload } = query;
   // Strangers have no live answers; the page asks again while there is something to wait for: a study that is being made, or one of which it is not said yet.
   useEffect(() => {
-    if (data === null || (data.release && !data.study.preparing)) return;
+    if (answered === 0 || (data?.release && !data.study.preparing)) return;
     const timer = setTimeout(reload, AGAIN_MS);
     return () => clearTimeout(timer);
-  }, [data, reload]);
+  }, [answered, data, reload]);
   return (
     <Load query={query} lines={12} title="The study">
       {({ study, release, queueMetrics }) => (
