@@ -59,7 +59,7 @@ type Asked = Context & { readonly [REQUEST]?: Request };
 /** GraphQL over HTTP. Answers of released data pass through as the text that the database wrote. */
 export const createGraphql = async (deps: GraphqlDeps): Promise<Graphql> => {
   const limits = deps.limits ?? DEFAULT_LIMITS;
-  const formatError = formatter(deps.log, deps.newId);
+  const formatError = formatter(deps.log, deps.newId, schema);
   const server = new ApolloServer<Context>({
     gateway: gatewayOf(createExecutor(schema, limits.pages)),
     nodeEnv: 'production',

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { type Arriving, arrive } from './arrive.ts';
-import { CommandFailed, type RefusalReason, refused } from './exit.ts';
+import { CommandFailed, type RefusalReason, refused, wrongUsage } from './exit.ts';
 import { type GraphqlError, readAnswer } from './graphql-answer.ts';
 import type { Io } from './io.ts';
 import { reasonsOf } from './reasons.ts';
@@ -186,6 +186,8 @@ function failureOf(errors: readonly GraphqlError[]): CommandFailed {
   const reasons: RefusalReason[] = errors.flatMap(({ extensions }) => reasonsOf(extensions.reasons ?? []));
   const first = errors[0]!;
   if (codes.includes('FORBIDDEN') || reasons.length > 0) return refused(first.message, reasons);
+  const word = /("[^"]*") is no value of \w+: (.+)\.$/.exec(first.message);
+  if (word) return wrongUsage(`${word[1]} is not taken here; there are: ${word[2]}.`);
   const { id: number } = first.extensions;
   const id = number && !first.message.includes(number) ? ` (error ${number})` : '';
   return new CommandFailed(`${first.message}${id}`, { code: first.extensions.code ?? 'FAILED' });

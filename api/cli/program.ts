@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { PUBLISHED_BASELINES } from '../../pipeline/published/baselines.ts';
 import { dutyCommands } from './duty-commands.ts';
 import { exportCommands } from './export-commands.ts';
 import type { Io } from './io.ts';
@@ -126,14 +127,15 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy (the reasons ar
     'iss run random-forest-pain',
     'iss run random-forest-pain --classes 2 --seed 7 --json',
   ])
-    .option('--classes <number>', '4 or 2')
-    .option('--preset <name>', 'paper, desk or smoke')
+    .option('--classes <number>', "4 or 2; the published model's unless named")
+    .option('--preset <name>', 'paper (as published), desk (minutes) or smoke (seconds); desk unless named')
     .option('--fold <number>', 'one fold only; its results need LABELS')
-    .option('--seed <number>', 'the same seed gives the same result')
+    .option('--seed <number>', 'the same seed gives the same result; 0 unless named')
     .option('--release <version>', 'the release; the newest unless named')
     .option('--study <key>', "the study; the server's own unless named")
     .option('--grant <id>', 'the grant to act for, where there are several')
     .option('--dry-run', 'only show what it would learn from and be tested on')
+    .addHelpText('after', `\nExperiments: ${PUBLISHED_BASELINES.map(({ key }) => key).join(', ')}.`)
     .action(async (experiment, options) => (await import('./commands/run.ts')).run(io, experiment, options));
 
   command(iss, 'lineage <artifact>', "where a run's result or a checkpoint comes from", [

@@ -43,7 +43,12 @@ export function runTable(run: RunFacts): string {
   const tables = [accuracies(run), groups(run), ranges(run), lowest(run)].filter((one) => one !== '');
   const few = [...(result?.byClass ?? []), ...groupsOf(run)].some(({ small, patients }) => small && patients > 0);
   const notes = [MEANING, ...(few ? [FEW] : []), ...(run.comparable ? [safe(run.comparable)] : [])];
-  return [safe(head), ...tables, [...notes, ...(run.marked ? [MARKED] : [])].join('\n')].join('\n\n');
+  const forest = run.experiment.startsWith('random-forest');
+  const more = [
+    `iss lineage ${run.id}: what this result was made from.`,
+    ...(forest ? [] : [`iss checkpoint list ${run.id}: what its folds have learnt.`]),
+  ].map(safe);
+  return [safe(head), ...tables, [...notes, ...(run.marked ? [MARKED] : [])].join('\n'), more.join('\n')].join('\n\n');
 }
 
 function accuracies({ result, published }: RunFacts): string {

@@ -1,5 +1,5 @@
 import { unwrapResolverError } from '@apollo/server/errors';
-import type { GraphQLFormattedError } from 'graphql/index.js';
+import { type GraphQLFormattedError, type GraphQLSchema, isEnumType } from 'graphql/index.js';
 import { AWAY, saysAway } from '../adapters/service-away.ts';
 
 /** What is needed of a pino logger. */
@@ -8,12 +8,23 @@ export interface ErrorLog {
   error(fields: object, message: string): void;
 }
 
+/** A word that is no value of an enum is told the values that there are. */
+const withValues = (message: string, schema: GraphQLSchema): string =>
+  message.replace(/Value ("[^"]*") does not exist in "(\w+)" enum\..*$/s, (text, word: string, name: string) => {
+    const type = schema.getType(name);
+    if (!isEnumType(type)) return text;
+    return `${word} is no value of ${name}: ${type
+      .getValues()
+      .map((one) => one.name)
+      .join(', ')}.`;
+  });
+
 /**
  * Errors as people see them: an id that is in the log, and for whatever nobody foresaw nothing more. Stack traces, SQL
  * and paths stay in the log.
  */
 export const formatter =
-  (log: ErrorLog, newId: () => string) =>
+  (log: ErrorLog, newId: () => string, schema: GraphQLSchema) =>
   (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
     const id = newId();
     const code = String(formatted.extensions?.code ?? 'INTERNAL_SERVER_ERROR');
@@ -21,7 +32,7 @@ export const formatter =
     const cause = unwrapResolverError(error);
     if (code !== 'INTERNAL_SERVER_ERROR') {
       log.info({ errorId: id, code, path: formatted.path }, formatted.message);
-      return { ...formatted, extensions: { ...extensions, code, id } };
+      return { ...formatted, message: withValues(formatted.message, schema), extensions: { ...extensions, code, id } };
     }
     log.error({ errorId: id, err: cause, path: formatted.path }, 'an operation failed');
     const place = {

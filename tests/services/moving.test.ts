@@ -233,7 +233,8 @@ describe.skipIf(missing)('a system that is moved and restored by its backups, on
     await stop();
     const secrets = async () => JSON.parse(await readFile(join(real.ISS_DATA_DIR!, 'secrets.json'), 'utf8'));
     const old = await secrets();
-    for (const purpose of ['sealing', 'tickets', 'invitations', 'database', 'log']) await run(real, 'keys', 'rotate', purpose);
+    for (const purpose of ['sealing', 'tickets', 'invitations', 'database', 'log'])
+      await run(real, 'keys', 'rotate', purpose);
     await expect(run(real, 'keys', 'rotate', 'realm')).rejects.toThrow("are Keycloak's: change them there");
     const fresh = await secrets();
     for (const one of ['sealingKey', 'ticketKey', 'databaseApp'])

@@ -26,10 +26,10 @@ const SIZE = `b.experiment, b.classes, b.preset, b.fold IS NOT NULL AS "oneFold"
 /** Runs that are looked at for how long one takes, the newest. */
 const MEASURED = 200;
 
-/** Seconds that a run of a size takes by those before, and of any size where none of that was seen; null before the first. */
+/** Seconds that a run of a size takes by those before, of any size for null; null where none was seen. */
 export async function typicalSeconds({
   database,
-}: Pick<RunDeps, 'database'>): Promise<(size: RunSize) => number | null> {
+}: Pick<RunDeps, 'database'>): Promise<(size: RunSize | null) => number | null> {
   const { rows } = await database.query<RunSize & { seconds: number } & Record<string, unknown>>(
     `SELECT ${SIZE}, extract(epoch FROM j.finished_at - j.started_at)::float8 AS seconds
      FROM baseline_run b JOIN job j ON j.id = b.job_id
@@ -40,8 +40,7 @@ export async function typicalSeconds({
     const sorted = some.map(({ seconds }) => seconds).sort((a, b) => a - b);
     return sorted[Math.floor(sorted.length / 2)] ?? null;
   };
-  const all = median(rows);
-  return (size) => median(rows.filter((row) => sameSize(row, size))) ?? all;
+  return (size) => median(size === null ? rows : rows.filter((row) => sameSize(row, size)));
 }
 
 const sameSize = (one: RunSize, other: RunSize): boolean =>
@@ -56,7 +55,7 @@ const sameSize = (one: RunSize, other: RunSize): boolean =>
  */
 export async function runQueue(deps: RunDeps): Promise<ReadonlyMap<string, RunQueueFacts>> {
   const { database, clock, config } = deps;
-  const [waiting, atWork, typical] = await Promise.all([
+  const [waiting, atWork, seen] = await Promise.all([
     database.query<WaitingRun & Record<string, unknown>>(
       `SELECT p.place, b.id AS "runId", ${SIZE} FROM (${PLACES_IN_TURN('$1')}) p JOIN baseline_run b ON b.job_id = p.id ORDER BY p.place`,
       ['run-baseline'],
@@ -67,6 +66,8 @@ export async function runQueue(deps: RunDeps): Promise<ReadonlyMap<string, RunQu
     typicalSeconds(deps),
   ]);
   const now = clock.now().getTime();
+  // A place in the queue is told a time from the first run on, whatever that was of.
+  const typical = (size: RunSize): number | null => seen(size) ?? seen(null);
   /** By what it says itself once it knows, before by what others took. */
   const left = ({ startedAt, progress, ...size }: AtWork): number | null => {
     const whole = typical(size);

@@ -73,6 +73,10 @@ it('iss requests lists what one may see, and shows one with what is missing and 
   expect((await run(ada.accountId, 'requests', 'list')).out).toContain(id);
   expect((await run(ada.accountId, 'requests', 'list', '--state', 'approved')).out).not.toContain(id);
   expect((await run(sam, 'requests', 'list', '--waits-for', 'steward')).out).toBe('No requests.');
+  expect(await run(sam, 'requests', 'list', '--waits-for', 'official')).toMatchObject({
+    code: 2,
+    notes: expect.stringContaining('"OFFICIAL" is not taken here; there are: APPLICANT, SIGNING_OFFICIAL, STEWARD.'),
+  });
   const shown = await run(ada.accountId, 'requests', 'show', id);
   expect(shown.out).toContain('Waits for: applicant');
   expect(shown.out).toMatch(/History:\n.*RequestCreated by ada/i);

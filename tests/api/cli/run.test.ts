@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { EXPERIMENTS } from '../../../pipeline/baselines/experiments.ts';
 import { anIo, iss } from './an-io.ts';
 import { type Portal, startPortal } from './portal.ts';
 
@@ -129,7 +130,26 @@ test('a run shows its accuracies beside the published ones', async () => {
     'Mean accuracy over patients, each predicted by the model of the fold that withheld them; 95 % interval by drawing patients anew.',
     '"few": fewer than five patients. Their mean says little, and its interval is too narrow.',
     'Comparable as far as the patients are the same.',
+    '',
+    'iss lineage r1: what this result was made from.',
   ]);
+});
+
+test('a network also says where its checkpoints are', async () => {
+  portal.operations.Run = () => ({ data: { run: { ...DONE, experiment: 'fusion-1' } } });
+  const terminal = io();
+  expect(await iss(terminal, 'run', 'fusion-1')).toBe(0);
+  expect(terminal.lines.join('\n').split('\n').slice(-2)).toEqual([
+    'iss lineage r1: what this result was made from.',
+    'iss checkpoint list r1: what its folds have learnt.',
+  ]);
+});
+
+test('help names every experiment', async () => {
+  const terminal = io();
+  expect(await iss(terminal, 'run', '--help')).toBe(0);
+  const said = [...terminal.lines, ...terminal.notes].join('\n');
+  for (const { key } of EXPERIMENTS) expect(said).toContain(key);
 });
 
 test('as JSON it has what scripts rely on', async () => {

@@ -38,6 +38,15 @@ describe('what a run would do', () => {
     for (const { trainPatients, testPatients } of folds) expect(trainPatients + testPatients).toBe(6);
   });
 
+  it('says how long such runs took, and nothing where only others were seen', async () => {
+    const typical = async (preset: string) => {
+      const { data } = await world.ask(ann!, PREVIEW, { experiment: 'random-forest-pain', preset });
+      return data.runPreview.secondsTypical;
+    };
+    expect(await typical('desk')).toBeGreaterThanOrEqual(0);
+    expect(await typical('smoke')).toBeNull();
+  });
+
   it('has the frames that a preset leaves, of one fold too', async () => {
     const { data } = await world.ask(ann!, PREVIEW, {
       experiment: 'random-forest-landmarks',
