@@ -259,8 +259,13 @@ describe('an administrator', () => {
     await page.getByRole('button', { name: 'Begin again from the policy in force' }).click();
     await change(2);
     await bothWidths(page, 'policy-preview');
+    const landmarks = page
+      .getByRole('table', { name: 'What each kind of data asks for now' })
+      .getByRole('row', { name: /^Landmarks/ });
+    expect(await landmarks.getByRole('cell').nth(3).innerText()).toBe('1');
     await act(page, 'Tighten', { Reason: 'Two look at faces.' }, 'Tighten');
     await page.getByText('Two look at faces.').first().waitFor();
+    expect(await landmarks.getByRole('cell').nth(3).innerText()).toBe('2');
     await change(1);
     await act(page, 'Ask to loosen', { Reason: 'One looked well.' }, 'Ask to loosen');
     const other = await staff.open('admin-2', '/admin/steps');

@@ -21,7 +21,7 @@ beforeAll(async () => {
   staff = staffOf(server, browser);
 });
 afterAll(async () => {
-  await staff.end();
+  await staff.end(/\/graphql/);
   await browser.close();
   await rm(home, { recursive: true, force: true });
 });
@@ -42,6 +42,37 @@ const shell = (lines: string): Promise<Ran> =>
 const card = (page: Page) => page.locator('.portal-card', { has: page.getByRole('heading', { name: /^Release/ }) });
 
 describe('an export', () => {
+  it('is asked for under the grant that was chosen, with what that one allows', async () => {
+    const page = await staff.open('researcher-3', '/tokens');
+    const asked: unknown[] = [];
+    // A second grant that allows less, beside the real one; what is asked for reaches no server.
+    await page.route('**/graphql', async (route) => {
+      const { operationName, variables } = route.request().postDataJSON() as {
+        operationName: string;
+        variables: Record<string, unknown>;
+      };
+      if (operationName === 'AskForExport') {
+        asked.push(variables);
+        return route.abort();
+      }
+      if (operationName !== 'ExportsPage') return route.continue();
+      const response = await route.fetch();
+      const answer = (await response.json()) as { data: { viewer: { grants: { id: string }[] } } };
+      const { grants } = answer.data.viewer;
+      const items = [{ modality: 'LABELS', uses: ['EXPORT'] }];
+      grants.push({ ...grants[0]!, id: 'second', ...{ items } });
+      return route.fulfill({ response, json: answer });
+    });
+    await page.goto(`${server.url}/exports`);
+    await page.getByLabel('Landmarks').check();
+    await page.getByLabel('Grant', { exact: true }).selectOption('second');
+    await page.getByLabel('Landmarks').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Ask for the export' }).click();
+    await page.getByRole('alert').first().waitFor();
+    expect(JSON.stringify(asked)).toContain('"grant":"second","modalities":["LABELS"]');
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+  });
+
   it('is asked for, made and pulled by the one command with a token of the portal; an ended token pulls nothing', async () => {
     const page = await staff.open('researcher-3', '/tokens');
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: server.url });

@@ -94,10 +94,16 @@ describe('script in every text of a request’s form, as the schema lists them',
 /** Pages with text fields of their own, by who has them; dialogs are opened by every button that leads to one. */
 const FIELDS = [
   ['researcher-3', ['/certificates', '/incidents', '/tokens', '/exports', '/runs', '/me']],
-  ['steward', ['/steward/safety', '/steward/withdrawals', '/steward/releases', '/steward/certificates']],
+  [
+    'steward',
+    [
+      ...['/steward/safety', '/steward/withdrawals', '/steward/releases', '/steward/certificates'],
+      '/steward/agreements',
+    ],
+  ],
   ['curator', ['/steward/releases', '/curator?drop=%3Cimg%20src=x%20onerror=window.owned=1%3E', '/curator/jobs']],
-  ['auditor', ['/auditor']],
-  ['admin', ['/admin', '/admin/institutions', '/admin/policy']],
+  ['auditor', ['/auditor', '/auditor/seen']],
+  ['admin', ['/admin', '/admin/institutions', '/admin/policy', '/steward/deputies']],
 ] as const;
 
 describe('script in every text field of every page', () => {

@@ -117,7 +117,7 @@ describe('pages of a researcher', () => {
         ['/runs', 'You have no grant in force'],
         ['/data/log', 'You have no grant'],
         ['/incidents', 'What you have reported'],
-        ['/exports', 'None of your grants allows an export'],
+        ['/exports', 'You have no grant in force'],
       ]),
     ));
 

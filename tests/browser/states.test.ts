@@ -81,7 +81,7 @@ const PAGES: readonly (readonly [who: string | null, rows: readonly Row[]])[] = 
       { path: '/data/log', empty: 'You have no grant' },
       { path: '/runs', empty: 'You have no grant in force' },
       { path: '/runs/:id', at: `/runs/${ID}`, empty: 'There is no such run' },
-      { path: '/exports', empty: 'None of your grants allows an export' },
+      { path: '/exports', empty: 'You have no grant in force' },
       { path: '/tokens', empty: 'No token yet' },
     ],
   ],
@@ -110,7 +110,7 @@ const PAGES: readonly (readonly [who: string | null, rows: readonly Row[]])[] = 
     'auditor',
     [
       { path: '/auditor', empty: 'No entry fits' },
-      { path: '/auditor/seen', empty: 'Nobody saw anything of this' },
+      { path: '/auditor/seen', empty: 'No use of data that fits' },
     ],
   ],
   [

@@ -1,4 +1,5 @@
 import { useId, useState } from 'react';
+import { Link } from 'react-router';
 import { useCommand } from '../../api/use-command.ts';
 import { useLive } from '../../api/use-live.ts';
 import { useQuery } from '../../api/use-query.ts';
@@ -12,6 +13,7 @@ import {
   type SplitPart,
 } from '../../operations/data.ts';
 import { Confirm } from '../../parts/confirm.tsx';
+import { GrantChoice } from '../../parts/grant-choice.tsx';
 import { MODALITY_TEXT } from '../../parts/modalities.ts';
 import { Page } from '../../parts/page.tsx';
 import { Progress } from '../../parts/progress.tsx';
@@ -54,7 +56,7 @@ function Exports() {
             <>
               <CopiesToDestroy duties={destructionDuties ?? []} reload={query.reload} />
               <h2>Ask for an export</h2>
-              <Ask grants={viewer.grants} done={query.reload} />
+              <Ask viewer={viewer} done={query.reload} />
               <h2>Your exports</h2>
               {viewer.exports.length === 0 && (
                 <Empty title="No export yet">
@@ -72,21 +74,30 @@ function Exports() {
   );
 }
 
-function Ask({ grants, done }: { grants: Viewer['grants']; done: () => void }) {
+function Ask({ viewer, done }: { viewer: Viewer; done: () => void }) {
   const ask = useCommand(AskForExport);
   const folds = useFolds();
   const [fold, setFold] = useState('');
   const [part, setPart] = useState<SplitPart>('ALL');
   const id = useId();
-  const grant = grants.find(
-    ({ state, items }) => state === 'ACTIVE' && items.some(({ uses }) => uses.includes('EXPORT')),
-  );
+  const active = viewer.grants.filter(({ state }) => state === 'ACTIVE');
+  const exporting = active.filter(({ items }) => items.some(({ uses }) => uses.includes('EXPORT')));
+  const [grantId, setGrant] = useState('');
+  const grant = exporting.find(({ id: one }) => one === grantId) ?? exporting[0];
   const offered = grant?.items.filter(({ uses }) => uses.includes('EXPORT')).map(({ modality }) => modality) ?? [];
   const [wanted, setWanted] = useState<readonly Modality[]>(['LABELS']);
   if (!grant)
     return (
-      <Empty title="None of your grants allows an export">
-        <p>The applicant of the request can ask for it in an amendment.</p>
+      <Empty title={active.length === 0 ? 'You have no grant in force' : 'None of your grants allows an export'}>
+        <p>
+          {active.length === 0 ? (
+            <>
+              <Link to="/me">Where you stand</Link> says what is missing.
+            </>
+          ) : (
+            'The applicant of the request can ask for it in an amendment.'
+          )}
+        </p>
       </Empty>
     );
   return (
@@ -95,10 +106,16 @@ function Ask({ grants, done }: { grants: Viewer['grants']; done: () => void }) {
       onSubmit={(event) => {
         event.preventDefault();
         void ask
-          .run({ grant: grant.id, modalities: [...wanted], part, fold: fold === '' ? null : Number(fold) })
+          .run({
+            grant: grant.id,
+            modalities: wanted.filter((one) => offered.includes(one)),
+            part,
+            fold: fold === '' ? null : Number(fold),
+          })
           .then(({ ok }) => ok && done());
       }}
     >
+      <GrantChoice viewer={viewer} grants={exporting} value={grant.id} onChange={setGrant} />
       <fieldset className="usa-fieldset">
         <legend className="usa-legend">Kinds of data that your grant lets you export</legend>
         {offered.map((modality) => (

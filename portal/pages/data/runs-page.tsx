@@ -4,7 +4,7 @@ import { useCommand } from '../../api/use-command.ts';
 import { useQuery } from '../../api/use-query.ts';
 import { RunsPage as RunsOperation, type RunsPageQuery, StartRun } from '../../operations/data.ts';
 import { DataTable } from '../../parts/data-table.tsx';
-import { grantName } from '../../parts/grant-name.ts';
+import { GrantChoice } from '../../parts/grant-choice.tsx';
 import { MODALITY_TEXT } from '../../parts/modalities.ts';
 import { Page } from '../../parts/page.tsx';
 import { asWords, Empty, Load, RefusalAlert, SignedIn } from '../../parts/states.tsx';
@@ -120,20 +120,7 @@ function Start({ viewer, experiments }: { viewer: Viewer; experiments: RunsPageQ
           <option value="paper">paper: as published</option>
         </select>
       </div>
-      {active.length > 1 && (
-        <div>
-          <label className="usa-label" htmlFor={`${id}g`}>
-            Grant
-          </label>
-          <select id={`${id}g`} className="usa-select" value={grant} onChange={({ target }) => setGrant(target.value)}>
-            {active.map((one) => (
-              <option key={one.id} value={one.id}>
-                {grantName(viewer, one)}
-              </option>
-            ))}
-          </select>
-        </div>
-      )}
+      <GrantChoice viewer={viewer} grants={active} value={grant} onChange={setGrant} />
       {chosen && (
         <p className="portal-wide portal-quiet">
           It reads {chosen.modalities.map((modality) => MODALITY_TEXT[modality].name.toLowerCase()).join(', ')}; you

@@ -1,11 +1,12 @@
 import { Alert } from '@trussworks/react-uswds';
 import { useId, useState } from 'react';
+import { Link } from 'react-router';
 import { useCommand } from '../../api/use-command.ts';
 import { useQuery } from '../../api/use-query.ts';
 import { EndToken, MakeToken, TokensPage as TokensOperation, type TokensPageQuery } from '../../operations/data.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
-import { grantName } from '../../parts/grant-name.ts';
+import { GrantChoice } from '../../parts/grant-choice.tsx';
 import { Page } from '../../parts/page.tsx';
 import { asWords, Empty, Load, RefusalAlert, SignedIn } from '../../parts/states.tsx';
 import { Day, When } from '../../parts/when.tsx';
@@ -77,7 +78,14 @@ function Make({ viewer, done }: { viewer: Viewer; done: () => void }) {
   const active = viewer.grants.filter(({ state }) => state === 'ACTIVE');
   const [grantId, setGrant] = useState(active[0]?.id ?? '');
   const id = useId();
-  if (active.length === 0) return <Empty title="You have no grant that a token could act for" />;
+  if (active.length === 0)
+    return (
+      <Empty title="You have no grant that a token could act for">
+        <p>
+          <Link to="/me">Where you stand</Link> says what is missing.
+        </p>
+      </Empty>
+    );
   return (
     <form
       aria-label="Make a token"
@@ -108,25 +116,7 @@ function Make({ viewer, done }: { viewer: Viewer; done: () => void }) {
         value={name}
         onChange={({ target }) => setName(target.value)}
       />
-      {active.length > 1 && (
-        <>
-          <label className="usa-label" htmlFor={`${id}g`}>
-            Grant
-          </label>
-          <select
-            id={`${id}g`}
-            className="usa-select"
-            value={grantId}
-            onChange={({ target }) => setGrant(target.value)}
-          >
-            {active.map((one) => (
-              <option key={one.id} value={one.id}>
-                {grantName(viewer, one)}, until {one.endsAt.slice(0, 10)}
-              </option>
-            ))}
-          </select>
-        </>
-      )}
+      <GrantChoice viewer={viewer} grants={active} value={grantId} onChange={setGrant} />
       <RefusalAlert refusal={make.refusal} />
       <button type="submit" className="usa-button" disabled={make.busy}>
         Make the token

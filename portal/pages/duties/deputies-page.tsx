@@ -33,7 +33,11 @@ function Everybody() {
           <>
             <PartlyRefused problems={query.problems} />
             <output>{said}</output>
-            {deputies?.length === 0 && <Empty title="Nobody stands in for stewards" />}
+            {deputies?.length === 0 && (
+              <Empty title="Nobody stands in for stewards">
+                <p>An administrator appoints a deputy, and another one confirms it.</p>
+              </Empty>
+            )}
             {deputies && deputies.length > 0 && (
               <DataTable
                 caption="Deputies, the first to end first"

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import { useQuery } from '../../api/use-query.ts';
 import {
   CuratorWork,
@@ -72,12 +72,29 @@ function Jobs() {
   );
 }
 
+const KIND_TEXT: Readonly<Record<string, string>> = {
+  'ingest-submission': 'Makes data of a video that was handed in.',
+  'run-baseline': 'Reruns a baseline.',
+  export: 'Makes an export.',
+  'clear-exports': 'Removes files of exports that have ended.',
+  'check-release': 'Proves what a draft promises.',
+  'draft-without': 'Drafts the next release without who has withdrawn.',
+  'remind-holder': 'Reminds holders of copies to destroy.',
+  'erase-patient': 'Destroys everything of a patient.',
+  'send-mail': 'Sends mail.',
+  'seal-older': 'Encrypts files from before files had keys.',
+  'clear-unsealed': 'Removes the unencrypted copies of those.',
+};
+
 const Kinds = ({ kinds, reload }: { kinds: readonly Kind[]; reload: () => void }) => (
   <DataTable
     caption="Kinds of work"
     head={['Kind', 'Waiting', 'Since', 'Running', 'Given up', 'Held', 'Change']}
     rows={kinds.map((one) => [
-      one.kind,
+      <Fragment key="kind">
+        {one.kind}
+        {KIND_TEXT[one.kind] && <span className="portal-quiet portal-under">{KIND_TEXT[one.kind]}</span>}
+      </Fragment>,
       one.queued,
       <When key="since" at={one.waitingSince} />,
       one.running,

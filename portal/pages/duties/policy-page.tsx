@@ -14,6 +14,7 @@ import { Page } from '../../parts/page.tsx';
 import { asWords, Load, PartlyRefused, SignedIn } from '../../parts/states.tsx';
 import { useKeptValues } from '../../parts/use-kept-values.ts';
 import { When } from '../../parts/when.tsx';
+import { PolicyTable } from './policy-table.tsx';
 import { WithdrawalTerms } from './withdrawal-terms.tsx';
 
 type Preview = NonNullable<AdminPolicyPreviewQuery['previewPolicy']>;
@@ -39,6 +40,7 @@ function Policy() {
                   Version {policy.number}, in force since <When at={policy.effectiveAt} />
                   {policy.reason && `: ${policy.reason}`}
                 </p>
+                <PolicyTable policy={policy.policy} />
                 <Change key={policy.number} number={policy.number} policy={policy.policy} reload={query.reload} />
               </>
             )}
@@ -50,7 +52,7 @@ function Policy() {
                 rows={policyVersions.nodes.map(({ number, effectiveAt, madeBy, reason, changes }) => [
                   number,
                   <When key="at" at={effectiveAt} />,
-                  madeBy?.name ?? '—',
+                  madeBy?.name ?? 'the installation',
                   reason,
                   changes.map(({ path }) => path).join(', ') || '—',
                 ])}

@@ -73,7 +73,9 @@ function Seen() {
           !accessGroups ? (
             <Refused problems={query.problems} />
           ) : accessGroups.nodes.length === 0 ? (
-            <Empty title="Nobody saw anything of this" />
+            <Empty title="No use of data that fits">
+              <p>Each look, download, export and run of somebody stands here from the moment it is made.</p>
+            </Empty>
           ) : (
             <>
               <UseGroups

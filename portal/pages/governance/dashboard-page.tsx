@@ -102,6 +102,7 @@ function Dashboard() {
           <>
             <PartlyRefused problems={figures.problems} />
             {groupFigures && <Groups figures={groupFigures} />}
+            {!groupFigures && figures.problems.length === 0 && <Empty title="No release is published yet" />}
           </>
         )}
       </Load>

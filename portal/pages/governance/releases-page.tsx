@@ -44,7 +44,11 @@ function Releases() {
           return (
             <>
               <PartlyRefused problems={query.problems} />
-              {drafts?.length === 0 && <Empty title="No draft" />}
+              {drafts?.length === 0 && (
+                <Empty title="No draft">
+                  <p>A curator makes one of what the pipeline has processed.</p>
+                </Empty>
+              )}
               {drafts?.map((draft) => (
                 <DraftCard key={draft.id} draft={draft} before={published[0]?.version ?? null} reload={reload} />
               ))}

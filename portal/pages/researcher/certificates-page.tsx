@@ -36,7 +36,11 @@ function Certificates() {
         {({ viewer, trainings }) =>
           viewer && (
             <>
-              {viewer.certificates.length === 0 && <Empty title="No certificate yet" />}
+              {viewer.certificates.length === 0 && (
+                <Empty title="No certificate yet">
+                  <p>Each that you hand in below stands here, with whether a steward has verified it.</p>
+                </Empty>
+              )}
               <ul className="portal-cards">
                 {viewer.certificates.map((certificate) => (
                   <Shown key={certificate.id} certificate={certificate} reload={query.reload} />

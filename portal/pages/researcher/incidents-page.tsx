@@ -157,7 +157,12 @@ function Report({ viewer, done }: { viewer: NonNullable<IncidentsPageQuery['view
 }
 
 function Reported({ incidents }: { incidents: NonNullable<IncidentsPageQuery['incidents']> }) {
-  if (incidents.length === 0) return <Empty title="Nothing" />;
+  if (incidents.length === 0)
+    return (
+      <Empty title="You have reported nothing">
+        <p>What you report stands here, with how far the stewards are.</p>
+      </Empty>
+    );
   return (
     <ul className="portal-cards">
       {incidents.map(({ id, kind, state, summary, discoveredAt, reportedAt, reportedLate }) => (
