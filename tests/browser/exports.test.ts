@@ -64,7 +64,8 @@ describe('an export', () => {
       return route.fulfill({ response, json: answer });
     });
     await page.goto(`${server.url}/exports`);
-    await page.getByLabel('Landmarks').check();
+    await page.locator('label', { hasText: /^Landmarks$/ }).click();
+    expect(await page.getByLabel('Landmarks').isChecked()).toBe(true);
     await page.getByLabel('Grant', { exact: true }).selectOption('second');
     await page.getByLabel('Landmarks').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Ask for the export' }).click();
