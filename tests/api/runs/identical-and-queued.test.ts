@@ -94,11 +94,38 @@ describe('an identical run', () => {
     const ends = await Promise.allSettled(
       jobs.map((job) => kind!.run(job!.payload, { job: job!, signal, progress: () => {} })),
     );
-    expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    const late = ends.findIndex(({ status }) => status === 'rejected');
-    expect((ends[late] as PromiseRejectedResult).reason).toBeInstanceOf(JobPostponed);
-    await world.base.jobs.finish(world.base.database, jobs[1 - late]!.id, `w${2 - late}`, { state: 'SUCCEEDED' });
-    await world.base.jobs.handBack(jobs[late]!.id, `w${late + 1}`);
+    for (const [at, end] of ends.entries()) {
+      // On a busy machine the one may have ended before the other looked, which is then answered from it.
+      if (end.status === 'fulfilled')
+        await world.base.jobs.finish(world.base.database, jobs[at]!.id, `w${at + 1}`, { state: 'SUCCEEDED' });
+      else {
+        expect(end.reason).toBeInstanceOf(JobPostponed);
+        await world.base.jobs.handBack(jobs[at]!.id, `w${at + 1}`);
+      }
+    }
+    await world.work('run-baseline');
+    const both = [await reads(ann!, first.id), await reads(bob!, second.id)];
+    expect(both[0].result).toEqual(both[1].result);
+    expect(both.filter(({ provenance }) => provenance.answered)).toHaveLength(1);
+  });
+
+  it('is put off while the other is at work, however long that takes', async () => {
+    const [first, second] = [await asks(ann!), await asks(bob!)];
+    const [kind] = world.services.runs.jobKinds();
+    const jobs = [
+      await world.base.jobs.claim('w1', ['run-baseline']),
+      await world.base.jobs.claim('w2', ['run-baseline']),
+    ];
+    const signal = new AbortController().signal;
+    const runs = (at: number) => kind!.run(jobs[at]!.payload, { job: jobs[at]!, signal, progress: () => {} });
+    await runs(0);
+    // As it stood before it had computed.
+    const { rows } = await world.db.pool.query('SELECT id, result FROM baseline_run WHERE job_id = $1', [jobs[0]!.id]);
+    await world.db.pool.query('UPDATE baseline_run SET result = NULL WHERE id = $1', [rows[0].id]);
+    await expect(runs(1)).rejects.toBeInstanceOf(JobPostponed);
+    await world.db.pool.query('UPDATE baseline_run SET result = $2 WHERE id = $1', [rows[0].id, rows[0].result]);
+    await world.base.jobs.finish(world.base.database, jobs[0]!.id, 'w1', { state: 'SUCCEEDED' });
+    await world.base.jobs.handBack(jobs[1]!.id, 'w2');
     await world.work('run-baseline');
     const both = [await reads(ann!, first.id), await reads(bob!, second.id)];
     expect(both[0].result).toEqual(both[1].result);
