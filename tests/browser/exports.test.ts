@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AskForExport, ExportsPage } from '../../portal/operations/data.ts';
 import { give } from '../e2e/support/give.ts';
 import type { ServerFacts } from '../e2e/support/global-server.ts';
 import { wholeServer } from '../e2e/support/person.ts';
@@ -47,15 +48,12 @@ describe('an export', () => {
     const asked: unknown[] = [];
     // A second grant that allows less, beside the real one; what is asked for reaches no server.
     await page.route('**/graphql', async (route) => {
-      const { operationName, variables } = route.request().postDataJSON() as {
-        operationName: string;
-        variables: Record<string, unknown>;
-      };
-      if (operationName === 'AskForExport') {
-        asked.push(variables);
+      const sent = route.request().postDataJSON() as { documentId: string; variables: unknown } | null;
+      if (sent?.documentId === AskForExport.id) {
+        asked.push(sent.variables);
         return route.abort();
       }
-      if (operationName !== 'ExportsPage') return route.continue();
+      if (sent?.documentId !== ExportsPage.id) return route.continue();
       const response = await route.fetch();
       const answer = (await response.json()) as { data: { viewer: { grants: { id: string }[] } } };
       const { grants } = answer.data.viewer;
