@@ -55,17 +55,24 @@ export async function earlierRun(sql: Sql, identity: string): Promise<EarlierRun
 
 /**
  * Takes the identity for a run that is about to compute, in a transaction: of two that come at once, one does.
- * @returns false where another with it is at work
+ * @returns the run whose result answers this one; AT_WORK where another with it computes
  */
-export async function takeIdentity(sql: Sql, runId: string, identity: string): Promise<boolean> {
+export async function takeIdentity(
+  sql: Sql,
+  runId: string,
+  identity: string,
+): Promise<EarlierRun | 'AT_WORK' | 'TAKEN'> {
   await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [identity]);
   const { rows } = await sql.query(
     `SELECT 1 FROM baseline_run b JOIN job j ON j.id = b.job_id WHERE b.identity = $1 AND b.id <> $2 AND b.result IS NULL AND j.state = 'RUNNING' LIMIT 1`,
     [identity, runId],
   );
-  if (rows.length > 0) return false;
+  if (rows.length > 0) return 'AT_WORK';
+  // Looked for after the other was: one that ended before that look has its result by now, one that ends after it was seen at work.
+  const earlier = await earlierRun(sql, identity);
+  if (earlier !== null) return earlier;
   await sql.query('UPDATE baseline_run SET identity = $2 WHERE id = $1', [runId, identity]);
-  return true;
+  return 'TAKEN';
 }
 
 /** Gives a run the result of an earlier one, in the transaction that writes its lineage. */

@@ -13,15 +13,7 @@ import { type FoundRelease, findRelease } from '../releases/find-release.ts';
 import { releaseState } from '../releases/release-state.ts';
 import { weightsSaid } from '../weights/weights-in-use.ts';
 import { comparability } from './comparability.ts';
-import {
-  CODE_VERSION,
-  type EarlierRun,
-  earlierRun,
-  keepAnswer,
-  overallOf,
-  runIdentity,
-  takeIdentity,
-} from './identical-run.ts';
+import { CODE_VERSION, type EarlierRun, keepAnswer, overallOf, runIdentity, takeIdentity } from './identical-run.ts';
 import { keepCheckpoint } from './keep-checkpoint.ts';
 import { hashesOf, madeWith, weightsOfRun } from './paper.ts';
 import { PREPARATIONS } from './prepare-run.ts';
@@ -128,11 +120,14 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
     const found = await weightsOfRun(deps.config, run);
     const weights = await madeWith(run.experiment, found);
     const identity = await runIdentity(database, run, before, weights);
-    const earlier = await earlierRun(database, identity);
-    if (earlier !== null && (await answer(deps, { run, release, contents: before, context, earlier, identity })))
-      return { overall: overallOf(earlier) };
-    if (!(await database.transaction((sql) => takeIdentity(sql, runId, identity))))
+    const taken = await database.transaction((sql) => takeIdentity(sql, runId, identity));
+    if (taken === 'AT_WORK') throw new JobPostponed(IDENTICAL_MS);
+    if (taken !== 'TAKEN') {
+      if (await answer(deps, { run, release, contents: before, context, earlier: taken, identity }))
+        return { overall: overallOf(taken) };
+      // Somebody has withdrawn since the rows were looked at, with whom another identity goes.
       throw new JobPostponed(IDENTICAL_MS);
+    }
     const prepared = await PREPARATIONS[experimentOf(run.experiment)!.key](deps, run.preset as Preset, {
       ...{ release, decisions, timeZone: facts.policy.timeZone, now, context: inShares(context), weights: found },
     }).catch(problemAsFailure);

@@ -103,7 +103,8 @@ describe('an identical run', () => {
         await world.base.jobs.handBack(jobs[at]!.id, `w${at + 1}`);
       }
     }
-    await world.work('run-baseline');
+    // Neither is left at work: who was put off looks again, and is answered.
+    if (ends.some(({ status }) => status === 'rejected')) await world.work('run-baseline');
     const both = [await reads(ann!, first.id), await reads(bob!, second.id)];
     expect(both[0].result).toEqual(both[1].result);
     expect(both.filter(({ provenance }) => provenance.answered)).toHaveLength(1);
