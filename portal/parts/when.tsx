@@ -1,6 +1,8 @@
+import { useShell } from '../app/viewer.tsx';
+
 const TIME = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
 const ZONE = new Intl.DateTimeFormat('en', { timeZoneName: 'short' });
-const DAY = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'UTC' });
+const DAY = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeZone: 'UTC' });
 
 const zoneOf = (at: Date): string => ZONE.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? '';
 
@@ -20,6 +22,32 @@ export function Day({ on }: { on: string | null | undefined }) {
   if (!on) return <>—</>;
   return <time dateTime={on}>{DAY.format(new Date(`${on}T00:00:00Z`))}</time>;
 }
+
+/**
+ * The day on which something begins, or the last one on which it counts, in the calendar of the study: whose days end there, wherever the reader is.
+ * The moment itself is told to who points at it.
+ */
+function StudyDay({ at, back }: { at: string | null | undefined; back: number }) {
+  const timeZone = useShell().data?.study.timeZone ?? 'UTC';
+  if (!at) return <>—</>;
+  const date = new Date(at);
+  return (
+    <time dateTime={at} title={`${TIME.format(date)} ${zoneOf(date)}`}>
+      {new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeZone }).format(date.getTime() - back)}
+    </time>
+  );
+}
+
+/** The day that an instant begins. */
+export const FirstDay = ({ at }: { at: string | null | undefined }) => <StudyDay at={at} back={0} />;
+
+/** The last day before an end: an end of day is the first moment after it. */
+export const LastDay = ({ at }: { at: string | null | undefined }) => <StudyDay at={at} back={1} />;
+
+const MONTH = new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric', timeZone: 'UTC' });
+
+/** "2026-11" -> "November 2026". */
+export const monthText = (month: string): string => MONTH.format(new Date(`${month}-01T00:00:00Z`));
 
 /** 1536 -> "1.5 KB". */
 export function bytesText(bytes: number | null | undefined): string {

@@ -7,7 +7,7 @@ import { Act } from '../../parts/act.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Empty, Load, PartlyRefused, SignedIn } from '../../parts/states.tsx';
-import { When } from '../../parts/when.tsx';
+import { FirstDay, LastDay } from '../../parts/when.tsx';
 
 /** Who stands in for stewards where too few may decide: for stewards to see, for administrators to change. */
 export const DeputiesPage = () => (
@@ -45,8 +45,8 @@ function Everybody() {
                 rows={deputies.map(({ accountId, person, startsAt, endsAt, reason }) => [
                   person?.name ?? accountId,
                   person?.institution ?? '—',
-                  <When key="from" at={startsAt} />,
-                  <When key="until" at={endsAt} />,
+                  <FirstDay key="from" at={startsAt} />,
+                  <LastDay key="until" at={endsAt} />,
                   reason,
                   ...(changes
                     ? [

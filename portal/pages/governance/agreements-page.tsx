@@ -6,7 +6,7 @@ import { DataTable } from '../../parts/data-table.tsx';
 import { Page } from '../../parts/page.tsx';
 import { asWords, Empty, Load, PartlyRefused, SignedIn } from '../../parts/states.tsx';
 import { useKeptValues } from '../../parts/use-kept-values.ts';
-import { When } from '../../parts/when.tsx';
+import { FirstDay, LastDay, When } from '../../parts/when.tsx';
 
 type Version = AgreementsQuery['agreements'][number];
 
@@ -38,9 +38,9 @@ function Versions() {
                   ({ version, standing, effectiveAt, graceDays, earlierSignaturesEndAt, editorial }) => [
                     version,
                     asWords(standing),
-                    <When key="at" at={effectiveAt} />,
+                    <FirstDay key="at" at={effectiveAt} />,
                     `${graceDays} days`,
-                    <When key="until" at={earlierSignaturesEndAt} />,
+                    <LastDay key="until" at={earlierSignaturesEndAt} />,
                     editorial ? 'editorial: needs no new signature' : 'has to be signed',
                   ],
                 )}
@@ -160,10 +160,10 @@ function NewVersion({ newest, reload }: { newest: Version | undefined; reload: (
             ) : (
               <>
                 <p>
-                  Version {preview.version} would be in force from <When at={preview.effectiveAt} />.{' '}
+                  Version {preview.version} would be in force from <FirstDay at={preview.effectiveAt} />.{' '}
                   {preview.until ? (
                     <>
-                      Earlier signatures would end <When at={preview.until} />, and access with them.
+                      Earlier signatures would end with <LastDay at={preview.until} />, and access with them.
                     </>
                   ) : (
                     'Earlier signatures would stay.'
@@ -176,7 +176,7 @@ function NewVersion({ newest, reload }: { newest: Version | undefined; reload: (
                     rows={preview.mustSign.map(({ person, as, until }) => [
                       person.name,
                       asWords(as),
-                      <When key="until" at={until} />,
+                      <LastDay key="until" at={until} />,
                     ])}
                   />
                 )}

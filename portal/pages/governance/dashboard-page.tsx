@@ -6,7 +6,7 @@ import { TRAINING_TEXT } from '../../parts/modalities.ts';
 import { Page } from '../../parts/page.tsx';
 import { Ranges } from '../../parts/ranges.tsx';
 import { asWords, Empty, Load, PartlyRefused, SignedIn } from '../../parts/states.tsx';
-import { percent } from '../../parts/when.tsx';
+import { monthText, percent } from '../../parts/when.tsx';
 import { waited } from '../steward/ago.ts';
 
 /** How long people wait, how full the cohorts are, and whether some groups are served worse. */
@@ -65,7 +65,7 @@ function Dashboard() {
               head={['Month', 'Received', 'Decided', 'Days to a first answer', 'Days to a decision']}
               rows={queueMetrics.months.map(
                 ({ month, received, decided, medianDaysToAnswer, medianDaysToDecision }) => [
-                  month,
+                  monthText(month),
                   received,
                   decided,
                   medianDaysToAnswer?.toFixed(1) ?? '—',

@@ -8,7 +8,7 @@ import {
 } from '../../operations/governance.ts';
 import { Act } from '../../parts/act.tsx';
 import { asWords, Empty } from '../../parts/states.tsx';
-import { When } from '../../parts/when.tsx';
+import { LastDay, When } from '../../parts/when.tsx';
 import { type Choices, capital, institutionChoices, peopleChoices, type Safety } from './safety-choices.ts';
 
 /** In the place of an id; an empty one would be no choice where it is the only one. */
@@ -48,7 +48,7 @@ export function Sanctions({
               {endsAt && (
                 <>
                   {' '}
-                  Ends <When at={endsAt} />.
+                  To the end of <LastDay at={endsAt} />.
                 </>
               )}
             </p>

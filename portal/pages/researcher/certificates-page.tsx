@@ -11,7 +11,7 @@ import { FileDrop } from '../../parts/file-drop.tsx';
 import { TRAINING_TEXT } from '../../parts/modalities.ts';
 import { Page } from '../../parts/page.tsx';
 import { asWords, Empty, Load, RefusalAlert, SignedIn } from '../../parts/states.tsx';
-import { Day, When } from '../../parts/when.tsx';
+import { Day, LastDay, When } from '../../parts/when.tsx';
 import { CertificateUpload } from './certificate-upload.tsx';
 
 type Certificate = NonNullable<CertificatesPageQuery['viewer']>['certificates'][number];
@@ -71,7 +71,7 @@ function Shown({ certificate, reload }: { certificate: Certificate; reload: () =
         Completed <Day on={completedOn} />, handed in <When at={uploadedAt} />
         {state === 'VERIFIED' && (
           <>
-            , counts until <When at={endsAt} />
+            , counts to the end of <LastDay at={endsAt} />
           </>
         )}
       </p>

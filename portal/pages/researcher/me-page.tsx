@@ -6,7 +6,7 @@ import { DataTable } from '../../parts/data-table.tsx';
 import { MODALITIES, MODALITY_TEXT, USE_TEXT } from '../../parts/modalities.ts';
 import { Page } from '../../parts/page.tsx';
 import { asWords, Empty, Load, nextActor, SignedIn } from '../../parts/states.tsx';
-import { When } from '../../parts/when.tsx';
+import { LastDay } from '../../parts/when.tsx';
 
 type Viewer = NonNullable<MePageQuery['viewer']>;
 type Checklist = Viewer['LABELS'];
@@ -24,8 +24,11 @@ function Mine() {
   const query = useQuery(MeOperation, {});
   return (
     <Load query={query} lines={12} title="Where you stand">
-      {({ viewer, destructionDuties }) =>
-        viewer && (
+      {({ viewer, destructionDuties }) => {
+        if (!viewer) return null;
+        // Whoever is on nobody else's request is the applicant of whatever they ask for.
+        const own = viewer.requests.every(({ applicant }) => applicant.id === viewer.account.id);
+        return (
           <Page
             title="Where you stand"
             lead="For each kind of data: what you have, what is missing, and who acts next."
@@ -55,24 +58,24 @@ function Mine() {
                     {MODALITY_TEXT[modality].name}
                   </a>,
                   ...uses.map(({ allowed }) => (allowed ? 'yes' : 'no')),
-                  <When key="until" at={until} />,
-                  missing.length === 0 ? 'nothing' : `${missing.length}`,
+                  <LastDay key="until" at={until} />,
+                  missing.length === 0 ? 'nothing' : `${missing.length} ${missing.length === 1 ? 'thing' : 'things'}`,
                   missing.length === 0
                     ? '—'
                     : [
                         ...new Set(
-                          missing.map((item) => nextActor(item.whoActsNext)).filter((who) => who !== 'nobody'),
+                          missing.map((item) => nextActor(item.whoActsNext, own)).filter((who) => who !== 'nobody'),
                         ),
                       ].join(', '),
                 ];
               })}
             />
             {MODALITIES.map((modality) => (
-              <Standing key={modality} checklist={viewer[modality]} />
+              <Standing key={modality} checklist={viewer[modality]} own={own} />
             ))}
           </Page>
-        )
-      }
+        );
+      }}
     </Load>
   );
 }
@@ -102,7 +105,7 @@ function Requests({ requests, me }: { requests: Viewer['requests']; me: string }
   );
 }
 
-function Standing({ checklist: { modality, uses } }: { checklist: Checklist }) {
+function Standing({ checklist: { modality, uses }, own }: { checklist: Checklist; own: boolean }) {
   const { name, text } = MODALITY_TEXT[modality];
   const allowed = uses.filter((use) => use.allowed);
   return (
@@ -124,11 +127,11 @@ function Standing({ checklist: { modality, uses } }: { checklist: Checklist }) {
               {expiresAt && (
                 <>
                   {' '}
-                  (until <When at={expiresAt} />)
+                  (until <LastDay at={expiresAt} />)
                 </>
               )}
               {!met && whatToDo && <>. {whatToDo}</>}
-              {!met && <span className="portal-next"> Next: {nextActor(whoActsNext)}.</span>}
+              {!met && <span className="portal-next"> Next: {nextActor(whoActsNext, own)}.</span>}
             </li>
           ))}
         </ul>

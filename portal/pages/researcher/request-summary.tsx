@@ -2,7 +2,7 @@ import { DUO_CODES } from '../../../governance/data-use.ts';
 import type { RequestPartsFragment } from '../../operations/researcher.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { MODALITY_TEXT, USE_TEXT } from '../../parts/modalities.ts';
-import { When } from '../../parts/when.tsx';
+import { FirstDay, LastDay } from '../../parts/when.tsx';
 
 export const dataUseText = (code: string): string =>
   Object.hasOwn(DUO_CODES, code) ? DUO_CODES[code as keyof typeof DUO_CODES].title : code;
@@ -19,7 +19,7 @@ export function RequestSummary({
         <section>
           <h2>What is granted</h2>
           <p>
-            From <When at={grant.startsAt} /> to <When at={grant.endsAt} />. {grant.conditions}
+            From <FirstDay at={grant.startsAt} /> to the end of <LastDay at={grant.endsAt} />. {grant.conditions}
           </p>
           <DataTable
             caption="Kinds of data and uses that the grant covers"
@@ -59,8 +59,10 @@ export function RequestSummary({
           )}
           <dt>Kind of research</dt>
           <dd>{form.dataUse.map(dataUseText).join('; ')}</dd>
-          <dt>Months</dt>
-          <dd>{form.durationMonths}</dd>
+          <dt>For how long</dt>
+          <dd>
+            {form.durationMonths === null ? '—' : `${form.durationMonths} month${form.durationMonths === 1 ? '' : 's'}`}
+          </dd>
         </dl>
         <DataTable
           caption="Kinds of data asked for, with the reason for each"

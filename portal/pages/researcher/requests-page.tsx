@@ -11,7 +11,7 @@ import {
 import { DataTable } from '../../parts/data-table.tsx';
 import { Page } from '../../parts/page.tsx';
 import { asWords, Empty, Load, nextActor, RefusalAlert, SignedIn } from '../../parts/states.tsx';
-import { When } from '../../parts/when.tsx';
+import { LastDay, When } from '../../parts/when.tsx';
 
 /** One's requests, and the way to a new one. */
 export function RequestsPage() {
@@ -57,7 +57,7 @@ function Requests() {
                       whoActsNext ? nextActor(whoActsNext, applicant.id === viewer.account.id) : '—',
                       <When key="begun" at={createdAt} />,
                       <When key="sent" at={submittedAt} />,
-                      <When key="ends" at={endsAt} />,
+                      <LastDay key="ends" at={endsAt} />,
                     ],
                   )}
                 />

@@ -3,7 +3,7 @@ import { Act } from '../../parts/act.tsx';
 import { TRAINING_TEXT } from '../../parts/modalities.ts';
 import { SentDocument } from '../../parts/sandboxed-document.tsx';
 import { asWords } from '../../parts/states.tsx';
-import { Day, When } from '../../parts/when.tsx';
+import { Day, LastDay, When } from '../../parts/when.tsx';
 
 export interface Courses {
   readonly type: string;
@@ -43,9 +43,9 @@ export function CertificateReview({
           </dd>
           <dt>Says it expires</dt>
           <dd>{expiresOn ? <Day on={expiresOn} /> : 'no day'}</dd>
-          <dt>Would count until</dt>
+          <dt>Would count to the end of</dt>
           <dd>
-            <When at={endsAt} />
+            <LastDay at={endsAt} />
           </dd>
           <dt>Handed in</dt>
           <dd>

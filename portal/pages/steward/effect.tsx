@@ -1,6 +1,6 @@
 import type { EvidenceFragment, StewardRequestQuery } from '../../operations/steward.ts';
 import { MODALITY_TEXT, USE_TEXT } from '../../parts/modalities.ts';
-import { When } from '../../parts/when.tsx';
+import { FirstDay, LastDay } from '../../parts/when.tsx';
 import { type Gap, perPerson } from './missing-trainings.tsx';
 
 type Items = EvidenceFragment['form']['items'] | NonNullable<EvidenceFragment['proposal']>['items'];
@@ -31,7 +31,7 @@ export function Effect({
         <strong>
           {people.map(({ name, institution }) => (institution ? `${name} (${institution})` : name)).join('; ')}
         </strong>{' '}
-        would have, from {startsAt ? <When at={startsAt} /> : 'now'} to <When at={endsAt} />:
+        would have, from {startsAt ? <FirstDay at={startsAt} /> : 'now'} to the end of <LastDay at={endsAt} />:
       </p>
       <ul className="usa-list">
         {items.map(({ modality, uses }) => (

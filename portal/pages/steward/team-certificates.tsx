@@ -2,7 +2,7 @@ import type { CertificateEvidenceFragment } from '../../operations/steward.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { TRAINING_TEXT } from '../../parts/modalities.ts';
 import { asWords } from '../../parts/states.tsx';
-import { When } from '../../parts/when.tsx';
+import { LastDay, When } from '../../parts/when.tsx';
 import { CertificateReview, type Courses } from './certificate-review.tsx';
 
 const HOW: Readonly<Record<string, string>> = { ISSUER: 'looked up at its issuer', SEEN: 'the document was seen' };
@@ -36,7 +36,7 @@ export function TeamCertificates({
               {verifiedHow && ` (${HOW[verifiedHow] ?? asWords(verifiedHow)})`}
               {rejectedFor && `: ${rejectedFor}`}, <When at={decidedAt} />
             </span>,
-            state === 'VERIFIED' ? <When key="until" at={endsAt} /> : '—',
+            state === 'VERIFIED' ? <LastDay key="until" at={endsAt} /> : '—',
             <a key="file" href={file.url} target="_blank" rel="noreferrer">
               Open
               <span className="usa-sr-only">

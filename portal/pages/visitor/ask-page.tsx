@@ -5,6 +5,7 @@ import { numberText } from '../../parts/asked.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Load } from '../../parts/states.tsx';
+import { monthText } from '../../parts/when.tsx';
 
 const days = (value: number | null): string => (value === null ? '—' : value.toFixed(1));
 
@@ -47,7 +48,7 @@ export function AskPage() {
               caption="Requests by month; medians in days, where there are enough to say"
               head={['Month', 'Sent in', 'Answered', 'Decided', 'Days to an answer', 'Days to a decision']}
               rows={months.map(({ month, received, answered, decided, medianDaysToAnswer, medianDaysToDecision }) => [
-                month,
+                monthText(month),
                 received,
                 answered,
                 decided,

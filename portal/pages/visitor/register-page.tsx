@@ -4,7 +4,7 @@ import { RegisterPage as RegisterOperation } from '../../operations/visitor.ts';
 import { MODALITY_TEXT } from '../../parts/modalities.ts';
 import { Page } from '../../parts/page.tsx';
 import { asWords, Empty, Load } from '../../parts/states.tsx';
-import { When } from '../../parts/when.tsx';
+import { FirstDay, LastDay } from '../../parts/when.tsx';
 
 /** Who uses the data, for what. */
 export function RegisterPage() {
@@ -23,8 +23,8 @@ export function RegisterPage() {
                 <section key={use.id} className="portal-use">
                   <h2>{use.title}</h2>
                   <p>
-                    {use.applicant}, {use.institution} · {asWords(use.state)} · <When at={use.startsAt} /> to{' '}
-                    <When at={use.endsAt} />
+                    {use.applicant}, {use.institution} · {asWords(use.state)} · <FirstDay at={use.startsAt} /> to{' '}
+                    <LastDay at={use.endsAt} />
                   </p>
                   <p className="portal-text">{use.plainSummary}</p>
                   <p className="portal-quiet">
