@@ -270,7 +270,7 @@ async function proof(database: Database, file: string, add: Add): Promise<void> 
   const out = createWriteStream(file);
   let lines = 0;
   for (let after = 0; lines < Math.min(1_000_000, ENTRIES); ) {
-    const rows = await sealedRows(database, after, 2_000);
+    const rows = await sealedRows(database, after + 1, Number.MAX_SAFE_INTEGER, 2_000);
     if (rows.length === 0) break;
     const text = rows.map(
       ({ position, text: t, hash, link }) => `${JSON.stringify({ position, text: t, hash, link })}\n`,

@@ -18,10 +18,12 @@ export interface AuditReport extends ChainReport {
 }
 
 const PAGE = 5_000;
+/** Before the first place of all: places below one are nobody's, so what stands there was put there. */
+export const FROM_THE_FIRST = '-9223372036854775808';
 
-/** Prefixed to the columns' names: what the text has to say again. A link whose entry is gone is read too. */
+/** Prefixed to the columns' names: what the text has to say again. A link whose entry is gone is read too, and all that share a place, at a page's end as well. */
 const ENTRIES = `SELECT l.position, l.hash AS link, e.hash, e.text, e.id, e.at, e.account_id AS account, e.grant_id AS "grant", e.action
-  FROM audit_link l LEFT JOIN audit_entry e ON e.seq = l.entry_seq WHERE l.position > $1 ORDER BY l.position LIMIT ${PAGE}`;
+  FROM audit_link l LEFT JOIN audit_entry e ON e.seq = l.entry_seq WHERE l.position >= $1 ORDER BY l.position FETCH FIRST ${PAGE} ROWS WITH TIES`;
 
 interface Row {
   [column: string]: unknown;
@@ -37,13 +39,14 @@ interface Row {
 }
 
 /**
- * What has no link: the sealer goes by (transaction, number) and leaves none behind, so whatever lies before the last linked one was never its to link. A
- * database that was restored counts its transactions anew, which shows in a linked transaction of the future: then nothing can be said.
+ * What has no link: the sealer goes by (transaction, number) and leaves none behind, so whatever lies before the last linked one was never its to link, nor
+ * is what names a transaction that this database is yet to begin. Until the first entry after a restore is linked, those of before lie in the future: then
+ * nothing can be said.
  */
-const UNLINKED = `WITH head AS (SELECT entry_tx AS tx, entry_seq AS seq FROM audit_link ORDER BY position DESC LIMIT 1),
-    restored AS (SELECT EXISTS (SELECT 1 FROM audit_link WHERE entry_tx >= pg_snapshot_xmax(pg_current_snapshot())) AS is)
-  SELECT e.id, coalesce((e.tx, e.seq) < (h.tx, h.seq), false) AND NOT r.is AS stray
-  FROM audit_entry e CROSS JOIN restored r LEFT JOIN head h ON true WHERE NOT EXISTS (SELECT 1 FROM audit_link l WHERE l.entry_seq = e.seq)`;
+const UNLINKED = `WITH head AS (SELECT entry_tx AS tx, entry_seq AS seq, entry_tx >= pg_snapshot_xmax(pg_current_snapshot()) AS restored
+      FROM audit_link ORDER BY position DESC LIMIT 1)
+  SELECT e.id, NOT coalesce(h.restored, false) AND (coalesce((e.tx, e.seq) < (h.tx, h.seq), false) OR e.tx >= pg_snapshot_xmax(pg_current_snapshot())) AS stray
+  FROM audit_entry e LEFT JOIN head h ON true WHERE NOT EXISTS (SELECT 1 FROM audit_link l WHERE l.entry_seq = e.seq)`;
 
 /**
  * Reads the whole log in order, a page at a time, and proves it: every text has its hash, every link fits the one before, nothing is missing from
@@ -63,14 +66,14 @@ export async function readAuditChain(
   const columns: number[] = [];
   const { rows: lasts } = await sql.query<{ last: number }>('SELECT max(position) AS last FROM audit_link');
   const total = Number(lasts[0]?.last ?? 0);
-  const page = (after: number) => sql.query<Row>(ENTRIES, [after]);
-  for (let coming = page(options.start?.size ?? 0); ; ) {
+  const page = (from: number | string) => sql.query<Row>(ENTRIES, [from]);
+  for (let coming = page(options.start ? options.start.size + 1 : FROM_THE_FIRST); ; ) {
     options.signal?.throwIfAborted();
     const { rows } = await coming;
     const after = rows.at(-1)?.position;
-    const more = rows.length === PAGE && after !== undefined;
+    const more = rows.length >= PAGE && after !== undefined;
     // The database reads on while this page is proved.
-    if (more) coming = page(after);
+    if (more) coming = page(after + 1);
     for (const row of rows) {
       verifier.add(row);
       if (row.text !== null && columns.length < MOST_NAMED && !columnsFit(row)) columns.push(row.position);

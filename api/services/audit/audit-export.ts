@@ -6,6 +6,7 @@ import type { CommandDeps } from '../command-deps.ts';
 import { csvText } from '../exports/make/csv.ts';
 import { peopleOf } from '../people.ts';
 import { permitOf } from '../permit.ts';
+import { FROM_THE_FIRST } from './audit-chain.ts';
 import { filterText } from './audit-commands.ts';
 import { type AuditCursor, type AuditRow, auditRows, sealedRows, whereOf } from './audit-query.ts';
 import { byToken } from './by-token.ts';
@@ -40,13 +41,12 @@ export async function exportAudit(deps: CommandDeps, actor: AccountActor, filter
         'SELECT coalesce(max(position), 0) AS last FROM audit_link',
       );
       const last = Number(rows[0]?.last ?? 0);
-      for (let after = 0; after < last; ) {
-        const page = await sealedRows(database, after, Math.min(PAGE, last - after));
-        if (page.length === 0) return;
-        yield page;
-        after = page.at(-1)!.position!;
+      for (let from: number | string = FROM_THE_FIRST; ; ) {
+        const page: AuditRow[] = await sealedRows(database, from, last, PAGE);
+        if (page.length > 0) yield page;
+        if (page.length < PAGE) return;
+        from = page.at(-1)!.position! + 1;
       }
-      return;
     }
     const where = await whereOf(database, filter, deps.defaultStudy);
     const to = where.to === null || where.to > began ? began : where.to;

@@ -132,11 +132,11 @@ export async function auditRows(
   return rows;
 }
 
-/** The sealed log in its own order, from after a position on: what proves itself. */
-export async function sealedRows(sql: Sql, after: number, limit: number): Promise<AuditRow[]> {
+/** The sealed log in its own order, from a position to another: what proves itself. More than asked for where several share the last position of a page. */
+export async function sealedRows(sql: Sql, from: number | string, to: number, limit: number): Promise<AuditRow[]> {
   const { rows } = await sql.query<AuditRow>(
-    `SELECT ${COLUMNS} FROM audit_link l JOIN audit_entry e ON e.seq = l.entry_seq WHERE l.position > $1 ORDER BY l.position LIMIT $2`,
-    [after, limit],
+    `SELECT ${COLUMNS} FROM audit_link l JOIN audit_entry e ON e.seq = l.entry_seq WHERE l.position BETWEEN $1 AND $2 ORDER BY l.position FETCH FIRST $3 ROWS WITH TIES`,
+    [from, to, limit],
   );
   return rows;
 }

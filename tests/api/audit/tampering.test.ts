@@ -3,6 +3,7 @@ import { systemClock, systemIds } from '../../../api/adapters/clock/clock.ts';
 import type { Database, Sql } from '../../../api/adapters/database/database.ts';
 import { readAuditChain } from '../../../api/services/audit/audit-chain.ts';
 import { auditLog } from '../../../api/services/audit/audit-log.ts';
+import { sealedRows } from '../../../api/services/audit/audit-query.ts';
 import { sealAll } from '../../../api/services/audit/sealer.ts';
 import type { Checkpoint } from '../../../governance/audit.ts';
 import { eventually } from '../../contracts/eventually.ts';
@@ -144,6 +145,19 @@ describe('what somebody does to the log who switches its triggers off is found',
       ],
     ],
     [
+      'one put in before the first place',
+      [
+        `INSERT INTO audit_entry (id, at, action, text, hash) VALUES (gen_random_uuid(), now(), 'X', 'x', encode(sha256('x'), 'hex'))`,
+        `INSERT INTO audit_link (position, entry_seq, entry_tx, hash) SELECT 0, max(seq), max(tx::text)::xid8, repeat('0', 64) FROM audit_entry`,
+      ],
+      [{ kind: 'INSERTED', position: 0 }],
+    ],
+    [
+      'the last one, that no checkpoint has, moved before the first place: the sealer passes it over',
+      ['UPDATE audit_link SET position = -9 WHERE position = 9'],
+      [{ kind: 'REORDERED', position: -9, was: 9 }],
+    ],
+    [
       'the tail cut before what was signed last',
       ['DELETE FROM audit_entry WHERE seq > 6', 'DELETE FROM audit_link WHERE position > 6'],
       [{ kind: 'REMOVED', from: 7, to: 8 }],
@@ -188,6 +202,52 @@ describe('what somebody does to the log who switches its triggers off is found',
       strays: [rows[0].id],
       unsealed: 0,
     });
+  });
+
+  it.each<[string, string[]]>([
+    [
+      'in a log that is made to look restored',
+      [
+        `INSERT INTO audit_entry (seq, tx, id, at, action, text, hash) OVERRIDING SYSTEM VALUE
+         SELECT 0, tx, gen_random_uuid(), at, action, text, hash FROM audit_entry WHERE seq = 5`,
+        `UPDATE audit_link SET entry_tx = '9000000000' WHERE position = 3`,
+      ],
+    ],
+    [
+      'as of a transaction that is yet to begin',
+      [
+        `INSERT INTO audit_entry (seq, tx, id, at, action, text, hash) OVERRIDING SYSTEM VALUE
+         SELECT 0, '9000000000', gen_random_uuid(), at, action, text, hash FROM audit_entry WHERE seq = 5`,
+      ],
+    ],
+  ])('one that no sealer will ever come to, %s', async (_, statements) => {
+    await asSuperuser(...statements);
+    const { rows } = await db.pool.query('SELECT id FROM audit_entry WHERE seq = 0');
+    const report = await readAuditChain(db.database, { checkpoints: signed });
+    expect(report).toMatchObject({ whole: false, problems: [], strays: [rows[0].id], unsealed: 0 });
+  });
+
+  it('two at one place, where a page of whoever reads the log ends', async () => {
+    const own = await startTestDatabase();
+    try {
+      const entry = `INSERT INTO audit_entry (id, at, action, text, hash)
+        SELECT gen_random_uuid(), now(), 'X', t, encode(sha256(convert_to(t, 'UTF8')), 'hex') FROM (SELECT 'x' || n AS t`;
+      await own.pool.query(`${entry} FROM generate_series(1, 5000) n) u`);
+      await eventually('all is sealed', async () => {
+        await sealAll(own.database);
+        return (await readAuditChain(own.database)).entries === 5000;
+      });
+      await own.pool.query('ALTER TABLE audit_link DROP CONSTRAINT audit_link_pkey');
+      await own.pool.query(`${entry} FROM generate_series(5001, 5001) n) u`);
+      await own.pool.query(
+        `INSERT INTO audit_link SELECT 5000, max(seq), max(tx::text::bigint)::text::xid8, repeat('0', 64) FROM audit_entry`,
+      );
+      const { problems } = await readAuditChain(own.database);
+      expect(problems).toMatchObject([{ position: 5000 }]);
+      expect(await sealedRows(own.database, 1, 5000, 5000)).toHaveLength(5001);
+    } finally {
+      await own.stop();
+    }
   });
 
   it('the server itself cannot place an entry among those that are sealed', async () => {
