@@ -180,6 +180,17 @@ export function databaseContract(name: string, start: () => Promise<DatabaseUnde
         await expect(database.query(`UPDATE audit_link SET hash = ''`)).rejects.toMatchObject({ code: '42501' });
         await expect(database.query('TRUNCATE audit_entry')).rejects.toMatchObject({ code: '42501' });
       });
+
+      it('may not say which migrations were applied', async () => {
+        for (const statement of [
+          `UPDATE _prisma_migrations SET checksum = ''`,
+          'DELETE FROM _prisma_migrations',
+          `INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES ('x', 'x', 'x')`,
+        ])
+          await expect(database.query(statement), statement).rejects.toMatchObject({ code: '42501' });
+        const { rows } = await database.query('SELECT 1 FROM _prisma_migrations');
+        expect(rows).not.toEqual([]);
+      });
     });
 
     describe('listening', () => {

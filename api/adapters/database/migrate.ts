@@ -52,6 +52,9 @@ export async function migrate(ownerUrl: string, folder = FOLDER, { upTo }: { upT
     refuseStrange(done, known);
     const missing = known.filter(({ name }) => !done.has(name) && (upTo === undefined || name <= upTo));
     for (const migration of missing) await apply(client, migration);
+    // The first migration gives the server's role every table that is there, and this one is: what was applied is the owner's to say.
+    if (done.size + missing.length > 0)
+      await client.query('REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON _prisma_migrations FROM iss_app');
     return missing.map((migration) => migration.name);
   } finally {
     await client.end();
