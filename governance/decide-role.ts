@@ -32,7 +32,9 @@ export const decideRole = (actor: Actor, action: RoleAction, resource: Resource,
   if ((actor.tokenGrantId ?? null) !== null && rule.token !== true) reasons.push(reason('TOKEN_BOUND'));
   if (role === undefined && rule.who !== 'signed-in') reasons.push(reason('ROLE_MISSING', rule.who.join(' or ')));
   if (rule.ownInstitution === true && !ownInstitution) reasons.push(reason('ROLE_MISSING', 'of this institution'));
-  if (rule.conflicts === true && (subject === null || ownInstitution || concerns(subject, account.id))) {
+  // Whom it concerns is told to who could judge them: to others it would say who works where, and with whom.
+  const judges = role !== undefined || rule.who === 'signed-in';
+  if (judges && rule.conflicts === true && (subject === null || ownInstitution || concerns(subject, account.id))) {
     reasons.push(reason('CONFLICT_OF_INTEREST'));
   }
   if (rule.second === true && (!subject?.askedBy || subject.askedBy === account.id)) {

@@ -187,6 +187,12 @@ describe('roles', () => {
     }
   });
 
+  it('tell nobody without the role whether it would have been about their own people', () => {
+    for (const action of ['VERIFY_CERTIFICATE', 'SANCTION', 'MANAGE_INSTITUTIONS'] as const)
+      for (const about of [{}, { accountId: 'ada' }, { institutionId: 'uni' }, { coAuthors: ['ada'] }])
+        expect(codes(ask(researcher, action, as('researcher'), subject(about)))).toEqual(['ROLE_MISSING']);
+  });
+
   it('refuse a judgement that says not about whom', () => {
     expect(codes(decide(researcher, 'VERIFY_CERTIFICATE', { kind: 'none' }, as('steward'), NOW))).toEqual([
       'CONFLICT_OF_INTEREST',
