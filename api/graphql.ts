@@ -23,7 +23,7 @@ import { createExecutor, type Executor } from '../schema/executor.ts';
 import { schema } from '../schema/index.ts';
 import { stringifyResult } from '../schema/json-text.ts';
 import { DEFAULT_LIMITS, type Limits, measure, refuseBeyond } from '../schema/limits.ts';
-import { AWAY, saysAway } from './adapters/service-away.ts';
+import { type Trouble, troubleOf } from './adapters/trouble.ts';
 import { type ErrorLog, formatter } from './graphql/format-error.ts';
 
 export interface GraphqlDeps {
@@ -105,7 +105,8 @@ export const createGraphql = async (deps: GraphqlDeps): Promise<Graphql> => {
     expressMiddleware(server, {
       context: async ({ req }) => {
         const context = await deps.context(req).catch((error: unknown) => {
-          throw saysAway(error) ? unavailable(error) : error;
+          const trouble = troubleOf(error);
+          throw trouble ? unavailable(error, trouble) : error;
         });
         return Object.assign(context, { [REQUEST]: req });
       },
@@ -124,12 +125,12 @@ export const createGraphql = async (deps: GraphqlDeps): Promise<Graphql> => {
 };
 
 /** Nothing was begun: the status says so, and when to come again. */
-const unavailable = (error: unknown): GraphQLError =>
-  new GraphQLError(AWAY.title, {
+const unavailable = (error: unknown, { title, code, status, retryAfterSeconds }: Trouble): GraphQLError =>
+  new GraphQLError(title, {
     originalError: error as Error,
     extensions: {
-      code: AWAY.code,
-      http: { status: 503, headers: new HeaderMap([['retry-after', String(AWAY.retryAfterSeconds)]]) },
+      code,
+      http: { status, headers: new HeaderMap([['retry-after', String(retryAfterSeconds)]]) },
     },
   });
 

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import express, { type Request } from 'express';
 import type { Context } from '../schema/context.ts';
+import { hasRoom } from './adapters/disk-space.ts';
 import { createAuth } from './auth/create-auth.ts';
 import { decisionsOf } from './auth/decisions.ts';
 import type { Foundation } from './compose.ts';
@@ -68,7 +69,7 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
   const port = await listen(http, config.PORT, config.HOST);
   const publicUrl = (config.ISS_PUBLIC_URL ?? `http://localhost:${port}`).replace(/\/+$/, '');
   const services = createServices(base, publicUrl);
-  const metrics = createMetrics(database, services.decisions);
+  const metrics = createMetrics(database, config.dataDirectory, services.decisions);
   const pending = new Set<string>(['start']);
   const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.HOST);
 
@@ -85,7 +86,9 @@ export async function startServer(base: Foundation): Promise<RunningServer> {
   app.use(hostCheck(allowedHosts({ publicUrl, port, extra: config.ISS_ALLOWED_HOSTS, loopback })));
   app.use(securityHeaders(publicUrl.startsWith('https:')));
   app.get('/readyz', async (_request, response) => {
-    const missing = [...(await notReady(base.checks)), ...pending];
+    // Not a check of the start: who makes room with the server's help has to be able to start it.
+    const checks = { ...base.checks, 'disk space': () => hasRoom(config.dataDirectory) };
+    const missing = [...(await notReady(checks)), ...pending];
     response.status(missing.length === 0 ? 200 : 503).json({ ready: missing.length === 0, missing });
   });
   app.get(

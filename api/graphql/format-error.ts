@@ -1,6 +1,6 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import { type GraphQLFormattedError, type GraphQLSchema, isEnumType } from 'graphql/index.js';
-import { AWAY, saysAway } from '../adapters/service-away.ts';
+import { troubleOf } from '../adapters/trouble.ts';
 
 /** What is needed of a pino logger. */
 export interface ErrorLog {
@@ -39,7 +39,8 @@ export const formatter =
       ...(formatted.path === undefined ? {} : { path: formatted.path }),
       ...(formatted.locations === undefined ? {} : { locations: formatted.locations }),
     };
-    if (saysAway(cause)) return { message: AWAY.title, ...place, extensions: { code: AWAY.code, id } };
+    const trouble = troubleOf(cause);
+    if (trouble) return { message: trouble.title, ...place, extensions: { code: trouble.code, id } };
     return {
       message: `Something went wrong on our side. If it lasts, tell the operators this number: ${id}`,
       ...place,

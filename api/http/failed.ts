@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
-import { AWAY, saysAway } from '../adapters/service-away.ts';
+import { troubleOf } from '../adapters/trouble.ts';
 import { CredentialsRefused } from './request-actor.ts';
 
 /** What nothing else answered for: refused credentials, and bugs, told without their text. */
@@ -29,14 +29,16 @@ export const failed = (log: Logger): ErrorRequestHandler => {
       return;
     }
     log.error({ err: error, request: requestId }, 'a request failed');
+    const trouble = troubleOf(error);
     if (response.headersSent) response.destroy();
-    else if (saysAway(error))
+    else if (trouble) {
+      const { retryAfterSeconds, ...said } = trouble;
       response
-        .status(503)
-        .setHeader('Retry-After', String(AWAY.retryAfterSeconds))
+        .status(said.status)
+        .setHeader('Retry-After', String(retryAfterSeconds))
         .type('application/problem+json')
-        .send(JSON.stringify({ status: 503, code: AWAY.code, title: AWAY.title }));
-    else
+        .send(JSON.stringify(said));
+    } else
       response
         .status(500)
         .type('application/problem+json')

@@ -1,9 +1,10 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Database } from '../adapters/database/database.ts';
+import { freeBytes } from '../adapters/disk-space.ts';
 import { type DecisionCount, decisionCount } from '../services/audit/decision-count.ts';
 
 /** What /metrics tells (Prometheus). Nothing here names a person or a patient. */
-export function createMetrics(database: Database, decisions: DecisionCount = decisionCount()) {
+export function createMetrics(database: Database, dataDirectory: string, decisions: DecisionCount = decisionCount()) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'iss_' });
   const jobs = new Gauge({
@@ -125,6 +126,14 @@ export function createMetrics(database: Database, decisions: DecisionCount = dec
     registers: [registry],
     collect() {
       for (const [state, n] of Object.entries(database.connections())) this.set({ state }, n);
+    },
+  });
+  new Gauge({
+    name: 'iss_data_folder_free_bytes',
+    help: 'Bytes that are free on the disk of the data folder',
+    registers: [registry],
+    async collect() {
+      this.set(await freeBytes(dataDirectory));
     },
   });
   return {

@@ -4,7 +4,7 @@ import type { AccountActor } from '../../governance/actor.ts';
 import { decide } from '../../governance/decide.ts';
 import { describeReason } from '../../governance/reasons.ts';
 import { StoreFull } from '../adapters/objects/object-store.ts';
-import { AWAY, saysAway } from '../adapters/service-away.ts';
+import { troubleOf } from '../adapters/trouble.ts';
 import type { Foundation } from '../compose.ts';
 import { loadFacts } from '../services/access/load-facts.ts';
 import { isUuid } from '../services/uuid.ts';
@@ -96,9 +96,10 @@ export function transfers(
         );
       if (request.destroyed && !request.complete) return;
       log.error({ err: error, request: response.locals.requestId }, 'a transfer failed');
-      if (saysAway(error)) {
-        if (!response.headersSent) response.setHeader('Retry-After', String(AWAY.retryAfterSeconds));
-        return refuse(request, response, 503, AWAY.code, AWAY.title);
+      const trouble = troubleOf(error);
+      if (trouble) {
+        if (!response.headersSent) response.setHeader('Retry-After', String(trouble.retryAfterSeconds));
+        return refuse(request, response, trouble.status, trouble.code, trouble.title);
       }
       refuse(
         request,

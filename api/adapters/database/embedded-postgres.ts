@@ -70,7 +70,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 }
 
 const RESTART_MS = 300;
-const RESTARTS = 60;
+/** A full disk may last: it is tried until it comes up or we end. */
+const LONGEST_RESTART_MS = 5000;
 
 /** Starts the server anew on its port when it ends without having been told to: killed for memory, or by somebody's hand. */
 function keepRunning(
@@ -89,8 +90,8 @@ function keepRunning(
   const again = async (): Promise<void> => {
     log?.('PostgreSQL ended by itself; it is started again');
     // Its other processes may hold the shared memory for a moment longer.
-    for (let i = 0; i < RESTARTS && !stopped; i++) {
-      await new Promise((wake) => setTimeout(wake, RESTART_MS));
+    for (let tries = 1; !stopped; tries++) {
+      await new Promise((wake) => setTimeout(wake, Math.min(LONGEST_RESTART_MS, RESTART_MS * tries)));
       try {
         server = await start();
         return watch();

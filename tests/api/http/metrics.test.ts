@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMetrics } from '../../../api/http/metrics.ts';
 import { startWorld, type World } from '../mutations/world.ts';
@@ -10,7 +11,7 @@ afterAll(() => world.stop());
 
 describe('what /metrics tells', () => {
   const lines = async (): Promise<string[]> => {
-    const { registry } = createMetrics(world.base.database, world.services.decisions);
+    const { registry } = createMetrics(world.base.database, tmpdir(), world.services.decisions);
     return (await registry.metrics()).split('\n').filter((line) => line.startsWith('iss_'));
   };
 
@@ -59,7 +60,7 @@ describe('what /metrics tells', () => {
   });
 
   it('does not fall by what an erasure takes away: the fall would say whose it was', async () => {
-    const { registry } = createMetrics(world.base.database);
+    const { registry } = createMetrics(world.base.database, tmpdir());
     const told = async (): Promise<number> => {
       const line = (await registry.metrics())
         .split('\n')

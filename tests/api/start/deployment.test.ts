@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
@@ -32,10 +33,8 @@ describe('what is deployed', () => {
   });
 
   it('shows in docs/grafana.json only what /metrics tells', async () => {
-    const { registry } = createMetrics({
-      query: async () => ({ rows: [], rowCount: 0 }),
-      connections: () => ({ open: 1 }),
-    } as unknown as Database);
+    const database = { query: async () => ({ rows: [], rowCount: 0 }), connections: () => ({ open: 1 }) };
+    const { registry } = createMetrics(database as unknown as Database, tmpdir());
     const told = new Set((await Registry.merge([registry]).getMetricsAsJSON()).map(({ name }) => name));
     const shown = [...text('docs/grafana.json').matchAll(/\biss_[a-z0-9_]+/g)].map(([name]) =>
       name.replace(/_(bucket|count|sum)$/, ''),
