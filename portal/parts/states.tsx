@@ -43,6 +43,9 @@ export const nextActor = (who: string | null | undefined, own = false): string =
 /** TRAINING_MISSING's subject and the like, as words. */
 export const asWords = (code: string): string => SAID[code] ?? code.toLowerCase().replaceAll('_', ' ');
 
+/** The same at the beginning of a heading or a cell. */
+export const capital = (code: string): string => asWords(code).replace(/^./, (first) => first.toUpperCase());
+
 const reasonText = ({ sentence, subject }: ToldReason): string =>
   subject && /^[A-Z_]+$/.test(subject) ? `${sentence} (${asWords(subject)})` : sentence;
 

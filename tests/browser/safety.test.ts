@@ -202,10 +202,7 @@ describe('a withdrawal', () => {
     const fields = { 'Code of the patient': patient, 'What ends': 'Sharing: nobody sees the patient any more' };
     await act(page, 'Record a withdrawal', fields, 'Record it', 'withdrawal-record');
     const card = page.locator('.portal-card', { hasText: `Patient ${patient}` }).first();
-    await card
-      .getByText(/notices/)
-      .first()
-      .waitFor();
+    await card.getByText('Tell the holders of copies to destroy them').first().waitFor();
     expect(await recordings(patient)).toEqual([]);
     await act(
       page,

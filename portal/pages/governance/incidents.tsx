@@ -8,7 +8,7 @@ import {
 } from '../../operations/governance.ts';
 import { Act } from '../../parts/act.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
-import { asWords, Empty } from '../../parts/states.tsx';
+import { asWords, capital, Empty } from '../../parts/states.tsx';
 import { When } from '../../parts/when.tsx';
 import { type Choices, grantChoices, type Safety, targetText, words } from './safety-choices.ts';
 
@@ -30,18 +30,17 @@ export function Incidents({
         ({ id, kind, state, summary, reportedAt, reportedBy, reportedLate, dueAt, grantId, events, evidence }) => (
           <div key={id} className="portal-card">
             <h3>
-              {asWords(kind)}: {asWords(state)}
+              {capital(kind)}: {asWords(state)}
             </h3>
             <p className="portal-text">{summary}</p>
             <p className="portal-quiet">
-              {reportedBy?.name}, <When at={reportedAt} />
-              {reportedLate && ', late'}
-              {dueAt && (
+              Reported by {reportedBy?.name ?? 'nobody known'}, <When at={reportedAt} />
+              {reportedLate && (
                 <>
-                  ; due <When at={dueAt} />
+                  , late: it was due by <When at={dueAt} />
                 </>
               )}
-              {grantId && <>; {targetText(choices, grantId)}</>}
+              {grantId && <>. Under “{targetText(choices, grantId)}”</>}
             </p>
             <ul className="usa-list">
               {events.map(({ at, type, text }) => (

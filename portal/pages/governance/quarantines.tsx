@@ -25,17 +25,18 @@ export function Quarantines({ quarantines, reload }: { quarantines: Safety['quar
       {lying.map(({ id, patient, timestamp, fromSeconds, toSeconds, reason, placedAt, placedBy, reviewDueAt }) => (
         <div key={id} className="portal-card">
           <h3>
-            Patient {patient}, recorded {timestamp}
+            {/* Who may not see labels is not told whose it is. */}
+            {patient ? `Patient ${patient}, recorded ${timestamp}` : 'A recording'}
             {fromSeconds !== null && `, seconds ${fromSeconds} to ${toSeconds}`}
           </h3>
           <p>
-            {placedBy?.name}, <When at={placedAt} />: {reason}. Review due <When at={reviewDueAt} />, by a steward who
-            did not place it.
+            {placedBy?.name}, <When at={placedAt} />: {reason.replace(/\.?$/, '.')} Review due <When at={reviewDueAt} />
+            , by a steward who did not place it.
           </p>
           <div className="portal-buttons">
             <Act
               label="Review"
-              about={`patient ${patient}`}
+              about={patient ? `patient ${patient}` : reason}
               of={id}
               title="What did the review find?"
               operation={DoReviewQuarantine}
@@ -55,7 +56,7 @@ export function Quarantines({ quarantines, reload }: { quarantines: Safety['quar
             />
             <Act
               label="Lift"
-              about={`quarantine of patient ${patient}`}
+              about={`quarantine: ${patient ? `patient ${patient}` : reason}`}
               title="Show it again?"
               operation={DoLiftQuarantine}
               input={() => ({ id })}

@@ -1,11 +1,10 @@
 import type { HaltChoicesQuery, StewardSafetyQuery } from '../../operations/governance.ts';
-import { asWords } from '../../parts/states.tsx';
+import { asWords, capital } from '../../parts/states.tsx';
 
 export type Safety = { readonly [Part in keyof StewardSafetyQuery]: NonNullable<StewardSafetyQuery[Part]> };
 export type Choices = HaltChoicesQuery | null;
 type Choice = readonly [value: string, text: string];
 
-export const capital = (word: string): string => asWords(word).replace(/^./, (first) => first.toUpperCase());
 export const words = (...values: readonly string[]): Choice[] => values.map((value) => [value, capital(value)]);
 
 export const releaseChoices = (choices: Choices): Choice[] =>

@@ -7,9 +7,9 @@ import {
   type SanctionKind,
 } from '../../operations/governance.ts';
 import { Act } from '../../parts/act.tsx';
-import { asWords, Empty } from '../../parts/states.tsx';
+import { asWords, capital, Empty } from '../../parts/states.tsx';
 import { LastDay, When } from '../../parts/when.tsx';
-import { type Choices, capital, institutionChoices, peopleChoices, type Safety } from './safety-choices.ts';
+import { type Choices, institutionChoices, peopleChoices, type Safety } from './safety-choices.ts';
 
 /** In the place of an id; an empty one would be no choice where it is the only one. */
 const OTHER = 'OTHER';

@@ -9,7 +9,7 @@ import {
 } from '../../operations/duties.ts';
 import { DoConfirmWithdrawalStep, DoLiftHalt, DoWithdrawStep, type StepFragment } from '../../operations/governance.ts';
 import { Act } from '../../parts/act.tsx';
-import { asWords, Empty } from '../../parts/states.tsx';
+import { asWords, capital, Empty } from '../../parts/states.tsx';
 import { When } from '../../parts/when.tsx';
 
 type StepInput = { commandId?: string | null | undefined; stepId: string; seen: string };
@@ -35,13 +35,27 @@ const ACTION_TEXT: Readonly<Record<string, string>> = {
   APPOINT_DEPUTY: 'Appoint a deputy steward',
 };
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const isId = (value: unknown): boolean => typeof value === 'string' && UUID.test(value);
+
+/** What is said of a step, ids last: they are part of what is confirmed, and say nothing to who reads. */
+const shownOf = (payload: Readonly<Record<string, unknown>>): (readonly [string, unknown])[] =>
+  Object.entries(payload).sort(([, one], [, other]) => Number(isId(one)) - Number(isId(other)));
+
+const valueText = (value: unknown): string =>
+  typeof value === 'string' && /^[A-Z][A-Z_]+$/.test(value) ? asWords(value) : String(value ?? '—');
+
 /** Everything that will be done, by its names: what is confirmed is exactly this. */
 function Payload({ payload }: { payload: unknown }) {
   return (
     <dl className="portal-facts">
-      {Object.entries(payload as Readonly<Record<string, unknown>>).map(([name, value]) => (
+      {shownOf(payload as Readonly<Record<string, unknown>>).map(([name, value]) => (
         <Fragment key={name}>
-          <dt>{name.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()}</dt>
+          <dt>
+            {capital(name.replace(/(?<=[a-z])(?=[A-Z])/g, '_'))}
+            {isId(value) && ' (id)'}
+          </dt>
           <dd>
             {typeof value === 'object' && value !== null ? (
               // biome-ignore lint/a11y/noNoninteractiveTabindex: a frame that scrolls has to be reached by keyboard
@@ -49,7 +63,7 @@ function Payload({ payload }: { payload: unknown }) {
                 {JSON.stringify(value, null, 1)}
               </pre>
             ) : (
-              String(value ?? '—')
+              valueText(value)
             )}
           </dd>
         </Fragment>

@@ -9,10 +9,40 @@ import {
 import { Act } from '../../parts/act.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Page } from '../../parts/page.tsx';
-import { asWords, Empty, Load, PartlyRefused, SignedIn } from '../../parts/states.tsx';
+import { asWords, capital, Empty, Load, PartlyRefused, SignedIn } from '../../parts/states.tsx';
 import { When } from '../../parts/when.tsx';
 import { TermsText } from '../duties/withdrawal-terms.tsx';
 import { Steps } from './steps.tsx';
+
+/** What is left to do, and whose turn it is, as a steward says it. */
+const REMAINING_TEXT: Readonly<Record<string, string>> = {
+  NOTICES: 'Tell the holders of copies to destroy them',
+  ATTESTATIONS: 'Holders say that their copies are destroyed',
+  NEXT_RELEASE: 'Publish the next release, without the patient',
+  ERASURE_ORDER: 'Order the erasure',
+  HOLD: 'The protocol’s wait before the erasure',
+  ERASURE: 'Erase everything of the patient',
+};
+const TURN_TEXT: Readonly<Record<string, string>> = {
+  STEWARD: 'a steward asks for it below',
+  SECOND_STEWARD: 'another steward confirms it',
+  HOLDERS: 'the holders',
+  CURATOR: 'a curator has it checked and asks for its publication',
+  SYSTEM: 'the server does it by itself',
+  CLOCK: 'nobody: it passes',
+};
+const KIND_TEXT: Readonly<Record<WithdrawalKind, string>> = {
+  STOP_SHARING: 'sharing ends',
+  STOP_COLLECTION: 'collection ends',
+  ERASE: 'everything is to be erased',
+};
+const REASON_TEXT: Readonly<Record<string, string>> = {
+  PATIENT: 'the patient asked',
+  GUARDIAN: 'their guardian asked',
+  OF_AGE: 'they came of age and did not consent anew',
+  ETHICS: 'the ethics board asked',
+  CONSENT_INVALID: 'the consent was not valid',
+};
 
 type Withdrawal = NonNullable<StewardWithdrawalsQuery['withdrawals']>[number];
 
@@ -105,10 +135,11 @@ function Shown({ withdrawal, reload }: { withdrawal: Withdrawal; reload: () => v
   return (
     <section className="portal-card">
       <h3>
-        Patient {patient}: {asWords(kind)}
+        Patient {patient}: {KIND_TEXT[kind]}
       </h3>
       <p>
-        <strong>{asWords(stage)}</strong>, recorded <When at={recordedAt} /> ({asWords(reason)})
+        {stage !== 'RECORDED' && <strong>{capital(stage)}. </strong>}
+        Recorded <When at={recordedAt} />: {REASON_TEXT[reason] ?? asWords(reason)}
         {draftVersion && <>; {draftVersion} is drafted without the patient</>}
         {draftProblem && <>; the next release could not be drafted: {draftProblem}</>}
         {eraseAfter && (
@@ -124,11 +155,13 @@ function Shown({ withdrawal, reload }: { withdrawal: Withdrawal; reload: () => v
         <ul className="usa-list">
           {remaining.map(({ what, count, until, waitsFor }) => (
             <li key={what}>
-              {asWords(what)}
-              {count > 1 && ` (${count})`}: waits for {asWords(waitsFor)}
+              {REMAINING_TEXT[what] ?? capital(what)}
+              {count > 1 && ` (${count})`}.{' '}
+              <span className="portal-next">Next: {TURN_TEXT[waitsFor] ?? asWords(waitsFor)}.</span>
               {until && (
                 <>
-                  , until <When at={until} />
+                  {' '}
+                  Until <When at={until} />.
                 </>
               )}
             </li>

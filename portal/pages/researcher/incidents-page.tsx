@@ -9,7 +9,7 @@ import {
 } from '../../operations/researcher.ts';
 import { grantName } from '../../parts/grant-name.ts';
 import { Page } from '../../parts/page.tsx';
-import { asWords, Empty, Load, RefusalAlert, SignedIn } from '../../parts/states.tsx';
+import { asWords, capital, Empty, Load, RefusalAlert, SignedIn } from '../../parts/states.tsx';
 import { useKeptText } from '../../parts/use-kept-text.ts';
 import { When } from '../../parts/when.tsx';
 
@@ -167,7 +167,7 @@ function Reported({ incidents }: { incidents: NonNullable<IncidentsPageQuery['in
     <ul className="portal-cards">
       {incidents.map(({ id, kind, state, summary, discoveredAt, reportedAt, reportedLate }) => (
         <li key={id} className="portal-card">
-          <h3>{asWords(kind)}</h3>
+          <h3>{capital(kind)}</h3>
           <p>
             <strong>{asWords(state)}</strong>
             {reportedLate && ' · reported late'}
