@@ -112,6 +112,13 @@ export interface OpenCell {
   readonly count: number | null;
 }
 
+/** A piece of text under a heading, with the numbers that it is about. */
+export interface SectionFacts {
+  readonly heading: string;
+  readonly text: string;
+  readonly figures?: readonly { readonly what: string; readonly value: string }[];
+}
+
 /** What is open about a study. */
 export interface StudyFacts {
   readonly id: string;
@@ -122,9 +129,9 @@ export interface StudyFacts {
   readonly timeZone: string;
   readonly summary: string | null;
   /** Design in plain words, by heading. */
-  readonly design: readonly { readonly heading: string; readonly text: string }[];
+  readonly design: readonly SectionFacts[];
   readonly cohorts: readonly CohortFacts[];
-  readonly datasheet: readonly { readonly heading: string; readonly text: string }[];
+  readonly datasheet: readonly SectionFacts[];
   readonly errata: readonly { readonly number: number; readonly text: string }[];
   /** Published results, where the study has any. */
   readonly experiments: readonly ExperimentFacts[];

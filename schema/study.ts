@@ -1,6 +1,6 @@
 import { BaselineExperiment } from './baseline.ts';
 import { builder } from './builder.ts';
-import type { CohortFacts, StudyFacts } from './context.ts';
+import type { CohortFacts, SectionFacts, StudyFacts } from './context.ts';
 import { PainLevelEnum, SexEnum, SkinTypeEnum } from './enums.ts';
 import { notFound } from './errors.ts';
 import { JobProgress } from './job.ts';
@@ -28,11 +28,24 @@ const Cohort = builder.objectRef<CohortFacts>('Cohort').implement({
   }),
 });
 
-const Section = builder.objectRef<{ readonly heading: string; readonly text: string }>('Section').implement({
+const SectionFigure = builder.objectRef<NonNullable<SectionFacts['figures']>[number]>('SectionFigure').implement({
+  description: 'A number that a piece of text is about.',
+  fields: (t) => ({
+    what: t.exposeString('what', { description: 'What it says.' }),
+    value: t.exposeString('value', { description: 'The number, with its unit.' }),
+  }),
+});
+
+const Section = builder.objectRef<SectionFacts>('Section').implement({
   description: 'A piece of text under a heading.',
   fields: (t) => ({
     heading: t.exposeString('heading', { description: 'What it is about.' }),
     text: t.exposeString('text', { description: 'The text.' }),
+    figures: t.field({
+      type: [SectionFigure],
+      description: 'Its numbers, as rows of a table; none where it has none.',
+      resolve: ({ figures }) => [...(figures ?? [])],
+    }),
   }),
 });
 

@@ -4,16 +4,65 @@ import type { SyntheticStudy } from './study.ts';
 const NOTICE =
   'Synthetic data. Every face is drawn and every voice computed by a program; no person is shown or heard, and nothing here is a result about people.';
 
+const share = (value: number): string => `${Math.round(Math.abs(value) * 100)} %`;
+const spread = (value: number): string => `± ${share(value)}`;
+
+/** Each parameter by which the pain target shows, as somebody reads it who made none of it: of what it is a number, and with which unit. */
+const PLAINLY = {
+  faceWeight: ['face', 'How much of the pain target shows', share],
+  facePatientNoise: ['face', 'Chance from patient to patient (standard deviation)', spread],
+  faceSubmissionNoise: ['face', 'Chance from check-in to check-in (standard deviation)', spread],
+  browLowering: ['face', 'Brows are lowered and furrowed, of their full range', share],
+  lidTightening: ['face', 'Eyes are narrowed, of their opening', share],
+  lipCorners: ['face', 'Corners of the mouth are drawn down, of their full range', share],
+  noseWrinkle: ['face', 'Folds beside the nose deepen, of their full range', share],
+  voiceWeight: ['voice', 'How much of the pain target shows', share],
+  voicePatientNoise: ['voice', 'Chance from patient to patient (standard deviation)', spread],
+  voiceSubmissionNoise: ['voice', 'Chance from check-in to check-in (standard deviation)', spread],
+  pauseShare: ['voice', 'Pauses are added, of the speaking time', share],
+  pitchFlattening: ['voice', 'Range of the pitch is lost', share],
+  breathiness: ['voice', 'Noise of breath is added, of the voiced sound', share],
+  surveyWeight: ['answers', 'How much of the pain target shows', share],
+  surveyPatientNoise: ['answers', 'Chance from patient to patient (standard deviation)', spread],
+  surveySubmissionNoise: ['answers', 'Chance from check-in to check-in (standard deviation)', spread],
+  itemPatientNoise: ['answers', 'Chance of each question for a patient (standard deviation)', spread],
+  itemNoise: ['answers', 'Chance of each single answer (standard deviation)', spread],
+} as const satisfies Readonly<
+  Record<
+    keyof typeof couplingParameters,
+    readonly ['face' | 'voice' | 'answers', what: string, text: (value: number) => string]
+  >
+>;
+
+const figuresOf = (part: 'face' | 'voice' | 'answers') =>
+  Object.entries(couplingParameters).flatMap(([name, { value }]) => {
+    const [of, what, text] = PLAINLY[name as keyof typeof PLAINLY];
+    return of === part ? [{ what, value: text(value) }] : [];
+  });
+
 /** The open datasheet of a synthetic study: what it is, and every parameter by which the pain target shows in it. */
 export const SYNTHETIC_DATASHEET = [
   { heading: 'What it holds', text: NOTICE },
   {
     heading: 'How pain shows in it',
-    text: `The pain target shows weakly in faces, voices and answers, each with noise that is drawn once for a patient and again for a submission, so that a model does better than chance and worse than perfect:\n${Object.values(
-      couplingParameters,
-    )
-      .map(({ value, meaning }) => `${meaning.replace(/\.$/, '')}: ${value}.`)
-      .join('\n')}`,
+    text:
+      'Each patient has a pain target from 0 to 10. It shows weakly in the face, in the voice and in the answers: each is a signal between 0 % (no pain shows) and 100 % (all of it shows). ' +
+      'Chance is added once for a patient, so that a model cannot average it away, and again for each check-in. A model therefore does better than guessing, and worse than perfect.',
+  },
+  {
+    heading: 'In the face',
+    text: 'A stronger signal lowers the brows, narrows the eyes, draws the mouth down and deepens the folds beside the nose. The changes below are those of a full signal.',
+    figures: figuresOf('face'),
+  },
+  {
+    heading: 'In the voice',
+    text: 'A stronger signal adds pauses and breath and flattens the melody. The changes below are those of a full signal.',
+    figures: figuresOf('voice'),
+  },
+  {
+    heading: 'In the answers',
+    text: 'The answers of the survey rise with the signal; each question and each answer differs a little by chance.',
+    figures: figuresOf('answers'),
   },
 ] as const;
 

@@ -71,7 +71,7 @@ export type ResultsPageQuery = { study: { key: string, title: string, synthetic:
 export type LimitsPageQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type LimitsPageQuery = { study: { title: string, synthetic: boolean, datasheet: Array<{ heading: string, text: string }>, errata: Array<{ number: number, text: string }> }, release: { version: string, errata: unknown, croissant: unknown, citation: { text: string, bibtex: string } | null } | null };
+export type LimitsPageQuery = { study: { title: string, synthetic: boolean, datasheet: Array<{ heading: string, text: string, figures: Array<{ what: string, value: string }> }>, errata: Array<{ number: number, text: string }> }, release: { version: string, errata: unknown, croissant: unknown, citation: { text: string, bibtex: string } | null } | null };
 
 export type AskPageQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -105,7 +105,7 @@ export const ResultsPage: Operation<ResultsPageQuery, ResultsPageQueryVariables>
 };
 
 export const LimitsPage: Operation<LimitsPageQuery, LimitsPageQueryVariables> = {
-  id: 'sha256:f3ff020e0c5ea9bf2ee26b3df4b477411731a8161ec909611ad1cc59eae97b26',
+  id: 'sha256:cb643b44f4b09817fd69d9115af43f0014a7bdcf856bd5d535858ad6d373620c',
   name: 'LimitsPage',
 };
 

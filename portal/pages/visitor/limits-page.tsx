@@ -1,5 +1,6 @@
 import { useQuery } from '../../api/use-query.ts';
 import { LimitsPage as LimitsOperation } from '../../operations/visitor.ts';
+import { DataTable } from '../../parts/data-table.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Empty, Load } from '../../parts/states.tsx';
 
@@ -13,10 +14,17 @@ export function LimitsPage() {
           <>
             {study.datasheet.length === 0 && <Empty title="This study has no datasheet" />}
             {study.synthetic && <p>It is synthetic: no conclusion about people can be drawn from it at all.</p>}
-            {study.datasheet.map(({ heading, text }) => (
+            {study.datasheet.map(({ heading, text, figures }) => (
               <section key={heading}>
                 <h2>{heading}</h2>
                 <p className="portal-text">{text}</p>
+                {figures.length > 0 && (
+                  <DataTable
+                    caption={`${heading}: the numbers`}
+                    head={['What', 'How much']}
+                    rows={figures.map(({ what, value }) => [what, value])}
+                  />
+                )}
               </section>
             ))}
             <h2>Where the data misleads</h2>

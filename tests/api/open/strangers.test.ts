@@ -93,10 +93,14 @@ const answers = async (who: Who, some: readonly OnePath[]): Promise<Map<string, 
 
 describe('a stranger', () => {
   it('reads in the datasheet of a synthetic study every parameter by which pain shows in it', async () => {
-    const { data } = await world.ask(null, '{ study { datasheet { text } } }');
-    const text = (data.study.datasheet as { text: string }[]).map((part) => part.text).join('\n');
-    for (const { value, meaning } of Object.values(couplingParameters))
-      expect(text).toContain(`${meaning.replace(/\.$/, '')}: ${value}.`);
+    const { data } = await world.ask(null, '{ study { datasheet { figures { what value } } } }');
+    const parts = data.study.datasheet as { figures: { what: string; value: string }[] }[];
+    const told = parts.flatMap(({ figures }) => figures);
+    expect(told).toContainEqual({ what: 'Eyes are narrowed, of their opening', value: '62 %' });
+    const sorted = (numbers: number[]) => numbers.sort((one, other) => one - other);
+    expect(sorted(told.map(({ value }) => Number.parseInt(value.replace('± ', ''), 10)))).toEqual(
+      sorted(Object.values(couplingParameters).map(({ value }) => Math.round(Math.abs(value) * 100))),
+    );
   });
 
   it('is told the numbers of the list and no others', async () => {

@@ -71,7 +71,8 @@ export const WORK_FIELDS: Rows = {
     ...row('FIGURE_OF_FEW', 'byClass byFold byLevel byPatient bySkinType lowest patientsOver50 ranges rows'),
     ...row('FIGURE_OF_FEW', 'tiedWithLowest'),
   },
-  Section: row('WITH_IT', 'heading text'),
+  Section: row('WITH_IT', 'figures heading text'),
+  SectionFigure: row('WITH_IT', 'value what'),
   Study: row('WITH_IT', 'cohorts datasheet design errata experiments key preparing summary synthetic timeZone title'),
   StudyReport: row('WITH_IT', 'compared errata release study synthetic tables'),
 };
