@@ -1,4 +1,4 @@
-import { everybodyOf, modalitiesUnder } from '../governance/request/state.ts';
+import { everybodyOf } from '../governance/request/state.ts';
 import { AccessRequest } from './access-request.ts';
 import { builder } from './builder.ts';
 import { command, type SuccessFields } from './command.ts';
@@ -139,10 +139,8 @@ builder.objectField(AccessRequest, 'missingTraining', (t) =>
   t.field({
     type: [TrainingGap],
     description:
-      "What is still missing for the data that is granted, proposed, or else asked for: everybody's on the team for stewards, one's own for others.",
-    resolve: async ({ state }, _, { certificates }) => [
-      ...(await certificates.gaps(everybodyOf(state), modalitiesUnder(state))),
-    ],
+      "What is still missing for the data that is granted, proposed, or else asked for: everybody's on the team for stewards and the deputy who decides it, one's own for others.",
+    resolve: async ({ state }, _, { certificates }) => [...(await certificates.gaps(state))],
   }),
 );
 

@@ -1,4 +1,5 @@
 import type { ControlledClass, Modality } from '../../governance/modality.ts';
+import type { RequestState } from '../../governance/request/state.ts';
 import type { TrainingType, VerifiedHow } from '../../governance/training.ts';
 import type { PersonFacts } from './people.ts';
 import type { PageAsked, PageOf, Result, Seen } from './result.ts';
@@ -105,8 +106,8 @@ export interface CertificateCommands {
   totals(): Promise<Seen<readonly CertificateTotal[]>>;
   /** Those of some people that count or may come to count, newest first. */
   ofPeople(accountIds: readonly string[]): Promise<Seen<readonly CertificateDetails[]>>;
-  /** What people of a team still lack for kinds of data: of everybody for stewards, else the actor's own. */
-  gaps(accountIds: readonly string[], modalities: readonly Modality[]): Promise<readonly TrainingGapFacts[]>;
+  /** What people of a request's team still lack for its kinds of data: of everybody for stewards and the deputy who decides it, else the actor's own. */
+  gaps(state: RequestState): Promise<readonly TrainingGapFacts[]>;
   /** One of the actor's own, or any where they are a steward; null where there is none for them. */
   get(id: string): Promise<CertificateDetails | null>;
   /** A short-lived address of its file, for the actor alone. */

@@ -3,6 +3,7 @@ import { certificateEnd, trainingGaps } from '../../../governance/certificate-st
 import { decide } from '../../../governance/decide.ts';
 import { classOf, MODALITIES, MODALITY_CLASSES } from '../../../governance/modality.ts';
 import type { Policy } from '../../../governance/policy.ts';
+import { everybodyOf, modalitiesUnder } from '../../../governance/request/state.ts';
 import { TRAINING_TYPES } from '../../../governance/training.ts';
 import type {
   CertificateCommands,
@@ -23,6 +24,7 @@ import {
 } from './certificate-rows.ts';
 import type { CertificateService, CertificateResult as Decided } from './certificate-service.ts';
 import { currentPolicy } from './policy.ts';
+import { decidesAsDeputy } from './stand-in.ts';
 
 const MOST_AT_ONCE = 500;
 
@@ -159,13 +161,18 @@ export function certificateCommands(
       return { ok: true, value: await details(await certificatesOfPeople(database, accountIds)) };
     },
 
-    async gaps(accountIds, modalities) {
+    async gaps(state) {
       if (!inPerson(actor)) return [];
+      const { accountId } = actor;
       const now = clock.now();
-      const facts = await deps.loadFacts(database, actor.accountId, now, null);
-      const ofAll = decide(actor, 'VIEW_CERTIFICATES', { kind: 'none' }, facts, now).allow;
-      const whose = accountIds.filter((id) => ofAll || id === actor.accountId);
-      const gaps = trainingGaps(await certificateFactsOf(database, whose), whose, modalities, facts.policy, now);
+      const facts = await deps.loadFacts(database, accountId, now, null);
+      const team = everybodyOf(state);
+      const ofAll =
+        decide(actor, 'VIEW_CERTIFICATES', { kind: 'none' }, facts, now).allow ||
+        (!team.includes(accountId) && (await decidesAsDeputy(database, accountId, state, now)));
+      const whose = team.filter((id) => ofAll || id === accountId);
+      const standing = await certificateFactsOf(database, whose);
+      const gaps = trainingGaps(standing, whose, modalitiesUnder(state), facts.policy, now);
       const people = await peopleOf(database, whose);
       return gaps.flatMap(({ accountId, ...gap }) => {
         const person = people.get(accountId);

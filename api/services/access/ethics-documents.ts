@@ -7,21 +7,25 @@ import type { OpenResult } from '../files/file-access.ts';
 import type { EthicsTicket, TicketOffice } from '../files/ticket.ts';
 import { requestReader } from './request-reader.ts';
 import { requestView } from './request-views.ts';
+import { decidesAsDeputy } from './stand-in.ts';
 import { uploadKey } from './uploads.ts';
 
 /** The document that the form names: of an amendment under way, or of the request. */
 const namedBy = (form: RequestState['form'] | undefined): string | null => form?.ethicsApproval?.documentSha256 ?? null;
 
 /**
- * Whether somebody may open the ethics approval of a request: its team, and stewards, who have to look at it. An official sees the rest of the request;
- * a token of a script opens no document of people.
+ * Whether somebody may open the ethics approval of a request: its team, stewards, who have to look at it, and the deputy who decides it in their place.
+ * An official sees the rest of the request; a token of a script opens no document of people.
  */
 async function mayOpen(deps: Deps, actor: Actor, state: RequestState): Promise<boolean> {
   if (actor.kind !== 'account' || (actor.tokenGrantId ?? null) !== null) return false;
   const now = deps.clock.now();
   const facts = await deps.loadFacts(deps.database, actor.accountId, now, null);
   const action = everybodyOf(state).includes(actor.accountId) ? 'VIEW_OWN' : 'VIEW_CERTIFICATES';
-  return decide(actor, action, { kind: 'none' }, facts, now).allow;
+  return (
+    decide(actor, action, { kind: 'none' }, facts, now).allow ||
+    (state.submittedAt !== null && (await decidesAsDeputy(deps.database, actor.accountId, state, now)))
+  );
 }
 
 type Deps = Pick<CommandDeps, 'database' | 'clock' | 'ids' | 'audit' | 'loadFacts' | 'defaultStudy'>;

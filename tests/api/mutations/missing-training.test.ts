@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { approved, endorsed, trained } from './steps.ts';
+import { approved, does, endorsed, trained } from './steps.ts';
 import { startWorld, type Who, type World } from './world.ts';
 
 let world: World;
@@ -42,6 +43,29 @@ describe('trainings that are missing', () => {
     const { missing: told } = (await toldOfApproval(given)) as { missing: { modalities: string[] }[] };
     expect(told.length).toBeGreaterThan(0);
     expect(told.flatMap(({ modalities }) => modalities)).toContain('VIDEO');
+  });
+
+  it('are said to the deputy who decides in place of a steward, with the ethics document, and to no other', async () => {
+    const { id } = await endorsed(world, ACCESS);
+    const missing = await gaps('sue', id);
+    const from = world.clock.now();
+    await world.db.pool.query(
+      `INSERT INTO deputy_steward (id, account_id, asked_by, confirmed_by, reason, starts_at, ends_at) VALUES ($1, $2, $3, $3, 'x', $4, $5)`,
+      [randomUUID(), world.idOf('eve'), world.idOf('adm'), from, new Date(from.getTime() + 60_000)],
+    );
+    const document = async (who: Who) => {
+      const text = 'query($id: ID!) { accessRequest(id: $id) { ethicsDocument { sha256 } } }';
+      return (await world.ask(who, text, { id })).data.accessRequest.ethicsDocument;
+    };
+    // Both stewards may decide it: a deputy looks at the queue, and at no paper of people.
+    expect([await gaps('eve', id), await document('eve')]).toEqual([[], null]);
+    await does(world, 'sam', 'recuseFromAccessRequest', { requestId: id });
+    expect(await gaps('eve', id)).toEqual(missing);
+    expect(await document('eve')).toEqual({ sha256: 'a'.repeat(64) });
+    await world.db.pool.query('UPDATE deputy_steward SET ended_at = $1, ended_by = $2', [from, world.idOf('adm')]);
+    expect((await world.ask('eve', 'query($id: ID!) { accessRequest(id: $id) { id } }', { id })).data).toEqual({
+      accessRequest: null,
+    });
   });
 
   it('are none for who has them all', async () => {

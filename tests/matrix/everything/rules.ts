@@ -70,7 +70,7 @@ export function ruled(rule: Rule, viewer: Viewer, thing: string): Outcome {
       return `REFUSED ${reasons.filter(Boolean).join(' ')}`;
     }
     case 'GAPS':
-      // Everybody's for stewards by role, one's own for the team: nothing for officials and deputies.
+      // Everybody's for stewards by role, one's own for the team: nothing for officials, nor for deputies where stewards are enough, as here.
       return given(holds(viewer, 'steward') || isTeam(viewer, request));
     case 'DOCUMENT':
       // Of people: for stewards by role and who is on the team already, and for no token of a script.
