@@ -115,6 +115,10 @@ function print(io: Io, entries: readonly Entry[], json: true | undefined): void 
     for (const entry of entries) printJson(io, entry);
     return;
   }
+  if (entries.length === 0) {
+    io.print('No entry fits.');
+    return;
+  }
   const rows = entries.map(({ position, at, action, by, text }) => {
     const said = entryDetail(text);
     const counts = [

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { INCIDENT_KINDS } from '../../../governance/incident.ts';
 import { openClient } from '../client.ts';
 import { confirm } from '../confirm.ts';
 import { type Io, printJson } from '../io.ts';
 import { mutate, uncut } from '../mutation.ts';
+import { oneOf } from '../options.ts';
 import { table } from '../table.ts';
 import { safe } from '../terminal.ts';
 import { instantOf } from './token.ts';
@@ -26,6 +28,7 @@ export async function reportIncident(
   options: { kind: string; summary: string; discovered?: string; grant?: string; yes?: true; json?: true },
 ): Promise<void> {
   const client = openClient(io);
+  const kind = oneOf('--kind', options.kind.toUpperCase(), INCIDENT_KINDS);
   const discoveredAt = options.discovered === undefined ? io.now().toISOString() : instantOf(options.discovered);
   await confirm(io, {
     sentence: `This reports an incident to the data stewards at ${client.server}.`,
@@ -39,7 +42,7 @@ export async function reportIncident(
       success: `... on ReportIncidentSuccess { incident { ${FIELDS} } }`,
       shape: z.object({ incident: INCIDENT }),
     },
-    { kind: options.kind.toUpperCase(), summary: options.summary, discoveredAt, grantId: options.grant ?? null },
+    { kind, summary: options.summary, discoveredAt, grantId: options.grant ?? null },
     uncut(),
   );
   if (options.json) return printJson(io, incident);

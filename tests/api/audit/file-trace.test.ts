@@ -152,6 +152,12 @@ describe('iss audit trace of a file that was found somewhere', () => {
     expect([rows.length, cascades.rows[0].confdeltype]).toEqual([3, 'c']);
   });
 
+  it('is said to be nothing where no entry fits', async () => {
+    const io = await ioOf('aud');
+    expect(await iss(io, 'audit', 'list', '--action', 'NO_SUCH')).toBe(0);
+    expect(io.lines).toEqual(['No entry fits.']);
+  });
+
   it('takes a name for a name where no such file is here', async () => {
     const io = await ioOf('aud');
     expect(await iss(io, 'audit', 'trace', 'ada')).toBe(0);

@@ -130,4 +130,10 @@ describe('iss incident', () => {
     expect(await iss(io, 'incident', 'list')).toBe(0);
     expect(io.lines.at(-1)).toContain('A laptop is gone.');
   });
+
+  it('of a kind that there is not is refused before anybody is asked', async () => {
+    const io = await signedIn(ada.accountId);
+    expect(await iss(io, 'incident', 'report', '--kind', 'fire', '--summary', 'x')).toBe(2);
+    expect(io.notes.join()).toContain('--kind takes UNAUTHORISED_ACCESS, ');
+  });
 });
