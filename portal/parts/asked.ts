@@ -14,7 +14,7 @@ export function askedText({ stewards, agreement, training, verifiedBy, exportByC
     stewards === 1 ? 'a grant of a steward' : `a grant that ${numberText(stewards)} stewards agree to`,
     ...(agreement ? ['the signed agreement'] : []),
     `${numberText(training.length)} training${training.length === 1 ? '' : 's'}${looked}`,
-    ...(exportByConfirmation ? ['a word of its own for taking a copy away'] : []),
+    ...(exportByConfirmation ? ['a confirmation of its own by each steward before a copy is taken away'] : []),
   ].join(', ');
 }
 

@@ -66,7 +66,12 @@ const drawBars: Draw<{ shown: readonly Bar[]; unit: 'share' | 'count'; counted: 
     x:
       unit === 'share'
         ? { domain: [0, 1], tickFormat: '.0%', label: null, grid: true }
-        : { label: counted, grid: true, domain: [0, Math.max(1, ...shown.map(({ value }) => value ?? 0))], ticks: 5 },
+        : {
+            label: counted,
+            grid: true,
+            domain: [0, Math.max(1, ...shown.map(({ value }) => value ?? 0))],
+            ticks: Math.min(5, Math.max(1, ...shown.map(({ value }) => value ?? 0))),
+          },
     // In the order given: levels of pain have one.
     y: { label: null, domain: [...new Set(shown.map(({ label, series }) => (one ? label : series)))] },
     ...(!one && { fy: { label: null, domain: [...new Set(shown.map(({ label }) => label))] } }),

@@ -14,7 +14,7 @@ export const MODALITY_TEXT: Readonly<Record<Modality, { name: string; text: stri
   },
   AUDIO_FEATURES: {
     name: 'Audio features',
-    text: '25 numbers of each recording and chunk, such as spectral centroid and MFCC.',
+    text: '25 numbers of each recording and chunk, such as its centre of pitch (spectral centroid) and the shape of its sound (MFCC).',
     asks: 'features',
   },
   BASELINES: { name: 'Baselines', text: 'Results of runs of the published models.', asks: 'features' },
@@ -25,7 +25,7 @@ export const MODALITY_TEXT: Readonly<Record<Modality, { name: string; text: stri
   },
   SPECTROGRAMS: {
     name: 'Spectrograms',
-    text: '128 Mel bands over time. Speech can be recovered from them, so they count as identifiable.',
+    text: 'Pictures of the sound: loudness over time in 128 bands from low to high. Speech can be recovered from them, so they count as identifiable.',
     asks: 'identifiable',
   },
   VIDEO: { name: 'Video', text: 'The recordings themselves: a face and a voice.', asks: 'identifiable' },

@@ -36,6 +36,16 @@ const NEXT: Record<string, string> = {
   NOBODY: 'nobody',
 };
 
+/** The same to stewards and officials, for whom the request is somebody else’s. @param official whether an official reads it */
+export const nextOf = (who: string, official = false): string =>
+  who === 'APPLICANT'
+    ? 'the applicant'
+    : who === 'SIGNING_OFFICIAL'
+      ? official
+        ? 'you, or another official of your institution'
+        : 'the signing official'
+      : nextActor(who);
+
 /** Who acts next, in words. @param own whether the reader is the applicant, who is "you" to themself */
 export const nextActor = (who: string | null | undefined, own = false): string =>
   who === 'APPLICANT' && own ? 'you' : who ? (NEXT[who] ?? who.toLowerCase()) : 'nobody';

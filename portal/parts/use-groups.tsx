@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import type { UseGroupFragment } from '../operations/data.ts';
 import { DataTable } from './data-table.tsx';
+import { actionText } from './log-words.ts';
 import { MODALITY_TEXT } from './modalities.ts';
 import { asWords } from './states.tsx';
 import { Day, When } from './when.tsx';
@@ -30,7 +31,7 @@ export const UseGroups = ({
     rows={groups.map((group) => [
       <Day key="day" on={group.day} />,
       group.name ?? 'the program',
-      `${asWords(group.action)}${group.kind ? `: ${asWords(group.kind)} of one check-in` : ''}`,
+      `${group.action === 'DOWNLOAD' ? 'Download' : actionText(group.action)}${group.kind ? `: ${asWords(group.kind)} of one check-in` : ''}`,
       group.modalities.map(nameOf).join(', ') || '—',
       `${group.entries.toLocaleString('en')}${group.bytes ? `, ${sizeOf(group.bytes)}` : ''}`,
       <Opened key={group.id} group={group} entries={entries} />,

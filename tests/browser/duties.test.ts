@@ -156,7 +156,7 @@ describe('who saw what', () => {
     await bothWidths(page, 'seen');
     await strip.first().locator('summary').first().focus();
     await page.keyboard.press('Enter');
-    await strip.first().getByText('DOWNLOAD', { exact: true }).first().waitFor();
+    await strip.first().getByText('Download begun', { exact: true }).first().waitFor();
     await bothWidths(page, 'seen-opened');
     const own = await staff.open('researcher-3', '/data/log');
     const ownStrip = own.getByRole('row').filter({ hasText: /faces of one check-in/i });

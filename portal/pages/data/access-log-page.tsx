@@ -3,8 +3,9 @@ import { useSearchParams } from 'react-router';
 import { useQuery } from '../../api/use-query.ts';
 import { AccessLogOfGroup, AccessLogPage as AccessLogOperation } from '../../operations/data.ts';
 import { grantName } from '../../parts/grant-name.ts';
+import { actionText } from '../../parts/log-words.ts';
 import { Page } from '../../parts/page.tsx';
-import { asWords, Empty, Load, PartlyRefused, SignedIn } from '../../parts/states.tsx';
+import { Empty, Load, PartlyRefused, SignedIn } from '../../parts/states.tsx';
 import { UseGroups } from '../../parts/use-groups.tsx';
 import { When } from '../../parts/when.tsx';
 
@@ -27,7 +28,7 @@ function Entries({ grantId, group }: { grantId: string; group: string }) {
           <ol className="portal-log">
             {log?.nodes.map(({ at, action, patients, rows }) => (
               <li key={`${at} ${action}`}>
-                {asWords(action)}, <When at={at} />
+                {actionText(action)}, <When at={at} />
                 {patients !== null && `, ${patients} patients`}
                 {rows !== null && `, ${rows} rows`}
               </li>

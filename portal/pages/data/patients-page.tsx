@@ -95,8 +95,8 @@ function Patients() {
                   </Link>,
                   patient.painLevel ? asWords(patient.painLevel) : '—',
                   ...[patient.sex, patient.skinType, patient.ageGroup].map((one) => (one ? asWords(one) : '—')),
-                  patient.cohort,
-                  patient.sourceDevice,
+                  patient.cohort || '—',
+                  patient.sourceDevice || '—',
                 ])}
               />
               <p className="portal-buttons">

@@ -105,7 +105,7 @@ function Start({ viewer, experiments }: { viewer: Viewer; experiments: RunsPageQ
           <option value="">as published</option>
           {chosen?.classes.map((count) => (
             <option key={count} value={count}>
-              {count}
+              {count === 2 ? '2: no pain or pain' : `${count}: none, low, moderate or severe`}
             </option>
           ))}
         </select>
@@ -115,9 +115,9 @@ function Start({ viewer, experiments }: { viewer: Viewer; experiments: RunsPageQ
           Preset
         </label>
         <select id={`${id}p`} className="usa-select" value={preset} onChange={({ target }) => setPreset(target.value)}>
-          <option value="smoke">smoke: seconds</option>
-          <option value="desk">desk: minutes</option>
-          <option value="paper">paper: as published</option>
+          <option value="smoke">smoke: seconds, only to see that it works</option>
+          <option value="desk">desk: minutes, on part of the frames</option>
+          <option value="paper">paper: as published; networks need a GPU</option>
         </select>
       </div>
       <GrantChoice viewer={viewer} grants={active} value={grant} onChange={setGrant} />
@@ -127,9 +127,11 @@ function Start({ viewer, experiments }: { viewer: Viewer; experiments: RunsPageQ
           need “run” for each, and see none of it.
         </p>
       )}
-      <button type="submit" className="usa-button" disabled={start.busy}>
-        Run it
-      </button>
+      <p className="portal-wide">
+        <button type="submit" className="usa-button" disabled={start.busy}>
+          Run it
+        </button>
+      </p>
       <RefusalAlert refusal={start.refusal} />
     </form>
   );
@@ -163,7 +165,7 @@ function Compare({ runs }: { runs: Viewer['runs'] }) {
           percent(run.result?.overall),
           run.preset,
           <When key="at" at={run.createdAt} />,
-          run.result && (
+          run.result ? (
             <input
               key="compare"
               type="checkbox"
@@ -172,6 +174,8 @@ function Compare({ runs }: { runs: Viewer['runs'] }) {
               disabled={!chosen.includes(run.id) && chosen.length >= MOST_COMPARED}
               onChange={({ target }) => choose(run.id, target.checked)}
             />
+          ) : (
+            '—'
           ),
         ])}
       />

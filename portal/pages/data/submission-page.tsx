@@ -176,8 +176,8 @@ function Numbers({ submission: { audioFeatures, chunks, quality, audioStatus } }
       {quality && (
         <p className="portal-quiet">
           {quality.width} × {quality.height} pixels, {quality.frameRate?.toFixed(1)} frames a second; brightness{' '}
-          {quality.brightness?.toFixed(2)}, sharpness {quality.sharpness?.toFixed(2)}, loudness{' '}
-          {quality.loudness?.toFixed(1)}.
+          {quality.brightness?.toFixed(0)} (0 is black, 255 white), sharpness {quality.sharpness?.toFixed(0)} (low is
+          out of focus), loudness {quality.loudness?.toFixed(1)} dB (0 is full scale).
         </p>
       )}
     </>

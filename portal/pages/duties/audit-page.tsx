@@ -1,7 +1,9 @@
 import { type FormEvent, useState } from 'react';
-import { useSearchParams } from 'react-router';
+import { Link, useSearchParams } from 'react-router';
 import { useQuery } from '../../api/use-query.ts';
 import { AuditLog } from '../../operations/duties.ts';
+import { LogEntry } from '../../parts/log-entry.tsx';
+import { actionText, entryAbout, KINDS_OF_ENTRY } from '../../parts/log-words.ts';
 import { Page } from '../../parts/page.tsx';
 import { Empty, Load, Refused, SignedIn } from '../../parts/states.tsx';
 import { Turn } from '../../parts/turn.tsx';
@@ -16,18 +18,34 @@ export const AuditPage = () => (
 );
 
 const FIELDS = [
-  ['action', 'Action', 'READ is a look at data; DOWNLOAD a file; COMMAND_REFUSED a refusal'],
-  ['account', 'Account', 'its user name, address or id'],
+  ['account', 'Account', 'user name or address'],
+  ['release', 'Release', 'such as 1.0.0'],
   ['grant', 'Grant', 'its id'],
   ['request', 'Request', 'its id'],
-  ['release', 'Release', 'such as 1.0.0'],
 ] as const;
 
-/** What an entry is about, where it says so in a word: its command or operation, and with what it was refused. */
-function aboutOf(text: string): string {
-  const { command, operation, code } = JSON.parse(text) as Readonly<Record<string, unknown>>;
-  const told = [command ?? operation, code].filter((one) => typeof one === 'string');
-  return told.length > 0 ? `${told.join(': ')},` : '';
+/** What the entries of an entry’s own person, grant, request or release are asked for by. */
+const MORE = [
+  ['account', 'Only this person'],
+  ['grant', 'Only this grant'],
+  ['request', 'Only this request'],
+  ['release', 'Only this release'],
+] as const;
+
+/** Ways from an entry to all that has the same person, grant, request or release: nobody has to copy an id. */
+function More({ text }: { text: string }) {
+  const entry = JSON.parse(text) as Readonly<Record<string, unknown>>;
+  const links = MORE.filter(([name]) => typeof entry[name] === 'string');
+  if (links.length === 0) return null;
+  return (
+    <p className="portal-buttons">
+      {links.map(([name, label]) => (
+        <Link key={name} to={`/auditor?${new URLSearchParams({ [name]: String(entry[name]) })}`}>
+          {label}
+        </Link>
+      ))}
+    </p>
+  );
 }
 
 function Audit() {
@@ -35,8 +53,8 @@ function Audit() {
   const [trail, setTrail] = useState<readonly string[]>([]);
   const action = search.get('action');
   const filter = {
-    ...(action && { action: [action] }),
-    ...Object.fromEntries(FIELDS.slice(1).flatMap(([name]) => (search.get(name) ? [[name, search.get(name)]] : []))),
+    ...(action && { action: action.split(',') }),
+    ...Object.fromEntries(FIELDS.flatMap(([name]) => (search.get(name) ? [[name, search.get(name)]] : []))),
     ...{ from: beginOf(search.get('from')), to: endOf(search.get('to')) },
   };
   const query = useQuery(AuditLog, { filter, after: trail.at(-1) ?? null });
@@ -54,6 +72,22 @@ function Audit() {
       lead="Every command, refusal, look at data, download and sign-in, the newest first. Looking at it is an entry as well."
     >
       <form onSubmit={find} key={search.toString()} className="portal-filters">
+        <div>
+          <label className="usa-label" htmlFor="audit-action">
+            What was done
+          </label>
+          <select id="audit-action" name="action" className="usa-select" defaultValue={action ?? ''}>
+            <option value="">anything</option>
+            {KINDS_OF_ENTRY.map(([actions, text]) => (
+              <option key={actions} value={actions}>
+                {text}
+              </option>
+            ))}
+            {action && !KINDS_OF_ENTRY.some(([actions]) => actions === action) && (
+              <option value={action}>{action.split(',').map(actionText).join(', ')}</option>
+            )}
+          </select>
+        </div>
         {FIELDS.map(([name, label, why]) => (
           <div key={name}>
             <label className="usa-label" htmlFor={`audit-${name}`}>
@@ -88,6 +122,10 @@ function Audit() {
           </button>
         </p>
       </form>
+      <p className="portal-quiet">
+        Open an entry to see everything of the same person, grant, request or release; the id of a request also stands
+        in the address of its page.
+      </p>
       <p>
         Whether the log is whole is proved beside the server, against the checkpoints that you keep:{' '}
         <code>iss audit verify</code>.
@@ -105,16 +143,16 @@ function Audit() {
                   <li key={id}>
                     <details>
                       <summary>
-                        <strong>{what}</strong> {aboutOf(text)} {by?.name ?? 'the server'}, <When at={at} />
+                        <strong>{actionText(what)}</strong>
+                        {entryAbout(text) && `: ${entryAbout(text)}`} · {by?.name ?? 'the server'}, <When at={at} />
                         <span className="portal-quiet">
                           {' '}
                           {position === null ? 'not linked yet' : `no. ${position}`}
                         </span>
                       </summary>
-                      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a frame that scrolls has to be reached by keyboard */}
-                      <pre className="portal-json" tabIndex={0}>
-                        {text}
-                      </pre>
+                      <LogEntry text={text}>
+                        <More text={text} />
+                      </LogEntry>
                       <p className="portal-quiet">
                         hash {hash}
                         {link && <>, link {link}</>}

@@ -29,17 +29,8 @@ function Drops() {
   return (
     <Page
       title="Ingest"
-      lead="A drop is filled by iss ingest, which prints its id. Here is how far it has come, and what could not be used."
+      lead="A drop is what iss ingest hands in at once. Here is how far each has come, and what could not be used."
     >
-      <form onSubmit={find} key={drop}>
-        <label className="usa-label" htmlFor={id}>
-          Id of the drop
-        </label>
-        <input id={id} name="drop" className="usa-input" required defaultValue={drop ?? ''} autoComplete="off" />
-        <button type="submit" className="usa-button">
-          Show it
-        </button>
-      </form>
       {drop && (
         <Load query={query}>
           {({ drop: found }) => (
@@ -51,6 +42,26 @@ function Drops() {
         </Load>
       )}
       <AllDrops />
+      <form onSubmit={find} key={drop}>
+        <label className="usa-label" htmlFor={id}>
+          Id of the drop
+        </label>
+        <p className="portal-why" id={`${id}-why`}>
+          If you have it: iss ingest prints it.
+        </p>
+        <input
+          id={id}
+          name="drop"
+          className="usa-input"
+          required
+          defaultValue={drop ?? ''}
+          autoComplete="off"
+          aria-describedby={`${id}-why`}
+        />
+        <button type="submit" className="usa-button usa-button--outline">
+          Show it
+        </button>
+      </form>
       <p>
         <Link to="/curator/jobs">Work of the pipeline</Link> says what waits, and has what was given up tried again.
       </p>
@@ -58,7 +69,7 @@ function Drops() {
   );
 }
 
-/** All drops, the newest first, for who has lost the id. */
+/** All drops, the newest first. */
 function AllDrops() {
   const [trail, setTrail] = useState<readonly string[]>([]);
   const query = useQuery(CuratorDrops, { after: trail.at(-1) ?? null });
@@ -72,16 +83,18 @@ function AllDrops() {
           {drops && drops.nodes.length > 0 && (
             <DataTable
               caption={`Drops, the newest first: ${drops.totalCount} in all`}
-              head={['Drop', 'Opened', 'By', 'Check-ins', 'Waiting', 'Not used']}
+              head={['Opened', 'By', 'Check-ins', 'Waiting', 'Not used', 'Id']}
               rows={drops.nodes.map(({ id, openedAt, openedBy, submissions, waiting, failed }) => [
                 <Link key="drop" to={`/curator?drop=${id}`}>
-                  {id}
+                  <When at={openedAt} />
                 </Link>,
-                <When key="at" at={openedAt} />,
                 openedBy?.name ?? 'the program',
                 submissions,
                 waiting,
                 failed,
+                <span key="id" className="portal-quiet">
+                  {id}
+                </span>,
               ])}
             />
           )}
@@ -105,7 +118,7 @@ function Shown({ drop, reload }: { drop: NonNullable<CuratorDropQuery['drop']>; 
   return (
     <>
       <p>
-        {drop.items.length} submissions:{' '}
+        {drop.items.length} check-ins:{' '}
         {outcomes
           .map((one) => `${asWords(one)} ${drop.items.filter(({ outcome }) => outcome === one).length}`)
           .join(', ')}

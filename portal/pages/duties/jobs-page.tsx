@@ -82,8 +82,8 @@ const KIND_TEXT: Readonly<Record<string, string>> = {
   'remind-holder': 'Reminds holders of copies to destroy.',
   'erase-patient': 'Destroys everything of a patient.',
   'send-mail': 'Sends mail.',
-  'seal-older': 'Encrypts files from before files had keys.',
-  'clear-unsealed': 'Removes the unencrypted copies of those.',
+  'seal-older': 'Encrypts files that were stored before files had keys.',
+  'clear-unsealed': 'Removes the unencrypted copies of files that are encrypted by now.',
 };
 
 const Kinds = ({ kinds, reload }: { kinds: readonly Kind[]; reload: () => void }) => (

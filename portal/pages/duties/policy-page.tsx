@@ -53,7 +53,7 @@ function Policy() {
                   number,
                   <When key="at" at={effectiveAt} />,
                   madeBy?.name ?? 'the installation',
-                  reason,
+                  reason || '—',
                   changes.map(({ path }) => path).join(', ') || '—',
                 ])}
               />

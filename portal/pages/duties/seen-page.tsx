@@ -2,6 +2,8 @@ import { type FormEvent, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { useQuery } from '../../api/use-query.ts';
 import { EntriesOfGroup, WhoSawWhat } from '../../operations/duties.ts';
+import { LogEntry } from '../../parts/log-entry.tsx';
+import { actionText } from '../../parts/log-words.ts';
 import { Page } from '../../parts/page.tsx';
 import { Empty, Load, Refused, SignedIn } from '../../parts/states.tsx';
 import { Turn } from '../../parts/turn.tsx';
@@ -17,8 +19,8 @@ export const SeenPage = () => (
 );
 
 const FIELDS = [
-  ['account', 'Account', 'its user name, address or id', 'text'],
-  ['grant', 'Grant', 'its id', 'text'],
+  ['account', 'Account', 'user name or address', 'text'],
+  ['grant', 'Grant', 'its id, from an entry below', 'text'],
   ['from', 'From', 'day, UTC', 'date'],
   ['to', 'To', 'day, UTC', 'date'],
 ] as const;
@@ -102,12 +104,9 @@ function Entries({ group }: { group: string }) {
             <li key={id}>
               <details>
                 <summary>
-                  <strong>{action}</strong>, <When at={at} />
+                  <strong>{actionText(action)}</strong>, <When at={at} />
                 </summary>
-                {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a frame that scrolls has to be reached by keyboard */}
-                <pre className="portal-json" tabIndex={0}>
-                  {text}
-                </pre>
+                <LogEntry text={text} />
               </details>
             </li>
           ))}

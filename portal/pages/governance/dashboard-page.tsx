@@ -126,11 +126,15 @@ const meanText = ({ mean, interval }: Mean, text: (value: number) => string): st
   mean === null ? '—' : `${text(mean)}${interval ? ` (${text(interval.low)} to ${text(interval.high)})` : ''}`;
 const number = (value: number): string => value.toPrecision(3);
 
+/** "sex: male", "skin type: types I–III". */
+const groupText = (by: string, group: string): string =>
+  `${asWords(by)}: ${asWords(group) === group.toLowerCase() ? group : asWords(group)}`;
+
 const QUALITY = [
   ['faceFound', 'Share of frames with a face', 'share'],
-  ['brightness', 'Brightness', 'value'],
-  ['sharpness', 'Sharpness', 'value'],
-  ['loudness', 'Loudness', 'value'],
+  ['brightness', 'Brightness (0 black to 255 white)', 'value'],
+  ['sharpness', 'Sharpness (low is out of focus)', 'value'],
+  ['loudness', 'Loudness (dB; 0 is full scale)', 'value'],
 ] as const;
 
 function Groups({ figures: { release, baselines, quality } }: { figures: Figures }) {
@@ -150,13 +154,13 @@ function Groups({ figures: { release, baselines, quality } }: { figures: Figures
           <Ranges
             title={`Accuracy of ${experiment}, ${classes} classes, ${preset}, by group`}
             unit="share"
-            ranges={groups.map(({ by, group, accuracy }) => ({ label: `${asWords(by)} ${group}`, ...accuracy }))}
+            ranges={groups.map(({ by, group, accuracy }) => ({ label: groupText(by, group), ...accuracy }))}
           />
           <DataTable
             caption={`${experiment}, ${classes} classes, ${preset}: ${meanText(overall, percent)} of ${patients} patients`}
             head={['Group', 'Patients', 'Accuracy']}
             rows={groups.map(({ by, group, patients: count, accuracy }) => [
-              `${asWords(by)} ${group}`,
+              groupText(by, group),
               count,
               meanText(accuracy, percent),
             ])}
@@ -168,14 +172,14 @@ function Groups({ figures: { release, baselines, quality } }: { figures: Figures
           key={key}
           title={`${title} by group`}
           unit={unit}
-          ranges={quality.map(({ by, group, ...of }) => ({ label: `${asWords(by)} ${group}`, ...of[key] }))}
+          ranges={quality.map(({ by, group, ...of }) => ({ label: groupText(by, group), ...of[key] }))}
         />
       ))}
       <DataTable
         caption="Quality of recordings by group"
-        head={['Group', 'Patients', 'Faces found', 'Brightness', 'Sharpness', 'Loudness']}
+        head={['Group', 'Patients', 'Faces found', 'Brightness (0 to 255)', 'Sharpness', 'Loudness (dB)']}
         rows={quality.map(({ by, group, patients, faceFound, brightness, sharpness, loudness }) => [
-          `${asWords(by)} ${group}`,
+          groupText(by, group),
           patients,
           meanText(faceFound, percent),
           meanText(brightness, number),

@@ -34,8 +34,10 @@ export function Halts({
       {halts.map(({ id, scope, target, reason, category, placedAt, placedBy }) => (
         <div key={id} className="portal-card">
           <h3>
-            {scope === 'ALL' ? 'All access is halted' : `Halted: ${asWords(scope)} ${targetText(choices, target)}`} (
-            {asWords(category)})
+            {scope === 'ALL'
+              ? 'All access is halted'
+              : `Halted: ${scope === 'MODALITY' ? '' : `${asWords(scope)} `}${targetText(choices, target)}`}{' '}
+            ({asWords(category)})
           </h3>
           <p className="portal-text">
             {placedBy?.name}, <When at={placedAt} />: {reason}

@@ -140,7 +140,7 @@ function Shown({ withdrawal, reload }: { withdrawal: Withdrawal; reload: () => v
       <p>
         {stage !== 'RECORDED' && <strong>{capital(stage)}. </strong>}
         Recorded <When at={recordedAt} />: {REASON_TEXT[reason] ?? asWords(reason)}
-        {draftVersion && <>; {draftVersion} is drafted without the patient</>}
+        {draftVersion && <>; {draftVersion} is drafted without them</>}
         {draftProblem && <>; the next release could not be drafted: {draftProblem}</>}
         {eraseAfter && (
           <>

@@ -4,7 +4,7 @@ import { StewardQueue, type StewardQueueQuery, type StewardQueueQueryVariables }
 import { DataTable } from '../../parts/data-table.tsx';
 import { MODALITY_TEXT } from '../../parts/modalities.ts';
 import { Page } from '../../parts/page.tsx';
-import { asWords, Empty, Load, nextActor, SignedIn } from '../../parts/states.tsx';
+import { asWords, Empty, Load, nextOf, SignedIn } from '../../parts/states.tsx';
 import { When } from '../../parts/when.tsx';
 import { waited } from './ago.ts';
 
@@ -86,7 +86,7 @@ function Queue({ title, lead, base, first }: { title: string; lead: string; base
                   <Who key="who" person={request.applicant} />,
                   <Wait key="wait" request={request} />,
                   request.form.items.map(({ modality }) => MODALITY_TEXT[modality].name).join(', ') || '—',
-                  <State key="state" request={request} />,
+                  <State key="state" request={request} official={first === 'official'} />,
                   request.assignedTo?.name ?? '—',
                 ])}
               />
@@ -121,10 +121,10 @@ const Wait = ({ request }: { request: Waiting }) => (
   </>
 );
 
-const State = ({ request: { state, whoActsNext, proposal } }: { request: Waiting }) => (
+const State = ({ request: { state, whoActsNext, proposal }, official }: { request: Waiting; official: boolean }) => (
   <>
     {asWords(state)}
     {proposal && <>, proposed by {proposal.by.name}: needs a second steward</>}
-    {whoActsNext && <span className="portal-quiet"> · next: {nextActor(whoActsNext)}</span>}
+    {whoActsNext && <span className="portal-quiet"> · next: {nextOf(whoActsNext, official)}</span>}
   </>
 );

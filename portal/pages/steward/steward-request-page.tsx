@@ -14,7 +14,7 @@ import {
 } from '../../operations/steward.ts';
 import { Act } from '../../parts/act.tsx';
 import { Page } from '../../parts/page.tsx';
-import { asWords, Empty, Load, nextActor, SignedIn } from '../../parts/states.tsx';
+import { asWords, Empty, Load, nextOf, SignedIn } from '../../parts/states.tsx';
 import { When } from '../../parts/when.tsx';
 import { RequestHistory } from '../researcher/request-history.tsx';
 import { RequestSummary } from '../researcher/request-summary.tsx';
@@ -90,7 +90,7 @@ function Officials() {
     <Load query={query} lines={12} title="Access request">
       {({ accessRequest: request, agreement, viewer }) =>
         request && viewer ? (
-          <Frame request={request} reload={query.reload} said={said}>
+          <Frame request={request} reload={query.reload} said={said} official>
             <Endorse
               request={request}
               agreement={agreement}
@@ -121,11 +121,13 @@ function Frame({
   request,
   reload,
   said,
+  official = false,
   children,
 }: {
   request: EvidenceFragment;
   reload: () => void;
   said: string | null;
+  official?: boolean;
   children: ReactNode;
 }) {
   const [newest, setNewest] = useState(request.version);
@@ -136,7 +138,7 @@ function Frame({
     <Page title={request.title || 'Untitled request'}>
       <p>
         <strong className="portal-state">{asWords(request.state)}</strong>
-        {request.whoActsNext && <> · next: {nextActor(request.whoActsNext)}</>}
+        {request.whoActsNext && <> · next: {nextOf(request.whoActsNext, official)}</>}
         {request.submittedAt && (
           <>
             {' '}

@@ -3,6 +3,9 @@ import { DataTable } from '../../parts/data-table.tsx';
 import { MODALITY_TEXT } from '../../parts/modalities.ts';
 import { Page } from '../../parts/page.tsx';
 
+/** PainScores -> "Pain scores". */
+const inWords = (type: string): string => type.replace(/(?<=[a-z])[A-Z]/g, (first) => ` ${first.toLowerCase()}`);
+
 /** What each field is, in which unit, and of which kind of data. */
 export const DictionaryPage = () => (
   <Page
@@ -11,9 +14,9 @@ export const DictionaryPage = () => (
   >
     {DICTIONARY.map(({ of, fields }) => (
       <section key={of}>
-        <h2>{of}</h2>
+        <h2>{inWords(of)}</h2>
         <DataTable
-          caption={`Fields of ${of.toLowerCase()}`}
+          caption={`Fields of ${of} in queries and exports`}
           head={['Field', 'What it is', 'Kind of data']}
           rows={fields.map(({ name, text, needs }) => [
             name,

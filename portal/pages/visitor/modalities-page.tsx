@@ -1,3 +1,4 @@
+import { Fragment } from 'react';
 import { Link } from 'react-router';
 import { useQuery } from '../../api/use-query.ts';
 import { ModalitiesPage as ModalitiesOperation } from '../../operations/visitor.ts';
@@ -41,10 +42,13 @@ export function ModalitiesPage() {
             </p>
             <h2>Trainings and courses that are accepted</h2>
             <DataTable
-              caption="Trainings, accepted courses, and for how long a certificate without an end counts"
-              head={['Training', 'Accepted courses', 'Months']}
-              rows={trainings.map(({ title, courses, durationMonths }) => [
-                title,
+              caption="Trainings, accepted courses, and for how long a certificate counts that names no end"
+              head={['Training', 'Accepted courses', 'Counts for']}
+              rows={trainings.map(({ type, title, courses, durationMonths }) => [
+                <Fragment key="training">
+                  {TRAINING_TEXT[type] ?? asWords(type)}
+                  {title !== TRAINING_TEXT[type] && <span className="portal-quiet portal-under">{title}</span>}
+                </Fragment>,
                 courses.map(({ key, title: course, url }) => (
                   <div key={key}>
                     <a href={url} rel="noreferrer">
@@ -52,7 +56,7 @@ export function ModalitiesPage() {
                     </a>
                   </div>
                 )),
-                durationMonths,
+                `${durationMonths} months`,
               ])}
             />
           </>
