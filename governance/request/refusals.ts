@@ -33,6 +33,7 @@ export const REFUSALS = {
   EXPORT_NOT_CONFIRMED: 'Export of identifiable data has to be confirmed by every steward who agrees.',
   TERM_INVALID: 'The grant has to end after it starts and after today.',
   TERM_TOO_LONG: 'The grant ends later than the policy allows.',
+  APPLICANT_LEFT: 'The applicant is of another institution by now than the one that answers for this request.',
   CLOSE_OUT_OVERDUE: 'The team is late with the close-out of another grant, so this request waits.',
   NOT_PROPOSED: 'Nothing is proposed for the request as it stands.',
   PROPOSAL_DIFFERS: 'The proposal is not the one that you looked at.',

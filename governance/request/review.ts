@@ -70,6 +70,7 @@ const yesRefusal = (state: RequestState, seen: string, facts: RequestFacts): Ref
   const stands =
     endorsement !== null && endorsement.seen === seen && facts.institution.officials.includes(endorsement.officialId);
   if (!stands) return 'NOT_ENDORSED';
+  if (facts.applicantInstitutionId !== state.institutionId) return 'APPLICANT_LEFT';
   if (!facts.institution.eligible) return 'INSTITUTION_INELIGIBLE';
   return facts.closeOutOverdue ? 'CLOSE_OUT_OVERDUE' : null;
 };

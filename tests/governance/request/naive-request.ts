@@ -225,7 +225,7 @@ export const against = (m: Model, d: Does, c: Circumstances): Set<Class> => {
     unless(!m.recused.has(me) && !everybody(m).includes(me) && !c.coAuthors.includes(me) && !own, 'conflict');
   }
   const yes = () => {
-    unless(isEndorsed(p) && c.official && c.eligible && !c.late);
+    unless(isEndorsed(p) && c.official && c.eligible && !c.moved && !c.late);
   };
   const lasts = (terms: Terms) => unless(terms.end > terms.start && terms.end > c.day && terms.end <= c.day + 364);
   switch (d.type) {

@@ -564,6 +564,14 @@ const refusedCases: readonly Refused[] = [
     'sam',
     (state) => propose(state, { ...labelTerms, end: '2026-03-16T04:00:01Z' }),
   ],
+  [
+    'APPLICANT_LEFT',
+    'the applicant has moved since',
+    endorsed,
+    'sam',
+    propose,
+    { applicantInstitutionId: 'elsewhere' },
+  ],
   ['CLOSE_OUT_OVERDUE', 'another grant is not closed out', endorsed, 'sam', propose, { closeOutOverdue: true }],
   ['NOT_PROPOSED', 'nothing is proposed', endorsed, 'sam', second],
   [
