@@ -63,6 +63,9 @@ export function requestService(deps: {
     silently = false,
   ): Promise<CommandResult> {
     const now = clock.now();
+    // Invitations of a day are counted over all requests of a person, and each request is held by itself alone.
+    if (command.type === 'invite')
+      await sql.query(`SELECT pg_advisory_xact_lock(hashtextextended('invitations ' || $1, 0))`, [accountId]);
     const before = requestId === null ? null : ((await foldOf(sql, requestId))?.state ?? null);
     const actor = await requestActor(sql, accountId, now);
     const newId = ids.uuid();

@@ -57,7 +57,7 @@ export function quarantineCommands(deps: CommandDeps, actor: Actor): QuarantineC
       `SELECT s.id, ${seconds} FROM submission s JOIN patient p ON p.id = s.patient_id JOIN study st ON st.id = p.study_id
        WHERE st.key = $1 AND p.code = $2 AND ($4 AND $3 = to_char(s.recorded_at, 'YYYYMMDD"T"HH24MISS')
          OR EXISTS (SELECT 1 FROM release_submission rs WHERE rs.submission_id = s.id AND $3 = to_char(rs.recorded_at, 'YYYYMMDD"T"HH24MISS')))`,
-      [study ?? deps.defaultStudy, patient, timestamp, await mayLook()],
+      [study ?? deps.defaultStudy, patient, timestamp, await mayLook(sql)],
     );
     // A moment that names two, one by each of its names, names none.
     return rows.length === 1 ? rows[0]! : null;
@@ -73,7 +73,7 @@ export function quarantineCommands(deps: CommandDeps, actor: Actor): QuarantineC
       rows.flatMap(({ placedById, liftedById, reviewedById }) => [placedById, liftedById, reviewedById]),
     );
     // Whose it is and of when is for those who may look at it: a steward sees no rows.
-    const looks = rows.length > 0 && (await mayLook());
+    const looks = rows.length > 0 && (await mayLook(sql));
     return rows.map(({ placedById, liftedById, reviewedById, patient, timestamp, ...row }) => ({
       ...row,
       reviewedBy: people.get(reviewedById ?? '') ?? null,
@@ -85,8 +85,9 @@ export function quarantineCommands(deps: CommandDeps, actor: Actor): QuarantineC
     }));
   }
 
-  async function mayLook(): Promise<boolean> {
-    const facts = await deps.loadFacts(database, actor.kind === 'account' ? actor.accountId : null, clock.now(), null);
+  /** @param sql the transaction that asks: who waits for a second connection while holding one stops everybody as soon as there are many */
+  async function mayLook(sql: Sql): Promise<boolean> {
+    const facts = await deps.loadFacts(sql, actor.kind === 'account' ? actor.accountId : null, clock.now(), null);
     return decide(actor, 'REVIEW_QUARANTINED', { kind: 'none' }, facts, clock.now()).allow;
   }
 

@@ -128,9 +128,10 @@ export function incidentCommands(deps: CommandDeps, actor: Actor): IncidentComma
     }
   }
 
-  const handles = async (): Promise<boolean> => {
+  /** @param sql the transaction that asks: who waits for a second connection while holding one stops everybody as soon as there are many */
+  const handles = async (sql: Sql): Promise<boolean> => {
     const now = clock.now();
-    const facts = await deps.loadFacts(database, actor.kind === 'account' ? actor.accountId : null, now, null);
+    const facts = await deps.loadFacts(sql, actor.kind === 'account' ? actor.accountId : null, now, null);
     return decide(actor, 'HANDLE_INCIDENT', { kind: 'none' }, facts, now).allow;
   };
 
@@ -146,13 +147,14 @@ export function incidentCommands(deps: CommandDeps, actor: Actor): IncidentComma
       const age = now.getTime() - discoveredAt.getTime();
       if (age < -SKEW_MS || age > OLDEST_MS) return momentInvalid('It was discovered in the past, not ahead of now.');
       return database.transaction(async (sql) => {
-        await sql.query('SELECT 1 FROM account WHERE id = $1 FOR SHARE', [accountId]);
+        // One report of a person after the other: those that come at once are counted, too.
+        await sql.query('SELECT 1 FROM account WHERE id = $1 FOR NO KEY UPDATE', [accountId]);
         if (grantId !== null) {
           const bound = tokenGrantId ?? null;
           const known = isUuid(grantId) && (bound === null || bound === grantId);
           const { rows } = await sql.query(
             'SELECT 1 FROM grant_member WHERE grant_id = $1 AND account_id = $2 UNION ALL SELECT 1 FROM data_grant WHERE id = $1 AND $3',
-            [known ? grantId : null, accountId, await handles()],
+            [known ? grantId : null, accountId, await handles(sql)],
           );
           if (rows.length === 0)
             return { ok: false, code: 'GRANT_UNKNOWN', message: 'You belong to no such grant.' } as const;
@@ -194,7 +196,7 @@ export function incidentCommands(deps: CommandDeps, actor: Actor): IncidentComma
             template: 'incident-reported',
             data: { kind, late: dueAt !== null && now > dueAt },
           });
-        return { ok: true, incident: await one(sql, id, await handles()) } as const;
+        return { ok: true, incident: await one(sql, id, await handles(sql)) } as const;
       });
     },
 
@@ -233,7 +235,7 @@ export function incidentCommands(deps: CommandDeps, actor: Actor): IncidentComma
     async list(state) {
       const allowed = await permit('VIEW_OWN', { query: 'incidents' });
       if (!allowed.ok) return allowed;
-      const whole = await handles();
+      const whole = await handles(database);
       // A token knows of what was reported under its grant.
       const bound = allowed.actor.tokenGrantId ?? null;
       const where =
@@ -250,7 +252,7 @@ export function incidentCommands(deps: CommandDeps, actor: Actor): IncidentComma
     },
 
     async intact({ entries, sha256 }) {
-      return (await handles()) && isIntact(database, { entries, sha256 });
+      return (await handles(database)) && isIntact(database, { entries, sha256 });
     },
   };
 }

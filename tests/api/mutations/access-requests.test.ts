@@ -110,6 +110,18 @@ describe('from nothing to data', () => {
     expect((await does(world, 'sue', 'approveAccessRequest', terms)).request.state).toBe('APPROVED');
   });
 
+  it('invitations from many drafts at once are no more in a day than from one', async () => {
+    const drafts = await Promise.all(Array.from({ length: 10 }, () => does(world, 'ben', 'createAccessRequest', {})));
+    const answers = await Promise.all(
+      drafts.flatMap(({ request }, draft) =>
+        Array.from({ length: 8 }, (_, n) =>
+          world.give('ben', 'inviteCollaborator', { requestId: request.id, email: `a${draft}.${n}@example.org` }),
+        ),
+      ),
+    );
+    expect(answers.filter(({ code }) => code === 'TOO_MANY_INVITATIONS')).toHaveLength(20);
+  });
+
   it('a colleague is invited, joins, signs, and loses access with their place on the team', async () => {
     await trained(world, 'ben');
     const { request: begun } = await does(world, 'ada', 'createAccessRequest', {});

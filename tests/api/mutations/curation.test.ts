@@ -231,6 +231,12 @@ describe('quarantine and consent', () => {
     expect((await list('cy')).data.quarantines).toEqual([]);
   });
 
+  it('is answered however many ask at once: none waits for a second connection while it holds one', async () => {
+    const which = { patient: '9001', timestamp: '20150101T000000', reason: 'A name is spoken.' };
+    const answers = await Promise.all(Array.from({ length: 60 }, () => world.give('cy', 'placeQuarantine', which)));
+    expect(answers.filter(({ code }) => code === 'SUBMISSION_UNKNOWN')).toHaveLength(60);
+  });
+
   it('a range of a submission is named by patient and moment', async () => {
     const { rows } = await world.db.pool.query(
       `SELECT to_char(recorded_at, 'YYYYMMDD"T"HH24MISS') AS t FROM submission WHERE id = $1`,

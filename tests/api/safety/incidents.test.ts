@@ -195,3 +195,9 @@ describe('an incident', () => {
     await expect(world.db.database.query('UPDATE incident_event SET data = data')).rejects.toThrow('permission denied');
   });
 });
+
+it('reports that come all at once are no more than those that come one by one', async () => {
+  const input = { kind: 'OTHER', summary: 'x', discoveredAt: hours(-1) };
+  const answers = await Promise.all(Array.from({ length: 40 }, () => world.give('ben', 'reportIncident', input)));
+  expect(answers.filter(({ code }) => code === 'TOO_MANY_REPORTS')).toHaveLength(20);
+});
