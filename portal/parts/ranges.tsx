@@ -32,7 +32,10 @@ const drawRanges: Draw<{ shown: readonly Shown[]; unit: 'share' | 'value' }> = (
     width,
     marginLeft: width < 480 ? 120 : 150,
     height: 60 + shown.length * 24,
-    x: unit === 'share' ? { domain: [0, 1], tickFormat: '.0%', label: null, grid: true } : { label: null, grid: true },
+    x:
+      unit === 'share'
+        ? { domain: [0, 1], tickFormat: '.0%', label: null, grid: true }
+        : { label: null, grid: true, nice: true, inset: 6 },
     y: { label: null, domain: shown.map(({ label }) => label) },
     marks: [
       Plot.ruleY(shown, { x1: 'low', x2: 'high', y: 'label', stroke: 'var(--mark-1)', strokeWidth: 2 }),

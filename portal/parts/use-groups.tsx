@@ -33,7 +33,7 @@ export const UseGroups = ({
       group.name ?? 'the program',
       `${group.action === 'DOWNLOAD' ? 'Download' : actionText(group.action)}${group.kind ? `: ${asWords(group.kind)} of one check-in` : ''}`,
       group.modalities.map(nameOf).join(', ') || '—',
-      `${group.entries.toLocaleString('en')}${group.bytes ? `, ${sizeOf(group.bytes)}` : ''}`,
+      `${group.entries.toLocaleString('en')} ${group.entries === 1 ? 'time' : 'times'}${group.bytes ? `, ${sizeOf(group.bytes)}` : ''}`,
       <Opened key={group.id} group={group} entries={entries} />,
     ])}
   />

@@ -39,7 +39,12 @@ describe('access', () => {
     await act(
       page,
       'Halt access',
-      { What: 'Modality', 'Which kind of data': 'Spectrograms', 'What it is about': 'Technical', Reason: 'A trial.' },
+      {
+        What: 'A kind of data',
+        'Which kind of data': 'Spectrograms',
+        'What it is about': 'Technical',
+        Reason: 'A trial.',
+      },
       'Halt it',
       'safety-halt',
     );

@@ -123,7 +123,9 @@ type Figures = NonNullable<StewardFiguresQuery['groupFigures']>;
 type Mean = Figures['quality'][number]['faceFound'];
 
 const meanText = ({ mean, interval }: Mean, text: (value: number) => string): string =>
-  mean === null ? '—' : `${text(mean)}${interval ? ` (${text(interval.low)} to ${text(interval.high)})` : ''}`;
+  mean === null
+    ? '—'
+    : `${text(mean)}${interval ? ` (${text(interval.low).replace(' %', '')} to ${text(interval.high)})` : ''}`;
 const number = (value: number): string => value.toPrecision(3);
 
 /** "sex: male", "skin type: types I–III". */
@@ -145,8 +147,11 @@ function Groups({ figures: { release, baselines, quality } }: { figures: Figures
         nor what they could be worked out from.
       </p>
       {baselines.length === 0 && (
-        <Empty title="No baseline was run on this release yet">
-          <p>Accuracy by group appears with the first run.</p>
+        <Empty title="No baseline was run on the whole of this release">
+          <p>
+            Accuracy by group appears with the first run over all folds and everybody of it; who withdrew since is
+            missing from later ones.
+          </p>
         </Empty>
       )}
       {baselines.map(({ experiment, classes, preset, patients, overall, groups }) => (

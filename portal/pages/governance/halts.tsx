@@ -13,6 +13,15 @@ import {
   words,
 } from './safety-choices.ts';
 
+/** What may be halted. All of it is the last to be chosen: nobody should stop everything by not looking. */
+const SCOPES = [
+  ['RELEASE', 'A release'],
+  ['MODALITY', 'A kind of data'],
+  ['INSTITUTION', 'Everybody of an institution'],
+  ['GRANT', 'A grant'],
+  ['ALL', 'All access, of everybody'],
+] as const;
+
 /** What is halted, and the way to stop and to open again. */
 export function Halts({
   halts,
@@ -65,7 +74,7 @@ export function Halts({
           action="Halt it"
           operation={DoHaltAccess}
           fields={[
-            { name: 'scope', label: 'What', options: words('ALL', 'RELEASE', 'MODALITY', 'INSTITUTION', 'GRANT') },
+            { name: 'scope', label: 'What', options: SCOPES },
             of('RELEASE', 'Which release', releaseChoices(choices)),
             of(
               'MODALITY',

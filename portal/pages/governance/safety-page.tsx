@@ -33,7 +33,7 @@ function Safety() {
             {pendingSteps && (
               <section>
                 <h2>Waiting for a second person</h2>
-                <Steps steps={pendingSteps} reload={reload} />
+                <Steps steps={pendingSteps.filter(({ action }) => action !== 'CONFIRM_WITHDRAWAL')} reload={reload} />
               </section>
             )}
             {incidents && <Incidents incidents={incidents} choices={choices} reload={reload} />}

@@ -1,4 +1,4 @@
-import { Fragment } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import type { Operation } from '../../api/operation.ts';
 import {
   DoConfirmDeputySteward,
@@ -43,8 +43,18 @@ const isId = (value: unknown): boolean => typeof value === 'string' && UUID.test
 const shownOf = (payload: Readonly<Record<string, unknown>>): (readonly [string, unknown])[] =>
   Object.entries(payload).sort(([, one], [, other]) => Number(isId(one)) - Number(isId(other)));
 
-const valueText = (value: unknown): string =>
-  typeof value === 'string' && /^[A-Z][A-Z_]+$/.test(value) ? asWords(value) : String(value ?? '—');
+const INSTANT = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;
+
+const shownValue = (value: unknown): ReactNode =>
+  typeof value !== 'string' ? (
+    String(value ?? '—')
+  ) : INSTANT.test(value) ? (
+    <When at={value} />
+  ) : /^[A-Z][A-Z_]+$/.test(value) ? (
+    asWords(value)
+  ) : (
+    value
+  );
 
 /** Everything that will be done, by its names: what is confirmed is exactly this. */
 function Payload({ payload }: { payload: unknown }) {
@@ -63,7 +73,7 @@ function Payload({ payload }: { payload: unknown }) {
                 {JSON.stringify(value, null, 1)}
               </pre>
             ) : (
-              valueText(value)
+              shownValue(value)
             )}
           </dd>
         </Fragment>

@@ -115,7 +115,10 @@ function Withdrawals() {
               </p>
             </Act>
             <h2>Waiting for a second steward</h2>
-            <Steps steps={pendingSteps} reload={reload} />
+            <Steps
+              steps={pendingSteps?.filter(({ action }) => action === 'CONFIRM_WITHDRAWAL') ?? null}
+              reload={reload}
+            />
             <h2>Recorded</h2>
             {withdrawals?.length === 0 && <Empty title="No patient has withdrawn" />}
             {withdrawals?.map((withdrawal) => (
