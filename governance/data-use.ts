@@ -11,7 +11,7 @@ export const DUO_CODES = {
   HMB: { id: 'DUO:0000006', kind: 'permission', title: 'health, medical or biomedical research' },
   DS: { id: 'DUO:0000007', kind: 'permission', title: 'research on one disease' },
   POA: { id: 'DUO:0000011', kind: 'permission', title: 'research on population origins or ancestry' },
-  MDS: { id: null, kind: 'purpose', title: 'development of methods (named by a purpose; NMDS forbids it)' },
+  MDS: { id: null, kind: 'purpose', title: 'development of methods for their own sake' },
   NMDS: { id: 'DUO:0000015', kind: 'condition', title: 'no development of methods' },
   IRB: { id: 'DUO:0000021', kind: 'condition', title: 'ethics approval required' },
   PUB: { id: 'DUO:0000019', kind: 'condition', title: 'results are to be published' },

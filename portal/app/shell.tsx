@@ -80,7 +80,13 @@ export function AppShell({ navigation }: { navigation: readonly NavEntry[] }) {
         <p>
           <a href="/graphiql">Query editor</a> · <Link to="/ask">How to ask for access</Link> ·{' '}
           <Link to="/register">Approved uses</Link>
-          {shell.data && <> · times are shown in your time zone ({Intl.DateTimeFormat().resolvedOptions().timeZone})</>}
+          {shell.data && (
+            <>
+              {' '}
+              · times are shown in your time zone ({Intl.DateTimeFormat().resolvedOptions().timeZone}), and days end in
+              that of the study ({shell.data.study.timeZone.replaceAll('_', ' ')})
+            </>
+          )}
         </p>
       </footer>
       <ScrollRestoration />

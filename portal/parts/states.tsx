@@ -50,8 +50,9 @@ export const nextOf = (who: string, official = false): string =>
 export const nextActor = (who: string | null | undefined, own = false): string =>
   who === 'APPLICANT' && own ? 'you' : who ? (NEXT[who] ?? who.toLowerCase()) : 'nobody';
 
-/** TRAINING_MISSING's subject and the like, as words. */
-export const asWords = (code: string): string => SAID[code] ?? code.toLowerCase().replaceAll('_', ' ');
+/** TRAINING_MISSING's subject and the like, as words; what was written by people, such as the name of a device, stays. */
+export const asWords = (code: string): string =>
+  SAID[code] ?? (/[a-z]/.test(code) ? code : code.toLowerCase()).replaceAll('_', ' ');
 
 /** The same at the beginning of a heading or a cell. */
 export const capital = (code: string): string => asWords(code).replace(/^./, (first) => first.toUpperCase());

@@ -27,13 +27,17 @@ export function Day({ on }: { on: string | null | undefined }) {
  * The day on which something begins, or the last one on which it counts, in the calendar of the study: whose days end there, wherever the reader is.
  * The moment itself is told to who points at it.
  */
-function StudyDay({ at, back }: { at: string | null | undefined; back: number }) {
+function StudyDay({ at, back }: { at: string | null | undefined; back: 0 | 1 }) {
   const timeZone = useShell().data?.study.timeZone ?? 'UTC';
   if (!at) return <>—</>;
   const date = new Date(at);
+  // What begins within a day began when the reader’s own clock, by which all else is told, says so.
+  const whole =
+    back === 1 ||
+    new Intl.DateTimeFormat('en', { timeStyle: 'medium', hourCycle: 'h23', timeZone }).format(date) === '00:00:00';
   return (
     <time dateTime={at} title={`${TIME.format(date)} ${zoneOf(date)}`}>
-      {new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeZone }).format(date.getTime() - back)}
+      {new Intl.DateTimeFormat('en', { dateStyle: 'medium', ...(whole && { timeZone }) }).format(date.getTime() - back)}
     </time>
   );
 }

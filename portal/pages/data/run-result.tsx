@@ -13,12 +13,14 @@ const interval = (one: { low: number; high: number } | null): string =>
 /** A run's result beside the published one, as far as that was published: by class, by range of accuracy, and whom it fails on. */
 export function RunResult({ run, result }: { run: Run; result: Result }) {
   const { published } = run;
+  // A synthetic study has none of the published patients: no column then.
+  const fails = result.byPatient?.some(({ patient }) => published?.lowest.includes(patient));
   const beside = <T,>(value: T) => (published ? [value] : []);
   return (
     <>
       <h2>Result: {percent(result.overall)}</h2>
       <p>
-        Mean accuracy over {result.patients} patients, each predicted by the model that never saw them; 95 %:{' '}
+        Mean accuracy over {result.patients} patients, each predicted by the model that never saw them; 95 % interval:{' '}
         {interval(result.interval)}.{published && <> Published: {percent(published.overall)}.</>} {run.comparable}
       </p>
       <Bars
@@ -63,14 +65,14 @@ export function RunResult({ run, result }: { run: Run; result: Result }) {
       {result.byPatient && (
         <DataTable
           caption="Accuracy by patient"
-          head={['Patient', 'Pain level', 'Right', 'Of', 'Accuracy', ...beside('Published: fails on')]}
+          head={['Patient', 'Pain level', 'Right', 'Of', 'Accuracy', ...(fails ? ['Published: fails on'] : [])]}
           rows={result.byPatient.map(({ patient, painLevel, correct, rows, accuracy }) => [
             patient,
             asWords(painLevel),
             correct,
             rows,
             percent(accuracy),
-            ...beside(published?.lowest.includes(patient) ? 'yes' : ''),
+            ...(fails ? [published?.lowest.includes(patient) ? 'yes' : '—'] : []),
           ])}
         />
       )}
@@ -96,7 +98,7 @@ function Groups({ result }: { result: Result }) {
             series: 'accuracy',
             value: accuracy,
           }))}
-          more={{ name: '95 %', values: rows.map((row) => interval(row.interval)) }}
+          more={{ name: '95 % interval', values: rows.map((row) => interval(row.interval)) }}
         />
       ),
   );
