@@ -1,5 +1,6 @@
 import SchemaBuilder from '@pothos/core';
 import { GraphQLError } from 'graphql/index.js';
+import { isLocalDate } from '../governance/calendar.ts';
 import type { Context } from './context.ts';
 
 /** The one Pothos builder: every file of this folder adds its types to it. */
@@ -28,7 +29,9 @@ builder.scalarType('DateTime', {
   serialize: (value) => value.toISOString(),
   parseValue: (value) => {
     const form = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$/;
-    const time = typeof value === 'string' && form.test(value) ? new Date(value) : null;
+    // Date takes 29 February of any year, and means the first of March by it.
+    const sound = typeof value === 'string' && form.test(value) && isLocalDate(value.slice(0, 10));
+    const time = sound ? new Date(value) : null;
     if (time === null || Number.isNaN(time.getTime())) throw wrong('an instant of the form 2026-03-01T09:30:00Z');
     return time;
   },
@@ -38,11 +41,8 @@ builder.scalarType('Date', {
   description: 'A day of the calendar as ISO 8601, for instance 2026-03-01.',
   serialize: (value) => value,
   parseValue: (value) => {
-    const day = typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) ? new Date(`${value}T00:00:00Z`) : null;
-    if (day === null || Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== value) {
-      throw wrong('a day of the form 2026-03-01');
-    }
-    return value as string;
+    if (typeof value !== 'string' || !isLocalDate(value)) throw wrong('a day of the form 2026-03-01');
+    return value;
   },
 });
 
