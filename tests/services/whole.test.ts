@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod } from 'node:fs/promises';
@@ -11,21 +11,16 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../api/adapters
 import { eventually } from '../contracts/eventually.ts';
 import { CHECKOUT, type StartedServer, startServerProcess, withoutSettings } from '../support/started-server.ts';
 import { type KeycloakServer, startKeycloak } from './support/keycloak.ts';
+import { certificateIn } from './support/postgres.ts';
 import { type RedisServer, startRedis } from './support/redis.ts';
-import { absent, freePort, pathOf, removeFolder, temporaryFolder } from './support/service.ts';
+import { absent, freePort, removeFolder, temporaryFolder } from './support/service.ts';
 import { type S3Server, startS3 } from './support/versitygw.ts';
 
 const missing = [absent('keycloak'), absent('versitygw'), absent('redis'), absent('openssl')].includes(true);
 
 /** Gives a running PostgreSQL a certificate. @returns the authority's file */
 async function addTls(cluster: string, owner: pg.Client): Promise<string> {
-  const certificate = join(cluster, 'server.crt');
-  const key = join(cluster, 'server.key');
-  const names = 'subjectAltName=DNS:localhost,IP:127.0.0.1';
-  const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost'];
-  execFileSync(pathOf('openssl'), [...request, '-addext', names, '-keyout', key, '-out', certificate], {
-    stdio: 'ignore',
-  });
+  const { key, certificate } = certificateIn(cluster);
   // The server runs as a user of its own where we are root, and takes a key that root's group may read.
   const { uid, gid } = await import('node:fs/promises').then(({ stat }) => stat(cluster));
   const { chown } = await import('node:fs/promises');

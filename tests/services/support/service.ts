@@ -19,12 +19,21 @@ const onPath = (program: string): string | null => {
   return found.status === 0 ? found.stdout.trim() : null;
 };
 
+/** Debian keeps the server's programs beside each other by version, on nobody's path. */
+function newestPostgres(): string | null {
+  const found = spawnSync('sh', ['-c', 'ls -d /usr/lib/postgresql/*/bin/postgres | sort -V | tail -n 1'], {
+    encoding: 'utf8',
+  });
+  return found.stdout.trim() || null;
+}
+
 /** What the suites run against; null where it is not on this machine. Versions as in .ci/services. */
 export const SERVICES = {
   redis: onPath('redis-server'),
   versitygw: cached('bin', 'versitygw-v1.8.0'),
   keycloak: cached('keycloak-26.7.3', 'built') && onPath('java') ? cached('keycloak-26.7.3') : null,
   openssl: onPath('openssl'),
+  postgres: onPath('postgres') ?? newestPostgres(),
 };
 
 /**
