@@ -76,7 +76,7 @@ export const entryFacts = (text: string): (readonly [name: string, value: string
   Object.entries(JSON.parse(text) as Readonly<Record<string, unknown>>).flatMap(([name, value]) =>
     value === null || ['action', 'at', 'id', 'accountId'].includes(name)
       ? []
-      : [[capital(name.replace(/(?<=[a-z])(?=[A-Z])/g, '_')), valueText(value)] as const],
+      : [[capital(camelAsWords(name)), valueText(value)] as const],
   );
 
 function valueText(value: unknown): string {

@@ -143,7 +143,7 @@ describe('a curator', () => {
     await drops.waitFor();
     await bothWidths(page, 'drops');
     const link = drops.getByRole('link').first();
-    const id = new URL((await link.getAttribute('href'))!, 'http://portal').searchParams.get('drop');
+    const id = new URL((await link.getAttribute('href'))!, server.url).searchParams.get('drop');
     await link.click();
     await page.waitForURL((url) => url.searchParams.get('drop') === id);
     expect(await page.getByLabel('Id of the drop').inputValue()).toBe(id);

@@ -63,7 +63,7 @@ function Payload({ payload }: { payload: unknown }) {
       {shownOf(payload as Readonly<Record<string, unknown>>).map(([name, value]) => (
         <Fragment key={name}>
           <dt>
-            {capital(name.replace(/(?<=[a-z])(?=[A-Z])/g, '_'))}
+            {capital(name.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase())}
             {isId(value) && ' (id)'}
           </dt>
           <dd>
