@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isLocalDate } from '../../../governance/calendar.ts';
 import { entryDetail } from '../../services/audit/entry-facts.ts';
 import { type Client, openClient } from '../client.ts';
 import { CommandFailed, wrongUsage } from '../exit.ts';
@@ -46,7 +47,7 @@ const MOST_PAGE = 500;
 export function instantOf(name: string, text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const time = new Date(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
-  if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(time.getTime()))
+  if (!isLocalDate(text.slice(0, 10)) || Number.isNaN(time.getTime()))
     throw wrongUsage(`--${name} is a day or an instant: 2026-03-01 or 2026-03-01T09:30:00Z.`);
   return time.toISOString();
 }

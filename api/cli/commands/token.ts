@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isLocalDate } from '../../../governance/calendar.ts';
 import { openClient } from '../client.ts';
 import { wrongUsage } from '../exit.ts';
 import { type Io, printJson } from '../io.ts';
@@ -23,9 +24,9 @@ export async function createToken(
   io: Io,
   options: { name: string; grant?: string; expires?: string; json?: true },
 ): Promise<void> {
+  const expiresAt = options.expires === undefined ? null : instantOf(options.expires);
   const client = openClient(io);
   const grantId = await chooseOwnGrant(client, options.grant);
-  const expiresAt = options.expires === undefined ? null : instantOf(options.expires);
   const { token, secret } = await mutate(
     client,
     {
@@ -90,6 +91,8 @@ export async function revokeToken(io: Io, id: string, options: { json?: true }):
 /** A day means the end of it, UTC. */
 export function instantOf(text: string): string {
   const at = new Date(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T23:59:59Z` : text);
-  if (Number.isNaN(at.getTime())) throw wrongUsage(`${safe(text)} is no day and no instant, e.g. 2026-12-31.`);
+  // Date takes 29 February of any year, and means the first of March by it.
+  const none = /^\d{4}-\d{2}-\d{2}/.test(text) && !isLocalDate(text.slice(0, 10));
+  if (none || Number.isNaN(at.getTime())) throw wrongUsage(`${safe(text)} is no day and no instant, e.g. 2026-12-31.`);
   return at.toISOString();
 }

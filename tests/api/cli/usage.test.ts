@@ -16,6 +16,8 @@ const wrong: [string, string[], string][] = [
   ['no such command', ['frobnicate'], "unknown command 'frobnicate'"],
   ['no such option', ['whoami', '--loud'], "unknown option '--loud'"],
   ['a file too many', ['verify', 'a', 'b'], 'too many arguments'],
+  ['a day that is none', ['token', 'create', '--name', 'x', '--expires', '2027-02-29'], '2027-02-29 is no day'],
+  ['a beginning on a day that is none', ['audit', 'list', '--from', '2027-02-29'], '--from is a day or an instant'],
   ['no file', ['inspect'], "missing required argument 'file'"],
   [
     'no folder for an export',

@@ -435,6 +435,13 @@ const refusedCases: readonly Refused[] = [
   ['REASON_MISSING', 'it is returned', endorsed, 'sam', () => ({ type: 'return', changes: '' })],
   ['REASON_MISSING', 'it is rejected', endorsed, 'sam', () => ({ type: 'reject', reason: '\n' })],
   ['REASON_MISSING', 'a comment says nothing', endorsed, 'sam', () => ({ type: 'comment', text: '' })],
+  [
+    'REASON_MISSING',
+    'nothing is seen of a reason',
+    endorsed,
+    'sam',
+    () => ({ type: 'reject', reason: '\u200b \u2800' }),
+  ],
   ['REASON_MISSING', 'it is suspended', () => requestIn('APPROVED'), 'sam', () => ({ type: 'suspend', reason: '' })],
   ['REASON_MISSING', 'it is revoked', () => requestIn('APPROVED'), 'sam', () => ({ type: 'revoke', reason: '' })],
   [
