@@ -54,7 +54,8 @@ export function requestCommands(deps: CommandDeps, requests: RequestService, act
     failure: { code: RequestFailureCode; subject: string | null; message: string },
     form?: RequestDraft,
   ): Promise<RequestFailed> {
-    const look = await lookNow();
+    // Who is told that there is none is told nothing else of it.
+    const look = failure.code === 'NOT_FOUND' ? null : await lookNow();
     const request = look && (await requestView(look, requestId));
     const problems = (): readonly FormProblemFacts[] => {
       if (failure.code === 'FORM_INVALID') return draftProblems(form);

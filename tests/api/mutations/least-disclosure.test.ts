@@ -189,6 +189,17 @@ describe('a request that was returned', () => {
       expect(await seenBy(who, id)).toMatchObject({ title: 'The new title', seenHash: seen });
   });
 
+  it('is no request, and of no version, for who was invited and may not join', async () => {
+    const { request } = await does(world, 'ada', 'createAccessRequest', {});
+    await does(world, 'ada', 'inviteCollaborator', { requestId: request.id, email: 'cy@example.org' });
+    const answers = [request.id, '00000000-0000-7000-8000-000000000000'].map((requestId) =>
+      world.give('cy', 'withdrawAccessRequest', { requestId }, '... on CommandRefused { code currentVersion }'),
+    );
+    const [there, none] = await Promise.all(answers);
+    expect(there).toMatchObject({ code: 'NOT_FOUND', currentVersion: null });
+    expect(there).toEqual(none);
+  });
+
   it('tells nobody whom it brings onto the team, and by no list of other requests', async () => {
     const id = await returned();
     const { request } = await does(world, 'ada', 'inviteCollaborator', { requestId: id, email: 'ben@example.org' });
