@@ -11,6 +11,7 @@ import {
 import { Act } from '../../parts/act.tsx';
 import { MODALITY_TEXT, USE_TEXT } from '../../parts/modalities.ts';
 import { useKeptValues } from '../../parts/use-kept-values.ts';
+import { LastDay } from '../../parts/when.tsx';
 import { monthsFromNow } from './ago.ts';
 import { Effect, type Newest } from './effect.tsx';
 import { decidedForm, decidedProposal, peopleOf } from './evidence.tsx';
@@ -44,6 +45,15 @@ export function Decision({ request, gaps, newest, viewerId, reload, say }: Decis
       <h2>Decide</h2>
       {!deciding.some((command) => may.includes(command)) && (
         <p>There is nothing for you to decide here now{request.whoActsNext ? '; somebody else acts next' : ''}.</p>
+      )}
+      {decidedProposal(request)?.by.id === viewerId && (
+        <p>
+          <strong>
+            You have proposed a grant, to the end of <LastDay at={decidedProposal(request)?.endsAt} />.
+          </strong>{' '}
+          Nothing opens until another steward seconds it. There is no more for you to do; what you approve now takes its
+          place.
+        </p>
       )}
       {may.includes('secondApproval') && <Second {...{ request, gaps, newest }} reload={reload} done={told} />}
       {may.includes('approveAccessRequest') && <Approve {...{ request, gaps, newest }} reload={reload} done={told} />}
@@ -244,7 +254,7 @@ function Approve({ request, gaps, newest, reload, done }: PartProps) {
           })}
           done={() => {
             sent();
-            done('Your approval is recorded. The state above says whether another steward has to second it.')();
+            done('Your approval is recorded. Where it needs another steward, the page says so.')();
           }}
           look={reload}
         >

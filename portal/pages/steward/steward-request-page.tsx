@@ -19,7 +19,15 @@ import { When } from '../../parts/when.tsx';
 import { RequestHistory } from '../researcher/request-history.tsx';
 import { RequestSummary } from '../researcher/request-summary.tsx';
 import { Decision } from './decision.tsx';
-import { Comments, decidedForm, EarlierRequests, EthicsApproval, People, Signatures } from './evidence.tsx';
+import {
+  Comments,
+  decidedForm,
+  decidedProposal,
+  EarlierRequests,
+  EthicsApproval,
+  People,
+  Signatures,
+} from './evidence.tsx';
 import { GrantDuties } from './grant-duties.tsx';
 import { MissingTrainings } from './missing-trainings.tsx';
 import { TeamCertificates } from './team-certificates.tsx';
@@ -138,6 +146,7 @@ function Frame({
     <Page title={request.title || 'Untitled request'}>
       <p>
         <strong className="portal-state">{asWords(request.state)}</strong>
+        {decidedProposal(request) && <>, proposed by {decidedProposal(request)?.by.name}: needs a second steward</>}
         {request.whoActsNext && <> · next: {nextOf(request.whoActsNext, official)}</>}
         {request.submittedAt && (
           <>
