@@ -3,6 +3,7 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { connectDatabase, type Database } from '../../api/adapters/database/database.ts';
 import { urlAs } from '../../api/adapters/database/roles.ts';
+import { oneConnection } from './one-connection.ts';
 
 export interface TestDatabase {
   /** As the owner: may do everything, for arranging and for attacks by a superuser. */
@@ -28,7 +29,7 @@ export async function startTestDatabase({ bare = false } = {}): Promise<TestData
   const appUrl = urlAs(owner, 'iss_app', inject('databaseAppPassword'), name);
   const pool = new pg.Pool({ connectionString: url, max: 8 });
   pool.on('error', () => {});
-  const database = connectDatabase(appUrl);
+  const database = oneConnection(connectDatabase(appUrl));
   return {
     url,
     appUrl,

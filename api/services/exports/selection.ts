@@ -89,22 +89,25 @@ export async function selectRows(
   filter: RowFilter,
   timeZone: string,
 ): Promise<Selection> {
-  return database.transaction(
-    async (sql) => {
-      const patients = await selectPatients(sql, of, filter, timeZone);
-      const byId = new Map(patients.map((patient) => [patient.id, patient]));
-      const submissions = (await submissionRows(sql, of, filter, timeZone)).flatMap(
-        ({ patientId, recordedAt, ...row }): SelectedSubmission[] => {
-          const patient = byId.get(patientId);
-          const at = parseSubmissionTimestamp(recordedAt);
-          if (at === undefined) throw new Error('a released submission has no moment');
-          return patient === undefined ? [] : [{ ...row, patient, at }];
-        },
-      );
-      return { patients, submissions };
+  return database.transaction((sql) => rowsInside(sql, of, filter, timeZone), { isolation: 'repeatable read' });
+}
+
+/**
+ * The same inside a transaction that stands: who holds a connection and waits for another stops everybody once there are many. Patients and submissions
+ * may be of two moments there, each as late as its statement, which is what a check of what is still to be seen wants.
+ */
+export async function rowsInside(sql: Sql, of: ExportScope, filter: RowFilter, timeZone: string): Promise<Selection> {
+  const patients = await selectPatients(sql, of, filter, timeZone);
+  const byId = new Map(patients.map((patient) => [patient.id, patient]));
+  const submissions = (await submissionRows(sql, of, filter, timeZone)).flatMap(
+    ({ patientId, recordedAt, ...row }): SelectedSubmission[] => {
+      const patient = byId.get(patientId);
+      const at = parseSubmissionTimestamp(recordedAt);
+      if (at === undefined) throw new Error('a released submission has no moment');
+      return patient === undefined ? [] : [{ ...row, patient, at }];
     },
-    { isolation: 'repeatable read' },
   );
+  return { patients, submissions };
 }
 
 /** Patients that may be seen at this moment, each with the kinds of data that they share. */

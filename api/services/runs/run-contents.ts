@@ -1,11 +1,12 @@
 import { decideModalities, rowFilterOf } from '../../../governance/decide.ts';
 import type { Modality } from '../../../governance/modality.ts';
 import { experimentOf } from '../../../pipeline/baselines/experiments.ts';
+import type { Sql } from '../../adapters/database/database.ts';
 import type { Job } from '../../jobs/job.ts';
 import { jobActor } from '../../jobs/job-actor.ts';
 import { JobRefused } from '../../jobs/job-kind.ts';
 import { type Contents, contentsOf, isWithin } from '../exports/contents.ts';
-import { selectRows } from '../exports/selection.ts';
+import { rowsInside, selectRows } from '../exports/selection.ts';
 import type { FoundRelease } from '../releases/find-release.ts';
 import { type Run, type RunDeps, reasonCodes } from './run.ts';
 
@@ -14,16 +15,17 @@ export const CONTENT_CHANGED = 'CONTENT_CHANGED';
 
 type Seen = { readonly ok: true; readonly contents: Contents } | { readonly ok: false; readonly reasons: string[] };
 
-/** What the person of a run may use of its release at this moment, row by row; or why not. */
+/** What the person of a run may use of its release at this moment, row by row; or why not. @param inside the transaction that asks, if one does */
 export async function runContents(
   { database, clock, loadFacts }: RunDeps,
   run: Pick<Run, 'accountId' | 'grantId'>,
   job: Pick<Job, 'tokenId'>,
   release: FoundRelease,
   reads: readonly Modality[],
+  inside: Sql | null = null,
 ): Promise<Seen> {
   const now = clock.now();
-  const facts = await loadFacts(database, run.accountId, now, release.id);
+  const facts = await loadFacts(inside ?? database, run.accountId, now, release.id);
   const decisions = decideModalities(jobActor(run, job), 'RUN', release, facts, now);
   const refused = reads.flatMap((modality) => {
     const decision = decisions[modality];
@@ -32,7 +34,10 @@ export async function runContents(
   const filter = rowFilterOf(decisions[reads[0] ?? 'LABELS'], now);
   if (refused.length > 0 || filter === null) return { ok: false, reasons: reasonCodes(refused) };
   const scope = { releaseId: release.id, fold: null, part: 'ALL', modalities: reads } as const;
-  return { ok: true, contents: contentsOf(await selectRows(database, scope, filter, facts.policy.timeZone)) };
+  const { timeZone } = facts.policy;
+  const rows =
+    inside === null ? selectRows(database, scope, filter, timeZone) : rowsInside(inside, scope, filter, timeZone);
+  return { ok: true, contents: contentsOf(await rows) };
 }
 
 /** Why a run may not go on with what it has read; none, and it may. @param contents null before it has read anything */
@@ -42,8 +47,9 @@ export async function runEnds(
   release: FoundRelease,
   reads: readonly Modality[],
   contents: Contents | null,
+  inside: Sql | null = null,
 ): Promise<string[]> {
-  const now = await runContents(deps, run, run.job, release, reads);
+  const now = await runContents(deps, run, run.job, release, reads, inside);
   if (!now.ok) return now.reasons;
   return contents === null || isWithin(contents, now.contents) ? [] : [CONTENT_CHANGED];
 }

@@ -81,7 +81,7 @@ async function answer(
     if (!(await writeLineage(sql, { subject: 'RUN', id: run.id, patients }))) return false;
     await holdJob(sql, context.job);
     const { reads } = experimentOf(run.experiment)!;
-    const ends = await runEnds(deps, { ...run, job: context.job }, release, reads, contents);
+    const ends = await runEnds(deps, { ...run, job: context.job }, release, reads, contents, sql);
     if (ends.length > 0) throw new JobRefused(ends);
     await keepAnswer(sql, run.id, identity, earlier);
     await deps.audit.write(sql, {
@@ -193,7 +193,7 @@ export const runBaselineKind = (deps: RunDeps): JobKind<z.infer<typeof PAYLOAD>>
         if (!(await keepCheckpoint(sql, kept))) throw new Error('a patient of a checkpoint who is none of the run');
       }
       await holdJob(sql, context.job);
-      const ends = await runEnds(deps, { ...run, job: context.job }, release, reads, contents);
+      const ends = await runEnds(deps, { ...run, job: context.job }, release, reads, contents, sql);
       if (ends.length > 0) throw new JobRefused(ends);
       await sql.query('UPDATE baseline_run SET result = $2, provenance = $3, identity = $4 WHERE id = $1', [
         runId,

@@ -1,6 +1,6 @@
 import type { Modality } from '../../../../governance/modality.ts';
 import type { Clock, Ids } from '../../../adapters/clock/clock.ts';
-import type { Database } from '../../../adapters/database/database.ts';
+import type { Database, Sql } from '../../../adapters/database/database.ts';
 import type { ObjectStore } from '../../../adapters/objects/object-store.ts';
 import type { Job } from '../../../jobs/job.ts';
 import { jobActor } from '../../../jobs/job-actor.ts';
@@ -16,7 +16,7 @@ import { decideExport, jobReasons } from '../export-access.ts';
 import { exportPlace } from '../export-place.ts';
 import { findExport, type StoredExport } from '../find-export.ts';
 import { MANIFEST_FORMAT, MANIFEST_VERSION, type ManifestHead } from '../manifest-format.ts';
-import { patientsOfPart, type Selection, selectRows } from '../selection.ts';
+import { patientsOfPart, rowsInside, type Selection, selectRows } from '../selection.ts';
 import { makeAudioFeatureFiles } from './audio-feature-files.ts';
 import type { Making } from './export-builder.ts';
 import { exportSink, type Fence } from './export-sink.ts';
@@ -156,7 +156,7 @@ async function makeOnce(deps: MakeDeps, of: StoredExport, context: JobContext, r
     const patients = contents.patients.map(({ id }) => id);
     if (!(await writeLineage(sql, { subject: 'EXPORT', id: of.id, patients }))) throw new Changed();
     await fence(sql);
-    if (!stillHolds(contents, await visibleNow(deps, of, context.job))) throw new Changed();
+    if (!stillHolds(contents, await visibleNow(deps, of, context.job, sql))) throw new Changed();
     // The manifest without its files, and what the export's right to exist depends on.
     await sql.query(
       'UPDATE data_export SET manifest = $2, manifest_sha256 = $3, file_count = $4, bytes = $5, ready_at = $6 WHERE id = $1',
@@ -183,10 +183,15 @@ async function makeOnce(deps: MakeDeps, of: StoredExport, context: JobContext, r
   return made;
 }
 
-/** What may be seen at this moment, decided anew. @throws JobRefused */
-async function visibleNow({ database, clock }: MakeDeps, of: StoredExport, job: Job): Promise<Selection> {
+/** What may be seen at this moment, decided anew. @param inside the transaction that asks, if one does @throws JobRefused */
+async function visibleNow(
+  { database, clock }: MakeDeps,
+  of: StoredExport,
+  job: Job,
+  inside: Sql | null = null,
+): Promise<Selection> {
   const now = clock.now();
-  const situation = await loadSituation(database, {
+  const situation = await loadSituation(inside ?? database, {
     accountId: of.accountId,
     study: { releaseId: of.scope.releaseId },
     now,
@@ -195,7 +200,9 @@ async function visibleNow({ database, clock }: MakeDeps, of: StoredExport, job: 
   if (!situation || !release) throw new JobFailure('RELEASE_UNKNOWN', 'There is no such release.');
   const access = decideExport(jobActor(of, job), situation, release, of.scope.modalities, now);
   if (!access.ok) throw new JobRefused(jobReasons(access.refused));
-  return selectRows(database, of.scope, access.filter, access.timeZone);
+  return inside === null
+    ? selectRows(database, of.scope, access.filter, access.timeZone)
+    : rowsInside(inside, of.scope, access.filter, access.timeZone);
 }
 
 const fenceOf =
