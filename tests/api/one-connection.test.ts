@@ -10,7 +10,7 @@ afterAll(() => db.stop());
 
 it('who holds a transaction and asks for a second connection fails every test of it', async () => {
   const { database } = db;
-  const asks = [
+  const asks: ((sql?: unknown) => Promise<unknown>)[] = [
     () => database.query('SELECT 1'),
     () => database.transaction((sql) => sql.query('SELECT 1')),
     () => database.together((sql) => sql.query('SELECT 1')),
