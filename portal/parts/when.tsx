@@ -1,3 +1,4 @@
+import { endOfDay, isLocalDate } from '../../governance/calendar.ts';
 import { useShell } from '../app/viewer.tsx';
 
 const TIME = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
@@ -40,6 +41,15 @@ function StudyDay({ at, back }: { at: string | null | undefined; back: 0 | 1 }) 
       {new Intl.DateTimeFormat('en', { dateStyle: 'medium', ...(whole && { timeZone }) }).format(date.getTime() - back)}
     </time>
   );
+}
+
+/**
+ * Turns a day that was picked into the instant at which it is over in the calendar of the study, ISO 8601. What is no day is passed on, for the API to say
+ * what is wrong with it.
+ */
+export function useEndOfDay(): (day: string) => string {
+  const timeZone = useShell().data?.study.timeZone ?? 'UTC';
+  return (day) => (isLocalDate(day) ? new Date(endOfDay(day, timeZone)).toISOString() : day);
 }
 
 /** The day that an instant begins. */

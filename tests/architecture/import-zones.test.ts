@@ -9,8 +9,8 @@ const MAY_IMPORT: Record<string, (path: string) => boolean> = {
   pipeline: (path) => path === 'governance/modality.ts',
   schema: (path) => path.startsWith('governance/') || path.startsWith('prisma/'),
   api: (path) => /^(governance|pipeline|prisma|schema)\//.test(path),
-  // What a valid form is, and the codes that it chooses from; everything else the portal knows from the API.
-  portal: (path) => path === 'governance/forms.ts' || path === 'governance/data-use.ts',
+  // What a valid form is, the codes that it chooses from, and when a day of the study ends; everything else the portal knows from the API.
+  portal: (path) => ['governance/forms.ts', 'governance/data-use.ts', 'governance/calendar.ts'].includes(path),
 };
 
 /**

@@ -1,5 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { endOfDay, localDate } from '../../governance/calendar.ts';
+import { DEFAULT_POLICY } from '../../governance/default-policy.ts';
 import { ReturnRequest } from '../../portal/operations/steward.ts';
 import { wholeServer } from '../e2e/support/person.ts';
 import { launchBrowser, screenshot } from './browser.ts';
@@ -19,6 +21,7 @@ afterAll(async () => {
   await browser.close();
 });
 
+const STUDY_ZONE = DEFAULT_POLICY.timeZone;
 const state = (text: string) => ['.portal-state', { hasText: text }] as const;
 
 describe('a request', () => {
@@ -55,6 +58,15 @@ describe('a request', () => {
     console.log(`decision: ${await seconds()} clicks from the queue to the second's yes`);
     expect(await seconds()).toBeLessThanOrEqual(5);
     await bothWidths(second, 'steward-request-approved');
+    const { data } = await (await staff.api('steward')).ask<{ accessRequest: { grant: { endsAt: string } } }>(
+      'query($id: ID!) { accessRequest(id: $id) { grant { endsAt } } }',
+      { id },
+    );
+    const { endsAt } = data.accessRequest.grant;
+    // A day that was picked is over where the study's calendar says so.
+    expect(new Date(endOfDay(localDate(new Date(Date.parse(endsAt) - 1), STUDY_ZONE), STUDY_ZONE)).toISOString()).toBe(
+      endsAt,
+    );
     // Nobody loads the researcher's page again: it hears of it.
     await researcher.locator(...state('approved')).waitFor();
     await screenshot(researcher, 'researcher-heard');

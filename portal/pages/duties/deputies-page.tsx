@@ -7,7 +7,7 @@ import { Act } from '../../parts/act.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Empty, Load, PartlyRefused, SignedIn } from '../../parts/states.tsx';
-import { FirstDay, LastDay } from '../../parts/when.tsx';
+import { FirstDay, LastDay, useEndOfDay } from '../../parts/when.tsx';
 
 /** Who stands in for stewards where too few may decide: for stewards to see, for administrators to change. */
 export const DeputiesPage = () => (
@@ -79,6 +79,7 @@ function Everybody() {
 }
 
 function Add({ done }: { done: () => void }) {
+  const endOfDay = useEndOfDay();
   const [search, setSearch] = useState('');
   const query = useQuery(DeputyChoices, { search: search || null });
   const id = useId();
@@ -106,7 +107,7 @@ function Add({ done }: { done: () => void }) {
               ]}
               input={({ accountId, endsOn, reason }) => ({
                 accountId: accountId ?? '',
-                endsAt: `${endsOn}T23:59:59Z`,
+                endsAt: endOfDay(endsOn ?? ''),
                 reason: reason ?? '',
               })}
               done={done}

@@ -8,7 +8,7 @@ import {
 } from '../../operations/governance.ts';
 import { Act } from '../../parts/act.tsx';
 import { asWords, capital, Empty } from '../../parts/states.tsx';
-import { LastDay, When } from '../../parts/when.tsx';
+import { LastDay, useEndOfDay, When } from '../../parts/when.tsx';
 import { type Choices, institutionChoices, peopleChoices, type Safety } from './safety-choices.ts';
 
 /** In the place of an id; an empty one would be no choice where it is the only one. */
@@ -32,6 +32,7 @@ export function Sanctions({
   choices: Choices;
   reload: () => void;
 }) {
+  const endOfDay = useEndOfDay();
   const reason = { name: 'reason', label: 'Reason', why: 'Whoever it concerns reads it.', kind: 'text' } as const;
   return (
     <section>
@@ -144,7 +145,7 @@ export function Sanctions({
           ]}
           input={({ kind, until, accountId, otherId, institutionId, reason: why }) => ({
             kind: kind as SanctionKind,
-            ...(until && { until: `${until}T23:59:59Z` }),
+            ...(until && { until: endOfDay(until) }),
             ...(accountId && { accountId: accountId === OTHER ? (otherId ?? '') : accountId }),
             ...(institutionId && { institutionId }),
             reason: why ?? '',

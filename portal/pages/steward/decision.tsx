@@ -11,7 +11,7 @@ import {
 import { Act } from '../../parts/act.tsx';
 import { MODALITY_TEXT, USE_TEXT } from '../../parts/modalities.ts';
 import { useKeptValues } from '../../parts/use-kept-values.ts';
-import { LastDay } from '../../parts/when.tsx';
+import { LastDay, useEndOfDay } from '../../parts/when.tsx';
 import { monthsFromNow } from './ago.ts';
 import { Effect, type Newest } from './effect.tsx';
 import { decidedForm, decidedProposal, peopleOf } from './evidence.tsx';
@@ -164,6 +164,7 @@ function Approve({ request, gaps, newest, reload, done }: PartProps) {
     until: monthsFromNow(Math.min(form.durationMonths ?? 12, 12)),
     conditions: '',
   });
+  const endOfDay = useEndOfDay();
   const { items, confirmsExport, until, conditions } = kept;
   const granted = items.filter(({ uses }) => uses.length > 0);
   const toggle = (modality: Item['modality'], use: Item['uses'][number]): void =>
@@ -178,7 +179,7 @@ function Approve({ request, gaps, newest, reload, done }: PartProps) {
   const identifiableExport = granted.some(
     ({ modality, uses }) => MODALITY_TEXT[modality].asks === 'identifiable' && uses.includes('EXPORT'),
   );
-  const endsAt = `${until || monthsFromNow(12)}T23:59:59Z`;
+  const endsAt = endOfDay(until || monthsFromNow(12));
   return (
     <div className="portal-card">
       <h3>Grant</h3>
