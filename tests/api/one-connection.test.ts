@@ -4,7 +4,7 @@ import { SecondConnection } from '../support/one-connection.ts';
 
 let db: TestDatabase;
 beforeAll(async () => {
-  db = await startTestDatabase();
+  db = await startTestDatabase({ strict: true });
 });
 afterAll(() => db.stop());
 

@@ -17,8 +17,8 @@ export interface TestDatabase {
   stop(): Promise<void>;
 }
 
-/** A fresh, migrated, empty database of the run's PostgreSQL. @param bare without tables, as a restore wants it */
-export async function startTestDatabase({ bare = false } = {}): Promise<TestDatabase> {
+/** A fresh, migrated, empty database of the run's PostgreSQL. @param bare without tables, as a restore wants it @param strict refuses a second connection inside a transaction */
+export async function startTestDatabase({ bare = false, strict = false } = {}): Promise<TestDatabase> {
   const owner = inject('databaseOwnerUrl');
   const name = `test_${randomBytes(8).toString('hex')}`;
   const admin = new pg.Client({ connectionString: owner });
@@ -29,7 +29,7 @@ export async function startTestDatabase({ bare = false } = {}): Promise<TestData
   const appUrl = urlAs(owner, 'iss_app', inject('databaseAppPassword'), name);
   const pool = new pg.Pool({ connectionString: url, max: 8 });
   pool.on('error', () => {});
-  const database = oneConnection(connectDatabase(appUrl));
+  const database = strict ? oneConnection(connectDatabase(appUrl)) : connectDatabase(appUrl);
   return {
     url,
     appUrl,

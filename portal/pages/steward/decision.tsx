@@ -9,16 +9,16 @@ import {
   SecondRequest,
 } from '../../operations/steward.ts';
 import { Act } from '../../parts/act.tsx';
-import { MODALITY_TEXT, USE_TEXT } from '../../parts/modalities.ts';
+import { MODALITY_TEXT } from '../../parts/modalities.ts';
 import { useKeptValues } from '../../parts/use-kept-values.ts';
 import { LastDay, useEndOfDay } from '../../parts/when.tsx';
 import { monthsFromNow } from './ago.ts';
 import { Effect, type Newest } from './effect.tsx';
 import { decidedForm, decidedProposal, peopleOf } from './evidence.tsx';
+import { GrantedItems, type Item } from './granted-items.tsx';
 import type { Gap } from './missing-trainings.tsx';
 
 type Request = EvidenceFragment;
-type Item = Request['form']['items'][number];
 
 export interface DecisionProps {
   readonly request: Request;
@@ -167,15 +167,6 @@ function Approve({ request, gaps, newest, reload, done }: PartProps) {
   const endOfDay = useEndOfDay();
   const { items, confirmsExport, until, conditions } = kept;
   const granted = items.filter(({ uses }) => uses.length > 0);
-  const toggle = (modality: Item['modality'], use: Item['uses'][number]): void =>
-    keep({
-      ...kept,
-      items: items.map((item) =>
-        item.modality !== modality
-          ? item
-          : { ...item, uses: item.uses.includes(use) ? item.uses.filter((one) => one !== use) : [...item.uses, use] },
-      ),
-    });
   const identifiableExport = granted.some(
     ({ modality, uses }) => MODALITY_TEXT[modality].asks === 'identifiable' && uses.includes('EXPORT'),
   );
@@ -183,30 +174,7 @@ function Approve({ request, gaps, newest, reload, done }: PartProps) {
   return (
     <div className="portal-card">
       <h3>Grant</h3>
-      {form.items.map(({ modality, uses, why }) => (
-        <fieldset key={modality} className="usa-fieldset portal-grant">
-          <legend>
-            <strong>{MODALITY_TEXT[modality].name}</strong>{' '}
-            <span className="portal-quiet">
-              ({MODALITY_TEXT[modality].asks}) {why}
-            </span>
-          </legend>
-          {uses.map((use) => (
-            <div key={use} className="usa-checkbox">
-              <input
-                id={`grant-${modality}-${use}`}
-                className="usa-checkbox__input"
-                type="checkbox"
-                checked={items.find((item) => item.modality === modality)?.uses.includes(use) ?? false}
-                onChange={() => toggle(modality, use)}
-              />
-              <label className="usa-checkbox__label" htmlFor={`grant-${modality}-${use}`}>
-                {USE_TEXT[use].name}
-              </label>
-            </div>
-          ))}
-        </fieldset>
-      ))}
+      <GrantedItems asked={form.items} granted={items} change={(changed) => keep({ ...kept, items: changed })} />
       <label className="usa-label" htmlFor="grant-until">
         Until the end of
       </label>
