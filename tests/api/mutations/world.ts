@@ -99,8 +99,9 @@ export const REQUEST = `request { id state version seenHash whoActsNext allowedC
 
 const capital = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
-export async function startWorld(options: StudyOptions = {}): Promise<World> {
-  const db = await startTestDatabase({ strict: true });
+/** @param strict false where a test holds a transaction of its own beside others */
+export async function startWorld(options: StudyOptions = {}, { strict = true } = {}): Promise<World> {
+  const db = await startTestDatabase({ strict });
   const directory = await mkdtemp(join(tmpdir(), 'iss-mutations-'));
   const { objects, keys } = sealedObjects(directory);
   const study = await fillStudy({ pool: db.pool, objects }, options);
