@@ -82,21 +82,23 @@ const NO_ENTRY = '';
 /**
  * The rows that may be seen at this moment, by the one translation of the row rule to SQL (schema/planner/visible-rows.ts), as of one snapshot.
  * Holds patients and submissions in memory, and nothing of their data.
+ *
+ * @param inside the transaction that asks, if one does: who holds a connection and waits for another stops everybody once there are many. Patients and
+ * submissions may be of two moments there, each as late as its statement, which is what a check of what is still to be seen wants.
  */
 export async function selectRows(
   database: Database,
   of: ExportScope,
   filter: RowFilter,
   timeZone: string,
+  inside: Sql | null = null,
 ): Promise<Selection> {
-  return database.transaction((sql) => rowsInside(sql, of, filter, timeZone), { isolation: 'repeatable read' });
+  return inside === null
+    ? database.transaction((sql) => rowsOf(sql, of, filter, timeZone), { isolation: 'repeatable read' })
+    : rowsOf(inside, of, filter, timeZone);
 }
 
-/**
- * The same inside a transaction that stands: who holds a connection and waits for another stops everybody once there are many. Patients and submissions
- * may be of two moments there, each as late as its statement, which is what a check of what is still to be seen wants.
- */
-export async function rowsInside(sql: Sql, of: ExportScope, filter: RowFilter, timeZone: string): Promise<Selection> {
+async function rowsOf(sql: Sql, of: ExportScope, filter: RowFilter, timeZone: string): Promise<Selection> {
   const patients = await selectPatients(sql, of, filter, timeZone);
   const byId = new Map(patients.map((patient) => [patient.id, patient]));
   const submissions = (await submissionRows(sql, of, filter, timeZone)).flatMap(

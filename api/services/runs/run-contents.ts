@@ -6,7 +6,7 @@ import type { Job } from '../../jobs/job.ts';
 import { jobActor } from '../../jobs/job-actor.ts';
 import { JobRefused } from '../../jobs/job-kind.ts';
 import { type Contents, contentsOf, isWithin } from '../exports/contents.ts';
-import { rowsInside, selectRows } from '../exports/selection.ts';
+import { selectRows } from '../exports/selection.ts';
 import type { FoundRelease } from '../releases/find-release.ts';
 import { type Run, type RunDeps, reasonCodes } from './run.ts';
 
@@ -35,9 +35,7 @@ export async function runContents(
   if (refused.length > 0 || filter === null) return { ok: false, reasons: reasonCodes(refused) };
   const scope = { releaseId: release.id, fold: null, part: 'ALL', modalities: reads } as const;
   const { timeZone } = facts.policy;
-  const rows =
-    inside === null ? selectRows(database, scope, filter, timeZone) : rowsInside(inside, scope, filter, timeZone);
-  return { ok: true, contents: contentsOf(await rows) };
+  return { ok: true, contents: contentsOf(await selectRows(database, scope, filter, timeZone, inside)) };
 }
 
 /** Why a run may not go on with what it has read; none, and it may. @param contents null before it has read anything */

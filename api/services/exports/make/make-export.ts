@@ -16,7 +16,7 @@ import { decideExport, jobReasons } from '../export-access.ts';
 import { exportPlace } from '../export-place.ts';
 import { findExport, type StoredExport } from '../find-export.ts';
 import { MANIFEST_FORMAT, MANIFEST_VERSION, type ManifestHead } from '../manifest-format.ts';
-import { patientsOfPart, rowsInside, type Selection, selectRows } from '../selection.ts';
+import { patientsOfPart, type Selection, selectRows } from '../selection.ts';
 import { makeAudioFeatureFiles } from './audio-feature-files.ts';
 import type { Making } from './export-builder.ts';
 import { exportSink, type Fence } from './export-sink.ts';
@@ -200,9 +200,7 @@ async function visibleNow(
   if (!situation || !release) throw new JobFailure('RELEASE_UNKNOWN', 'There is no such release.');
   const access = decideExport(jobActor(of, job), situation, release, of.scope.modalities, now);
   if (!access.ok) throw new JobRefused(jobReasons(access.refused));
-  return inside === null
-    ? selectRows(database, of.scope, access.filter, access.timeZone)
-    : rowsInside(inside, of.scope, access.filter, access.timeZone);
+  return selectRows(database, of.scope, access.filter, access.timeZone, inside);
 }
 
 const fenceOf =
