@@ -12,6 +12,11 @@ export const SETTINGS = {
     does: 'Baseline runs that one person may begin within 24 hours.',
     action: 'CHANGE_RUN_LIMIT',
   },
+  waitingExportsPerPerson: {
+    form: z.int().min(1).max(1_000),
+    default: 30,
+    does: 'Exports of one person that may wait or be made at the same time.',
+  },
   exceptionsPerCuratorAndDay: {
     form: z.int().min(1).max(6),
     default: 2,

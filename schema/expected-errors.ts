@@ -213,6 +213,11 @@ export const FileMissing = plain('FileMissing', 'FILE_MISSING', 'The file has to
 
 export const ModalitiesEmpty = plain('ModalitiesEmpty', 'MODALITIES_EMPTY', 'No kind of data is named.');
 export const NothingToExport = plain('NothingToExport', 'NOTHING_TO_EXPORT', 'Nothing of it may be exported now.');
+export const ExportLimit = plain(
+  'ExportLimit',
+  'EXPORT_LIMIT',
+  'As many exports of the person wait or are being made as allowed.',
+);
 export const ExportUnknown = plain('ExportUnknown', 'EXPORT_UNKNOWN', 'There is no such export of this person.');
 
 export const SubmissionUnknown = plain('SubmissionUnknown', 'SUBMISSION_UNKNOWN', 'There is no such submission.');

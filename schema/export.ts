@@ -3,6 +3,7 @@ import { command, type SuccessFields } from './command.ts';
 import { ModalityEnum, SplitPartEnum } from './enums.ts';
 import { seen } from './errors.ts';
 import {
+  ExportLimit,
   ExportUnknown,
   FoldNeeded,
   FoldUnknown,
@@ -127,7 +128,7 @@ command('requestExport', {
     grant: t.id({ description: 'The grant to act for, instead of the one of the ISS-Grant header.' }),
   }),
   success,
-  errors: [StudyUnknown, ReleaseUnknown, FoldUnknown, FoldNeeded, ModalitiesEmpty, NothingToExport],
+  errors: [StudyUnknown, ReleaseUnknown, FoldUnknown, FoldNeeded, ModalitiesEmpty, NothingToExport, ExportLimit],
   run: ({ study, release, fold, part, modalities, grant }, { exports }) =>
     exports.request({
       study: study ?? null,

@@ -113,8 +113,8 @@ export interface RequestFacts {
   readonly newId: string;
   /** SHA-256 of the token of an invitation of that id, 64 hexadecimal digits. */
   readonly newTokenSha256: string;
-  /** Invitations that the actor has sent in the last 24 hours, on any request. */
-  readonly invitedToday: number;
+  /** How often the actor has done each in the last 24 hours, on any request: what reaches other people, or stays for ever. */
+  readonly today: Readonly<Record<'begun' | 'invited' | 'commented', number>>;
 }
 
 export type Outcome =

@@ -17,6 +17,8 @@ const DAY_MS = 86_400_000;
 const LARGEST_TEAM = 50;
 /** Of one person in 24 hours: a large team at once. */
 const MOST_INVITATIONS = 60;
+/** Requests that one person begins in 24 hours: more than anybody has studies, and each is kept. */
+const MOST_BEGUN = 30;
 
 const hasExpired = ({ expiresAt }: Collaborator, now: Date): boolean =>
   expiresAt === null || Date.parse(expiresAt) <= now.getTime();
@@ -25,6 +27,7 @@ const hasExpired = ({ expiresAt }: Collaborator, now: Date): boolean =>
 export const create = ({ linkedTo }: CommandOf<'create'>, facts: RequestFacts): Outcome => {
   const institutionId = facts.actor.kind === 'account' ? facts.actor.institutionId : null;
   if (institutionId === null) return refused('INSTITUTION_MISSING');
+  if (facts.today.begun >= MOST_BEGUN) return refused('TOO_MANY_REQUESTS', String(MOST_BEGUN));
   const created = { type: 'RequestCreated', requestId: facts.newId, institutionId } as const;
   return happened(facts, linkedTo === undefined ? created : { ...created, linkedTo });
 };
@@ -48,7 +51,7 @@ export const invite = (state: RequestState, command: CommandOf<'invite'>, facts:
   }
   if (collaboratorsOf(state).length >= LARGEST_TEAM) return refused('TEAM_TOO_LARGE', String(LARGEST_TEAM));
   // Each is a mail to an address that nobody has vouched for.
-  if (facts.invitedToday >= MOST_INVITATIONS) return refused('TOO_MANY_INVITATIONS', String(MOST_INVITATIONS));
+  if (facts.today.invited >= MOST_INVITATIONS) return refused('TOO_MANY_INVITATIONS', String(MOST_INVITATIONS));
   const invited = {
     type: 'CollaboratorInvited',
     invitationId: facts.newId,
@@ -105,6 +108,11 @@ export const signAgreement = (
   const as = teamOf(state).includes(actorId(facts)) ? 'MEMBER' : 'OFFICIAL';
   // Who joins by an amendment is not of the team before that is approved.
   if (as === 'OFFICIAL' && !parts.includes('signing-official')) return refused('NOT_PERMITTED');
+  const signed = state.signatures.some(
+    (one) => one.accountId === actorId(facts) && one.version === version && one.as === as && one.seen === seen,
+  );
+  // Said twice, it holds once.
+  if (signed) return happened(facts);
   return happened(facts, { type: 'AgreementSigned', version, as, seen, ...signedText(known, typedName) });
 };
 

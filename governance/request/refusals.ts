@@ -15,6 +15,8 @@ export const REFUSALS = {
   FORM_INCOMPLETE: 'The form is not complete.',
   EMAIL_INVALID: 'This is not an e-mail address.',
   ALREADY_INVITED: 'This person is on the team or invited already.',
+  TOO_MANY_REQUESTS: 'Too many requests were begun today; begin the others tomorrow.',
+  TOO_MANY_COMMENTS: 'Too many comments were written today; write the others tomorrow.',
   TOO_MANY_INVITATIONS: 'Too many invitations were sent today; send the others tomorrow.',
   TEAM_TOO_LARGE: 'The team is as large as a request allows.',
   NO_SUCH_MEMBER: 'There is no such person on the team.',

@@ -9,6 +9,9 @@ import { ableStewards } from './stewards.ts';
 import { type GrantTerms, modalitiesOf, needsExportWord, normalTerms, stewardsNeeded, termsHash } from './terms.ts';
 import { LONGEST_TEXT, unsaid } from './text.ts';
 
+/** Of one person in 24 hours; each is a mail to others, and is kept. */
+const MOST_COMMENTS = 200;
+
 /** The official attests employment and seniority, and signs the agreement for the institution. */
 export const endorse = (state: RequestState, command: CommandOf<'endorse'>, facts: RequestFacts): Outcome => {
   const { seen, agreementVersion, successorId = null, typedName } = command;
@@ -40,6 +43,7 @@ export const comment = (
 ): Outcome => {
   const no = unsaid(text);
   if (no !== null) return no;
+  if (facts.today.commented >= MOST_COMMENTS) return refused('TOO_MANY_COMMENTS', String(MOST_COMMENTS));
   const me = actorId(facts);
   const changed = amended(state);
   if (teamOf(state).includes(me) || (changed !== null && teamOf(changed).includes(me)))

@@ -418,6 +418,10 @@ export type AskForExportMutation = { requestExport:
       & Refusal_CommandIdRefused_Fragment
     )
     | (
+      { __typename: 'ExportLimit' }
+      & Refusal_ExportLimit_Fragment
+    )
+    | (
       { __typename: 'FoldNeeded' }
       & Refusal_FoldNeeded_Fragment
     )
@@ -640,6 +644,8 @@ type Refusal_ExperimentUnknown_Fragment = { code: string, message: string };
 
 type Refusal_ExpiryInvalid_Fragment = { code: string, message: string };
 
+type Refusal_ExportLimit_Fragment = { code: string, message: string };
+
 type Refusal_ExportUnknown_Fragment = { code: string, message: string };
 
 type Refusal_FileChanged_Fragment = { code: string, message: string };
@@ -854,6 +860,7 @@ export type RefusalFragment =
   | Refusal_ExperimentNotAvailable_Fragment
   | Refusal_ExperimentUnknown_Fragment
   | Refusal_ExpiryInvalid_Fragment
+  | Refusal_ExportLimit_Fragment
   | Refusal_ExportUnknown_Fragment
   | Refusal_FileChanged_Fragment
   | Refusal_FileMissing_Fragment

@@ -986,6 +986,8 @@ type Refusal_ExperimentUnknown_Fragment = { code: string, message: string };
 
 type Refusal_ExpiryInvalid_Fragment = { code: string, message: string };
 
+type Refusal_ExportLimit_Fragment = { code: string, message: string };
+
 type Refusal_ExportUnknown_Fragment = { code: string, message: string };
 
 type Refusal_FileChanged_Fragment = { code: string, message: string };
@@ -1200,6 +1202,7 @@ export type RefusalFragment =
   | Refusal_ExperimentNotAvailable_Fragment
   | Refusal_ExperimentUnknown_Fragment
   | Refusal_ExpiryInvalid_Fragment
+  | Refusal_ExportLimit_Fragment
   | Refusal_ExportUnknown_Fragment
   | Refusal_FileChanged_Fragment
   | Refusal_FileMissing_Fragment

@@ -45,7 +45,7 @@ export interface ExportCommands {
   ): Promise<
     | Result<
         { readonly export: ExportFacts },
-        'STUDY_UNKNOWN' | 'RELEASE_UNKNOWN' | 'MODALITIES_EMPTY' | 'NOTHING_TO_EXPORT'
+        'STUDY_UNKNOWN' | 'RELEASE_UNKNOWN' | 'MODALITIES_EMPTY' | 'NOTHING_TO_EXPORT' | 'EXPORT_LIMIT'
       >
     | FoldFailed<'FOLD_UNKNOWN' | 'FOLD_NEEDED'>
   >;

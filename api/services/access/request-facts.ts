@@ -70,7 +70,7 @@ export async function requestFactsOf(
   const late = await lateWithCloseOut(sql, there, policy, now);
   const ends = await renewedGrantEnds(sql, there, now);
   const newTokenSha256 = sha256(newToken);
-  const invitedToday = await invitationsSince(sql, actor, new Date(now.getTime() - 86_400_000));
+  const today = await doneSince(sql, actor, new Date(now.getTime() - 86_400_000));
   return states.map((state) => ({
     now,
     policy,
@@ -84,17 +84,23 @@ export async function requestFactsOf(
     renewedGrantEnd: state === null ? null : (ends.get(state.renewalOf ?? '') ?? null),
     newId,
     newTokenSha256,
-    invitedToday,
+    today,
   }));
 }
 
-async function invitationsSince(sql: Sql, actor: RequestActor, since: Date): Promise<number> {
-  if (actor.kind !== 'account') return 0;
-  const { rows } = await sql.query<{ count: number }>(
-    `SELECT count(*)::int AS count FROM request_event WHERE type = 'CollaboratorInvited' AND actor_id = $1 AND at > $2`,
-    [actor.accountId, since],
+/** Commands that a person may give so often in a day, by the event that each leaves. */
+const COUNTED = { begun: 'RequestCreated', invited: 'CollaboratorInvited', commented: 'CommentAdded' } as const;
+
+async function doneSince(sql: Sql, actor: RequestActor, since: Date): Promise<RequestFacts['today']> {
+  if (actor.kind !== 'account') return { begun: 0, invited: 0, commented: 0 };
+  const { rows } = await sql.query<RequestFacts['today']>(
+    `SELECT ${Object.entries(COUNTED)
+      .map(([name, type]) => `count(*) FILTER (WHERE type = '${type}')::int AS ${name}`)
+      .join(', ')}
+     FROM request_event WHERE type = ANY ($3) AND actor_id = $1 AND at > $2`,
+    [actor.accountId, since, Object.values(COUNTED)],
   );
-  return rows[0]?.count ?? 0;
+  return rows[0]!;
 }
 
 async function institutionsOf(

@@ -25,6 +25,9 @@ const MOVES_RENEWED_GRANT: readonly RequestEvent['type'][] = [
 /** Refusals that name an address which somebody was invited by. */
 const INVITED: readonly RefusalCode[] = ['ALREADY_INVITED', 'INVITATION_OPEN'];
 
+/** Commands that a person may give so often in a day. */
+const COUNTED: readonly RequestCommand['type'][] = ['create', 'invite', 'comment'];
+
 export type CommandResult =
   | { ok: true; state: RequestState; events: readonly RequestEvent[]; begun: RequestState | null }
   | { ok: false; code: RefusalCode | 'STUDY_UNKNOWN'; subject: string | null; message: string };
@@ -63,9 +66,9 @@ export function requestService(deps: {
     silently = false,
   ): Promise<CommandResult> {
     const now = clock.now();
-    // Invitations of a day are counted over all requests of a person, and each request is held by itself alone.
-    if (command.type === 'invite')
-      await sql.query(`SELECT pg_advisory_xact_lock(hashtextextended('invitations ' || $1, 0))`, [accountId]);
+    // What is counted in a day is counted over all requests of a person, and each request is held by itself alone.
+    if (COUNTED.includes(command.type))
+      await sql.query(`SELECT pg_advisory_xact_lock(hashtextextended('of today ' || $1, 0))`, [accountId]);
     const before = requestId === null ? null : ((await foldOf(sql, requestId))?.state ?? null);
     const actor = await requestActor(sql, accountId, now);
     const newId = ids.uuid();

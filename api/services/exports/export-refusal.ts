@@ -24,6 +24,7 @@ export type ExportRefusal =
       readonly folds: readonly number[];
     }
   | { readonly ok: false; readonly code: 'MODALITIES_EMPTY' | 'NOTHING_TO_EXPORT'; readonly message: string }
+  | { readonly ok: false; readonly code: 'EXPORT_LIMIT'; readonly message: string }
   | {
       readonly ok: false;
       readonly code: 'FORBIDDEN';
@@ -71,6 +72,12 @@ export const nothingToExport = (): ExportRefusal => ({
   ok: false,
   code: 'NOTHING_TO_EXPORT',
   message: 'Nothing of this part may be exported under your grant now.',
+});
+
+export const tooManyWaiting = (most: number): ExportRefusal => ({
+  ok: false,
+  code: 'EXPORT_LIMIT',
+  message: `You have ${most} exports that wait or are being made, as many as one person may: ask again when one of them has ended, or end one.`,
 });
 
 export const forbidden = (refused: readonly ModalityRefusal[]): ExportRefusal => ({

@@ -4,12 +4,13 @@ import { decide } from '../../../governance/decide.ts';
 import type { Modality } from '../../../governance/modality.ts';
 import type { ReleaseRecord } from '../../../schema/context.ts';
 import type { Clock, Ids } from '../../adapters/clock/clock.ts';
-import type { Database } from '../../adapters/database/database.ts';
+import type { Database, Sql } from '../../adapters/database/database.ts';
 import type { JobQueue } from '../../adapters/queue/queue.ts';
 import type { JobStore } from '../../jobs/job-store.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { byToken } from '../audit/by-token.ts';
 import { loadSituation } from '../read/facts.ts';
+import { readSetting } from '../settings/setting-commands.ts';
 import { listStudies } from '../study.ts';
 import { decideExport, type ExportAccess, withLabels } from './export-access.ts';
 import {
@@ -21,6 +22,7 @@ import {
   nothingToExport,
   releaseUnknown,
   studyUnknown,
+  tooManyWaiting,
 } from './export-refusal.ts';
 import { foldsIn } from './make/label-files.ts';
 import { type Part, selectRows } from './selection.ts';
@@ -84,7 +86,11 @@ export async function requestExport(deps: RequestDeps, request: ExportRequest): 
   if (selection.submissions.length === 0) return refuse(deps, request, access, nothingToExport());
 
   const exportId = deps.ids.uuid();
-  const jobId = await database.transaction(async (sql) => {
+  const made = await database.transaction(async (sql) => {
+    // One at a time of one person, so that what is counted is all there is.
+    await sql.query('SELECT 1 FROM account WHERE id = $1 FOR UPDATE', [actor.accountId]);
+    const most = await readSetting(sql, 'waitingExportsPerPerson');
+    if ((await waitingOf(sql, actor)) >= most) return { most };
     const id = await deps.jobs.add(sql, {
       kind: 'export',
       payload: { exportId },
@@ -114,10 +120,20 @@ export async function requestExport(deps: RequestDeps, request: ExportRequest): 
         ...byToken(actor),
       },
     });
-    return id;
+    return { jobId: id };
   });
-  await deps.queue.announce(jobId);
-  return { ok: true, exportId, jobId };
+  if ('most' in made) return refuse(deps, request, access, tooManyWaiting(made.most));
+  await deps.queue.announce(made.jobId);
+  return { ok: true, exportId, jobId: made.jobId };
+}
+
+async function waitingOf(sql: Sql, { accountId }: AccountActor): Promise<number> {
+  const { rows } = await sql.query<{ n: number }>(
+    `SELECT count(*)::integer AS n FROM data_export JOIN job ON job.id = job_id
+     WHERE data_export.account_id = $1 AND job.state IN ('QUEUED', 'RUNNING')`,
+    [accountId],
+  );
+  return rows[0]!.n;
 }
 
 /** The release of a version, or the newest published one. */

@@ -77,6 +77,20 @@ describe('a request', () => {
     });
   });
 
+  test('is refused where as many wait as one person may have, those that come at once too; others ask on', async () => {
+    const rae = await addResearcher(world.db.pool, { name: 'rae', studyId: world.study.studyId, now: world.clock.at });
+    await sql(`INSERT INTO setting (key, value, changed_at) VALUES ('waitingExportsPerPerson', '2', now())`);
+    const some = await Promise.all(Array.from({ length: 4 }, () => request({ actor: rae.actor })));
+    const codes = some.map((one) => (one.ok ? 'ok' : one.code));
+    expect(codes.sort()).toEqual(['EXPORT_LIMIT', 'EXPORT_LIMIT', 'ok', 'ok']);
+    expect((await entries(world.db.database, 'REFUSED')).at(-1)).toMatchObject({ code: 'EXPORT_LIMIT' });
+    expect((await request()).ok).toBe(true);
+    while ((await work(world)) !== null);
+    expect((await request({ actor: rae.actor })).ok).toBe(true);
+    await work(world);
+    await sql(`DELETE FROM setting WHERE key = 'waitingExportsPerPerson'`);
+  });
+
   test('takes the newest published release where none is named', async () => {
     const exportId = await made(world);
     expect((await readManifest(world, exportId)).release.version).toBe('1.0.0');

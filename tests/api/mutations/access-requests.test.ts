@@ -122,6 +122,33 @@ describe('from nothing to data', () => {
     expect(answers.filter(({ code }) => code === 'TOO_MANY_INVITATIONS')).toHaveLength(20);
   });
 
+  it('what is begun and commented at once is no more in a day than what comes one by one', async () => {
+    await trained(world, 'eve');
+    const begun = await Promise.all(Array.from({ length: 33 }, () => world.give('eve', 'createAccessRequest', {})));
+    expect(begun.filter(({ code }) => code === 'TOO_MANY_REQUESTS')).toHaveLength(3);
+    const { id: requestId } = await endorsed(world);
+    const comment = () => world.give('ada', 'commentAccessRequest', { requestId, text: 'And?' });
+    await comment();
+    await world.db.pool.query(
+      `INSERT INTO request_event (request_id, number, type, data, actor_id, at)
+       SELECT request_id, number + n, type, data, actor_id, at FROM request_event, generate_series(1, 196) n
+       WHERE request_id = $1 AND type = 'CommentAdded'`,
+      [requestId],
+    );
+    const written = await Promise.all(Array.from({ length: 6 }, comment));
+    expect(written.filter(({ code }) => code === 'TOO_MANY_COMMENTS')).toHaveLength(3);
+    world.clock.at = new Date(world.clock.at.getTime() + 86_400_000);
+    expect((await comment()).code).toBeUndefined();
+  });
+
+  it('who signs what they have signed adds nothing', async () => {
+    const signed = await written(world, VIDEO);
+    const again = { requestId: signed.id, version: 1, seen: signed.seenHash };
+    const { request } = await does(world, 'ada', 'signAgreement', again);
+    expect(request.version).toBe(signed.version);
+    expect(types(request).filter((type) => type === 'AgreementSigned')).toHaveLength(1);
+  });
+
   it('a colleague is invited, joins, signs, and loses access with their place on the team', async () => {
     await trained(world, 'ben');
     const { request: begun } = await does(world, 'ada', 'createAccessRequest', {});

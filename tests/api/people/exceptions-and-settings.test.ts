@@ -92,6 +92,7 @@ describe('settings', () => {
     const { data } = await world.ask('adm', '{ settings { key value default does } }');
     expect(data.settings.map(({ key, value }: { key: string; value: unknown }) => [key, value])).toEqual([
       ['runsPerPersonAndDay', 20],
+      ['waitingExportsPerPerson', 30],
       ['exceptionsPerCuratorAndDay', 2],
     ]);
     expect((await set('exceptionsPerCuratorAndDay', 1)).setting).toEqual({

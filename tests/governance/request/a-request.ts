@@ -95,7 +95,7 @@ export const factsOf = (name: Name, changes: Partial<RequestFacts> = {}): Reques
   renewedGrantEnd: null,
   newId: 'new-1',
   newTokenSha256: sha256(TOKEN),
-  invitedToday: 0,
+  today: { begun: 0, invited: 0, commented: 0 },
   ...changes,
 });
 
