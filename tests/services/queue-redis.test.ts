@@ -12,6 +12,8 @@ import { type RedisServer, startRedis } from './support/redis.ts';
 import { absent } from './support/service.ts';
 
 const quiet = { warn: () => {} };
+/** An argument of a command that is said on a line. */
+const quoted = (text: string): string => JSON.stringify(text);
 
 describe.skipIf(absent('redis'))('Redis', () => {
   queueContract('Bull on Redis', async () => {
@@ -115,6 +117,44 @@ describe.skipIf(absent('redis'))('Redis', () => {
       await queue.announce(id);
       await eventually('it is done', async () => (await store.get(id))?.state === 'SUCCEEDED');
       await worker.stop();
+    });
+
+    it('is told nothing, and ended by nothing, by what somebody else put into Redis', async () => {
+      const unhandled: unknown[] = [];
+      const note = (error: unknown): void => {
+        unhandled.push(error);
+      };
+      process.on('unhandledRejection', note);
+      const queue = open();
+      const heard: unknown[] = [];
+      await queue.onAnnounced((id) => heard.push(id));
+      const forged: [data: string, opts: string][] = [
+        ['null', '{"timeout":"x"}'],
+        ['null', '{"timeout":-1}'],
+        ['null', '{}'],
+        ['[]', '{}'],
+        ['"text"', '{}'],
+        ['{"id":{"__proto__":{"id":1}}}', '{}'],
+        ['{"id":5}', '{"timeout":"x"}'],
+        ['{broken', '{}'],
+        ['{}', 'null'],
+      ];
+      for (const [n, [data, opts]] of forged.entries()) {
+        await server.say('HSET', `iss:jobs:forged${n}`, 'data', quoted(data), 'opts', quoted(opts));
+        await server.say('LPUSH', 'iss:jobs:wait', `forged${n}`);
+      }
+      const id = randomUUID();
+      await queue.announce(id);
+      await eventually('a true word is heard', () => heard.includes(id));
+      await eventually(
+        'all that was forged is taken',
+        async () => (await server.say('LLEN', 'iss:jobs:wait')) === ':0',
+      );
+      await new Promise((done) => setTimeout(done, 300));
+      process.off('unhandledRejection', note);
+      expect(unhandled).toEqual([]);
+      expect(heard.every((one) => typeof one === 'string')).toBe(true);
+      expect(await server.say('FLUSHALL')).toBe('+OK');
     });
 
     it('says that Redis cannot be used, without its password', async () => {

@@ -72,7 +72,12 @@ export function redisQueue(url: string, { prefix = 'iss', log }: RedisQueueOptio
     const subscribed = new Promise<void>((done) => bull.once(`registered:${ADDED}`, () => done()));
     bull.on(ADDED, (jobId: Bull.JobId) => came(String(jobId), added, read));
     void bull
-      .process(1, async ({ data: { id } }) => came(id, read, added))
+      .process(1, async (job) => {
+        // Whoever may write to Redis may have put anything there. Where Bull gives up on such an entry by itself, nobody waits for this promise: were it
+        // refused, the process would end.
+        const id: unknown = job.data?.id;
+        if (typeof id === 'string') came(id, read, added);
+      })
       .catch((error: Error) => {
         if (!closed) log.warn({ error: error.message }, 'word of jobs is no longer read from Redis');
       });
