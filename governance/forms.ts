@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isLocalDate } from './calendar.ts';
 import { DUO_CODES, isDataUseCode } from './data-use.ts';
 import { MODALITIES } from './modality.ts';
+import { seenLength } from './seen-signs.ts';
 import { USES } from './use.ts';
 
 /**
@@ -42,6 +43,9 @@ const PLAIN = 'holds signs that cannot be shown';
 const words = (max: number) => z.string().trim().max(max).refine(plain(''), PLAIN);
 /** Text of any number of lines. What it says is shown as text everywhere, marks of other languages included. */
 const line = (max: number) => z.string().trim().max(max).refine(plain('\n\r\t'), PLAIN);
+
+/** What is read by those who decide, and some of it by everybody, says something. */
+const atLeast = (least: number) => (text: string) => seenLength(text) >= least;
 
 /** Somebody with whom the applicant has published, who therefore decides nothing about the request for some years. */
 const coAuthor = z.strictObject({
@@ -87,21 +91,21 @@ const RESEARCH_CODE = /^(GRU|HMB|POA|MDS|DS:.*)$/;
 
 /** A request that can be sent in. */
 export const requestFormSchema = z.strictObject({
-  title: words(200).min(5, 'give the research a title'),
+  title: words(200).refine(atLeast(5), 'give the research a title'),
   /** Made public on approval. */
-  plainSummary: line(4_000).min(40, 'say in plain words what the research is for'),
-  detail: line(40_000).min(80, 'describe the research in detail'),
-  position: words(200).min(2, 'say what your position is'),
+  plainSummary: line(4_000).refine(atLeast(40), 'say in plain words what the research is for'),
+  detail: line(40_000).refine(atLeast(80), 'describe the research in detail'),
+  position: words(200).refine(atLeast(2), 'say what your position is'),
   items: z
     .array(
       draftItem.extend({
         uses: z.array(z.enum(USES)).min(1, 'name at least one use').refine(unique, 'a use is named twice'),
-        why: line(4_000).min(10, 'say why you need this'),
+        why: line(4_000).refine(atLeast(10), 'say why you need this'),
       }),
     )
     .min(1, 'ask for at least one kind of data')
     .refine((items) => unique(items.map(({ modality }) => modality)), 'a kind of data is asked for twice'),
-  securityPlan: line(40_000).min(40, 'describe how the data will be kept safe'),
+  securityPlan: line(40_000).refine(atLeast(40), 'describe how the data will be kept safe'),
   attestsNist800171: z.literal(true, 'attest that the plan meets NIST SP 800-171'),
   ethicsApproval,
   dataUse: z

@@ -1,3 +1,4 @@
+import { isSeen } from '../seen-signs.ts';
 import type { Outcome } from './commands.ts';
 import { refused } from './outcome.ts';
 
@@ -6,11 +7,8 @@ export const LONGEST_TEXT = 10_000;
 /** Longest progress report, in UTF-16 code units. */
 export const LONGEST_REPORT = 40_000;
 
-/** A sign that is seen: neither a space, nor a control or a format, nor one of the letters that are drawn as nothing. */
-const SEEN = /[^\s\p{Z}\p{C}\p{M}\u115f\u1160\u2800\u3164\uffa0]/u;
-
 /** What is wrong with words that have to be said; null when nothing is. */
 export const unsaid = (words: string, longest: number = LONGEST_TEXT): Outcome | null => {
-  if (!SEEN.test(words)) return refused('REASON_MISSING');
+  if (!isSeen(words)) return refused('REASON_MISSING');
   return words.length > longest ? refused('TEXT_TOO_LONG') : null;
 };

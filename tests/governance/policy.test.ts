@@ -136,6 +136,12 @@ describe('a request form', () => {
     ['items', { items: [form.items[0]!, form.items[0]!] }],
     ['dataUse', { dataUse: ['NCU'] }],
     ['acceptsForbidden', { acceptsForbidden: form.acceptsForbidden.slice(1) }],
+    ['title', { title: '\u200b'.repeat(6) }],
+    ['plainSummary', { plainSummary: '\u2800'.repeat(60) }],
+    ['detail', { detail: `words${'\u3164'.repeat(90)}` }],
+    ['position', { position: '\u2060\u2060\u2060' }],
+    ['securityPlan', { securityPlan: '\u{e0041}'.repeat(50) }],
+    ['items.0.why', { items: [{ ...form.items[0]!, why: '\u115f'.repeat(20) }] }],
   ])('is not complete at %s', (path, change) => {
     expect(formProblems({ ...form, ...change }).map((problem) => problem.path)).toEqual([path]);
   });

@@ -112,6 +112,11 @@ describe('CSV', () => {
     '@a',
     '\tx',
     '\rx',
+    '\n=1',
+    '＝1+1',
+    '＋1',
+    '－1',
+    '＠a',
     '=HYPERLINK("x","y")',
   ])('a text that a spreadsheet would calculate is led by an apostrophe: %j', (text) => {
     const cell = csvText(['a'], [[text]]).slice(3, -2);

@@ -1,8 +1,8 @@
 /** A number is written as ECMAScript writes it: the shortest text that reads back as the same double. */
 export type CsvCell = string | number | null;
 
-/** A text that a spreadsheet would take for a formula (OWASP, CSV injection). */
-const FORMULA = /^[=+\-@\t\r]/;
+/** A text that a spreadsheet would take for a formula (OWASP, CSV injection); some take the wide signs of East Asian keyboards for the same. */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 
 const cellText = (cell: CsvCell): string => {
   if (cell === null) return '';
