@@ -3,6 +3,7 @@ import { addMonths, endOfDay, isLocalDate, type LocalDate, localDate } from './c
 import { decide } from './decide.ts';
 import type { CertificateFacts, CertificateState, Facts } from './facts.ts';
 import type { Reason } from './reasons.ts';
+import { isSeen } from './seen-signs.ts';
 import type { TrainingType, VerifiedHow } from './training.ts';
 
 interface Done {
@@ -159,7 +160,7 @@ export const decideCertificate = (
   if (state.state !== 'PENDING' && state.state !== 'VERIFIED') return refused('WRONG_STATE');
   if (command.type === 'withdraw') return { ok: true, event: { type: 'CertificateWithdrawn', ...done } };
   if (command.type === 'reject') {
-    if (command.reason.trim() === '') return refused('REASON_MISSING');
+    if (!isSeen(command.reason)) return refused('REASON_MISSING');
     return { ok: true, event: { type: 'CertificateRejected', reason: command.reason, ...done } };
   }
   const better = state.verifiedHow === 'SEEN' && command.how === 'ISSUER';

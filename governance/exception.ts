@@ -1,4 +1,5 @@
 import type { Policy } from './policy.ts';
+import { seenLength } from './seen-signs.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -35,7 +36,7 @@ export const refuseException = (
 ): ExceptionRefusal | null => {
   const { opened, policy, perDay, now } = of;
   const { hours } = wanted;
-  if (wanted.reason.trim().length < LEAST_REASON) return 'REASON_MISSING';
+  if (seenLength(wanted.reason) < LEAST_REASON) return 'REASON_MISSING';
   if (!(hours >= 1 / 60 && hours <= policy.exceptionHours)) return 'HOURS_INVALID';
   if (opened.some(({ until }) => now < until)) return 'EXCEPTION_OPEN';
   const recent = opened.filter(({ from }) => now.getTime() - from.getTime() < DAY_MS);

@@ -11,6 +11,7 @@ import {
   nextVersion,
   type ReleaseChange,
 } from './release-version.ts';
+import { isSeen } from './seen-signs.ts';
 
 interface Done {
   readonly by: string;
@@ -162,7 +163,7 @@ const versionRefusal = (version: string, context: ReleaseContext): ReleaseOutcom
 };
 
 const wordsRefusal = (...words: readonly string[]): ReleaseOutcome | null => {
-  if (words.some((word) => word.trim() === '')) return refused('REASON_MISSING');
+  if (words.some((word) => !isSeen(word))) return refused('REASON_MISSING');
   return words.some((word) => word.length > MOST_WORDS) ? refused('TEXT_TOO_LONG') : null;
 };
 

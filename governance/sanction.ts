@@ -1,3 +1,4 @@
+import { isSeen } from './seen-signs.ts';
 /** What stewards may impose on a person or an institution. A warning shuts nobody out; a bar has no end but its lifting. */
 export const SANCTION_KINDS = ['WARN', 'SUSPEND', 'BAR'] as const;
 export type SanctionKind = (typeof SANCTION_KINDS)[number];
@@ -17,7 +18,7 @@ export const imposingRefusal = (
   { kind, until, reason }: Imposing,
   now: Date,
 ): 'REASON_MISSING' | 'UNTIL_INVALID' | null => {
-  if (reason.trim() === '') return 'REASON_MISSING';
+  if (!isSeen(reason)) return 'REASON_MISSING';
   if (kind !== 'SUSPEND') return until === null ? null : 'UNTIL_INVALID';
   const days = until === null ? 0 : (until.getTime() - now.getTime()) / 86_400_000;
   return days > 0 && days <= MOST_SUSPENDED_DAYS ? null : 'UNTIL_INVALID';

@@ -8,3 +8,7 @@ export const isSeen = (words: string): boolean => SEEN.test(words);
 
 /** How long words are to who reads them, in UTF-16 code units: what is drawn as nothing fills no field. */
 export const seenLength = (words: string): number => (isSeen(words) ? words.replaceAll(NOTHING, '').trim().length : 0);
+
+/** Words as they are kept: without spaces around them, at most `longest` UTF-16 code units of them; '' where they show nothing. */
+export const seenText = (words: string, longest: number): string =>
+  isSeen(words) ? words.trim().slice(0, longest) : '';

@@ -173,6 +173,13 @@ describe('what may not be known to exist', () => {
     expect(publicReasons(refused.reasons)).toEqual(publicReasons(ordinary.reasons));
   });
 
+  it('keeps for the log that the patient does not consent to the purpose, where there is one to compare', () => {
+    const other = row({ consent: { ...row().consent!, uses: [] } });
+    const untrained = facts({ certificates: without('GLOBAL_PRIVACY') });
+    expect(codesOf(ofRow(untrained, release, other))).toEqual(['TRAINING_MISSING', 'CONSENT_MISSING']);
+    expect(codesOf(ofRow(facts({ grants: [] }), release, other))).not.toContain('CONSENT_MISSING');
+  });
+
   it('a draft looks like a release that was never made', () => {
     const draft = decideModalities(researcher, 'READ', { id: 'd', state: 'DRAFT' }, facts(), NOW);
     expect(draft).toEqual(decideModalities(researcher, 'READ', null, facts(), NOW));

@@ -107,6 +107,7 @@ describe('a patient who comes of age', () => {
     expect(at(NOW, { reconsentedAt: birthday })).toBe(true);
     expect(at(NOW, { reconsentedAt: before })).toBe(false);
     expect(at(birthday, { reconsentedAt: NOW })).toBe(false);
+    expect(at(birthday, { reconsentedAt: birthday })).toBe(true);
   });
 
   it('was of age already where nothing is said', () => {

@@ -1,5 +1,6 @@
 import type { Actor } from '../../../governance/actor.ts';
 import { addMonths, endOfDay, isLocalDate, localDate } from '../../../governance/calendar.ts';
+import { isSeen } from '../../../governance/seen-signs.ts';
 import type { DeputyFacts, StewardshipCommands } from '../../../schema/services/stewardship.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 import type { CommandDeps } from '../command-deps.ts';
@@ -88,7 +89,7 @@ export function stewardshipCommands(deps: CommandDeps, actor: Actor): Stewardshi
     async askForDeputy(accountId, endsAt, given) {
       const allowed = await permit('MANAGE_ACCOUNTS', { command: 'askForDeputySteward', subject: accountId });
       if (!allowed.ok) return allowed;
-      const reason = given.trim();
+      const reason = isSeen(given) ? given.trim() : '';
       if (reason === '') return { ok: false, code: 'REASON_MISSING', message: 'Say why, for who confirms it.' };
       const now = clock.now();
       const policy = await currentPolicy(database, now);

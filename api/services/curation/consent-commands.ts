@@ -1,5 +1,6 @@
 import type { Actor } from '../../../governance/actor.ts';
 import { isDataUseCode } from '../../../governance/data-use.ts';
+import { isSeen } from '../../../governance/seen-signs.ts';
 import type { Problem } from '../../../pipeline/labels/problem.ts';
 import { quoted } from '../../../pipeline/labels/problem.ts';
 import type { ConsentCommands, ConsentDetails, ConsentInput } from '../../../schema/services/curation.ts';
@@ -97,7 +98,7 @@ export function consentCommands(deps: CommandDeps, actor: Actor): ConsentCommand
         const message = `These are no Data Use Ontology codes that the study knows: ${unknown.map(quoted).join(', ')}.`;
         return { ok: false, code: 'USES_UNKNOWN', message };
       }
-      if (said.version.trim() === '')
+      if (!isSeen(said.version))
         return { ok: false, code: 'VERSION_MISSING', message: 'Say which version of the form was signed.' };
       return database.transaction(async (sql) => {
         const patientId = (await patients(sql, study, [patient])).get(patient);

@@ -1,6 +1,7 @@
 import type { Actor } from '../../../governance/actor.ts';
 import { decide } from '../../../governance/decide.ts';
 import { REVIEW_DAYS, REVIEW_REFUSALS, refuseReview, reviewDueAt } from '../../../governance/quarantine-review.ts';
+import { seenText } from '../../../governance/seen-signs.ts';
 import { parseSubmissionTimestamp } from '../../../pipeline/labels/submission-timestamp.ts';
 import { decodeNodeId } from '../../../schema/planner/node-id.ts';
 import type { QuarantineCommands, QuarantineDetails, QuarantineInput } from '../../../schema/services/curation.ts';
@@ -96,7 +97,7 @@ export function quarantineCommands(deps: CommandDeps, actor: Actor): QuarantineC
       const allowed = await permit('QUARANTINE', { command: 'placeQuarantine' });
       if (!allowed.ok) return allowed;
       const { fromSeconds: from, toSeconds: to } = input;
-      const reason = input.reason.trim().slice(0, MOST_REASON);
+      const reason = seenText(input.reason, MOST_REASON);
       if (reason === '')
         return { ok: false, code: 'REASON_MISSING', message: 'Say why, so that somebody can look at it.' };
       return database.transaction(async (sql) => {
@@ -157,7 +158,7 @@ export function quarantineCommands(deps: CommandDeps, actor: Actor): QuarantineC
       const allowed = await permit('JUDGE_QUARANTINE', { command: 'reviewQuarantine', quarantine: id, outcome });
       if (!allowed.ok) return allowed;
       const by = allowed.actor.accountId;
-      const reason = given.trim().slice(0, MOST_REASON);
+      const reason = seenText(given, MOST_REASON);
       const unknown = { ok: false, code: 'QUARANTINE_UNKNOWN', message: 'There is no such quarantine.' } as const;
       if (!isUuid(id)) return unknown;
       return database.transaction(async (sql) => {

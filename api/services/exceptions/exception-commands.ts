@@ -1,6 +1,7 @@
 import type { Actor } from '../../../governance/actor.ts';
 import { decide } from '../../../governance/decide.ts';
 import { EXCEPTION_REFUSALS, exceptionEnd, refuseException } from '../../../governance/exception.ts';
+import { seenText } from '../../../governance/seen-signs.ts';
 import type { ExceptionCommands, ExceptionDetails } from '../../../schema/services/exceptions.ts';
 import type { PageOf } from '../../../schema/services/result.ts';
 import type { Sql } from '../../adapters/database/database.ts';
@@ -73,7 +74,7 @@ export function exceptionCommands(deps: CommandDeps, actor: Actor): ExceptionCom
       const allowed = await permit('OPEN_EXCEPTION', { command: 'openException', release: version });
       if (!allowed.ok) return allowed;
       const { accountId } = allowed.actor;
-      const reason = given.trim().slice(0, MOST_REASON);
+      const reason = seenText(given, MOST_REASON);
       const found = await findRelease(database, study ?? deps.defaultStudy, version);
       return database.transaction(async (sql) => {
         // One at a time of one person, so that no two overlap.

@@ -1,6 +1,7 @@
 import type { Actor } from '../../../governance/actor.ts';
 import { decide } from '../../../governance/decide.ts';
 import { isModality } from '../../../governance/modality.ts';
+import { isSeen, seenText } from '../../../governance/seen-signs.ts';
 import { decodeNodeId } from '../../../schema/planner/node-id.ts';
 import type { HaltCommands, HaltDetails, HaltInput } from '../../../schema/services/safety.ts';
 import type { Sql } from '../../adapters/database/database.ts';
@@ -42,7 +43,7 @@ export async function placeHalt(
   sql: Sql,
   { input, by, incidentId }: { readonly input: HaltInput; readonly by: string; readonly incidentId: string | null },
 ) {
-  const reason = input.reason.trim().slice(0, MOST_REASON);
+  const reason = seenText(input.reason, MOST_REASON);
   if (reason === '')
     return { ok: false, code: 'REASON_MISSING', message: 'Say why, for the stewards who are to lift it.' } as const;
   const found = await targetOf(sql, input);
@@ -110,7 +111,7 @@ export function haltCommands(deps: CommandDeps, actor: Actor): HaltCommands {
     async askToLift(id, reason) {
       const allowed = await permit('HALT_ACCESS', { command: 'askToLiftHalt', halt: id });
       if (!allowed.ok) return allowed;
-      if (reason.trim() === '')
+      if (!isSeen(reason))
         return { ok: false, code: 'REASON_MISSING', message: 'Say why it is safe, for whoever confirms.' };
       return database.transaction(async (sql) => {
         const [halt] = isUuid(id) ? await details(sql, 'h.id = $1', [id], true) : [];
@@ -128,7 +129,7 @@ export function haltCommands(deps: CommandDeps, actor: Actor): HaltCommands {
             command: 'askToLiftHalt',
             halt: halt.id,
             step: step.stepId,
-            reason: reason.trim().slice(0, MOST_REASON),
+            reason: seenText(reason, MOST_REASON),
           },
         });
         return { ok: true, ...step } as const;

@@ -6,6 +6,7 @@ import {
   nextIncidentState,
   reportDue,
 } from '../../../governance/incident.ts';
+import { isSeen, seenText } from '../../../governance/seen-signs.ts';
 import type { Failed } from '../../../schema/services/result.ts';
 import type { EvidenceSpan, IncidentCommands, IncidentDetails } from '../../../schema/services/safety.ts';
 import type { Sql } from '../../adapters/database/database.ts';
@@ -141,7 +142,7 @@ export function incidentCommands(deps: CommandDeps, actor: Actor): IncidentComma
       if (!allowed.ok) return allowed;
       const { accountId, tokenGrantId } = allowed.actor;
       const grantId = named ?? tokenGrantId ?? null;
-      const summary = given.trim().slice(0, MOST_TEXT);
+      const summary = seenText(given, MOST_TEXT);
       if (summary === '') return summaryMissing;
       const now = clock.now();
       const age = now.getTime() - discoveredAt.getTime();
@@ -202,12 +203,12 @@ export function incidentCommands(deps: CommandDeps, actor: Actor): IncidentComma
 
     contain: ({ id, what, halt, evidence }) =>
       step(id, 'contain', async (sql, by) => {
-        if (what.trim() === '') return summaryMissing;
+        if (!isSeen(what)) return summaryMissing;
         const placed = halt === null ? null : await placeHalt(deps, sql, { input: halt, by, incidentId: id });
         if (placed?.ok === false) return placed;
         const kept = evidence === null ? null : await keepEvidence(sql, id, evidence, by);
         if (kept?.ok === false) return kept;
-        return { ok: true, data: { text: what.trim().slice(0, MOST_TEXT), halt: placed?.id ?? null } } as const;
+        return { ok: true, data: { text: seenText(what, MOST_TEXT), halt: placed?.id ?? null } } as const;
       }),
 
     gather: (id, span) =>
@@ -219,7 +220,7 @@ export function incidentCommands(deps: CommandDeps, actor: Actor): IncidentComma
     notify: ({ id, whom, at, what }) =>
       step(id, 'notify', async () => {
         const named = whom.map((one) => one.trim().slice(0, 200)).filter((one) => one !== '');
-        const said = what.trim().slice(0, MOST_TEXT);
+        const said = seenText(what, MOST_TEXT);
         if (named.length === 0 || named.length > 200 || said === '') return summaryMissing;
         const when = at ?? clock.now();
         if (when.getTime() > clock.now().getTime() + SKEW_MS) return momentInvalid('Nobody was notified ahead of now.');
@@ -228,7 +229,7 @@ export function incidentCommands(deps: CommandDeps, actor: Actor): IncidentComma
 
     close: (id, summary) =>
       step(id, 'close', async () => {
-        const text = summary.trim().slice(0, MOST_TEXT);
+        const text = seenText(summary, MOST_TEXT);
         return text === '' ? summaryMissing : ({ ok: true, data: { text } } as const);
       }),
 

@@ -3,6 +3,7 @@ import { isCountry } from '../../../governance/countries.ts';
 import { decide } from '../../../governance/decide.ts';
 import type { Resource } from '../../../governance/decision.ts';
 import { parseRor } from '../../../governance/ror.ts';
+import { seenText } from '../../../governance/seen-signs.ts';
 import type {
   InstitutionCommands,
   InstitutionDetails,
@@ -45,7 +46,7 @@ export function institutionCommands(
 ): InstitutionCommands {
   const { database, clock, ids, audit, endings } = deps;
   const permit = permitOf(deps, actor);
-  const short = (text: string): string => text.trim().slice(0, MOST_REASON);
+  const short = (text: string): string => seenText(text, MOST_REASON);
 
   const asItIs = async (
     sql: Sql,

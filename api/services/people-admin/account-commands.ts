@@ -8,6 +8,7 @@ import {
 } from '../../../governance/account-roles.ts';
 import type { Actor } from '../../../governance/actor.ts';
 import { isRole, type Role } from '../../../governance/roles.ts';
+import { seenText } from '../../../governance/seen-signs.ts';
 import type { AccountCommands, AccountDetails } from '../../../schema/services/accounts.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 import { decideRoles } from '../../auth/accounts.ts';
@@ -39,7 +40,7 @@ export function accountCommands(deps: CommandDeps, actor: Actor): AccountCommand
   const { database, clock, audit } = deps;
   const permit = permitOf(deps, actor);
   const steps = secondSteps(deps);
-  const short = (reason: string): string => reason.trim().slice(0, MOST_REASON);
+  const short = (reason: string): string => seenText(reason, MOST_REASON);
 
   const asItIs = async (sql: Sql, id: string): Promise<{ readonly ok: true; readonly account: AccountDetails }> => {
     const account = await accountById(sql, id, clock.now());

@@ -4,6 +4,7 @@ import { decide } from '../../../governance/decide.ts';
 import { type Policy, parsePolicy } from '../../../governance/policy.ts';
 import { loosens, type PolicyChange, policyChanges } from '../../../governance/policy-change.ts';
 import { readNewPolicy } from '../../../governance/policy-problems.ts';
+import { seenText } from '../../../governance/seen-signs.ts';
 import type { PolicyCode, PolicyCommands, PolicyFailed, PolicyInput } from '../../../schema/services/policy.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 import { currentPolicy } from '../access/policy.ts';
@@ -50,7 +51,7 @@ export function policyCommands(deps: CommandDeps, actor: Actor): PolicyCommands 
     const changes = policyChanges(current, read.policy);
     if (changes.length === 0)
       return { ok: false, code: 'POLICY_UNCHANGED', message: `Version ${current.version} says the same.` };
-    const why = reason.trim().slice(0, MOST_REASON);
+    const why = seenText(reason, MOST_REASON);
     if (why === '') return { ok: false, code: 'REASON_MISSING', message: 'Say why, for whoever reads the history.' };
     return { ok: true, current, policy: read.policy, reason: why, changes };
   }

@@ -1,6 +1,7 @@
 import type { Actor } from '../../../governance/actor.ts';
 import type { SubjectFacts } from '../../../governance/decision.ts';
 import { imposingRefusal, liftedBy } from '../../../governance/sanction.ts';
+import { isSeen, seenText } from '../../../governance/seen-signs.ts';
 import type { SanctionCommands, SanctionDetails } from '../../../schema/services/safety.ts';
 import type { Sql } from '../../adapters/database/database.ts';
 import { coAuthorsOf } from '../access/co-authors.ts';
@@ -126,7 +127,7 @@ export function sanctionCommands(deps: CommandDeps, actor: Actor): SanctionComma
   ): Promise<SanctionDetails> {
     await sql.query(
       'UPDATE sanction SET lifted_at = $2, lifted_by = $3, lift_asked_by = $4, lift_reason = $5 WHERE id = $1',
-      [id, clock.now(), by, askedBy, reason.trim().slice(0, MOST_REASON)],
+      [id, clock.now(), by, askedBy, seenText(reason, MOST_REASON)],
     );
     const { sanction, about } = await one(sql, id);
     await tell(sql, about, sanction, true);
@@ -179,17 +180,7 @@ export function sanctionCommands(deps: CommandDeps, actor: Actor): SanctionComma
         await sql.query(
           `INSERT INTO sanction (id, kind, account_id, institution_id, incident_id, reason, starts_at, ends_at, imposed_by)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-          [
-            id,
-            kind,
-            about.accountId,
-            about.institutionId,
-            incidentId,
-            reason.trim().slice(0, MOST_REASON),
-            now,
-            until,
-            by,
-          ],
+          [id, kind, about.accountId, about.institutionId, incidentId, seenText(reason, MOST_REASON), now, until, by],
         );
         await audit.write(sql, {
           accountId: by,
@@ -197,7 +188,7 @@ export function sanctionCommands(deps: CommandDeps, actor: Actor): SanctionComma
           action: 'IMPOSE_SANCTION',
           detail: {
             ...{ ...named, sanction: id, until: until?.toISOString() ?? null, incident: incidentId },
-            reason: reason.trim().slice(0, MOST_REASON),
+            reason: seenText(reason, MOST_REASON),
           },
         });
         const { sanction } = await one(sql, id);
@@ -209,7 +200,7 @@ export function sanctionCommands(deps: CommandDeps, actor: Actor): SanctionComma
     async lift(id, reason) {
       const judged = await judge(id, 'liftSanction');
       if (!judged.ok) return judged;
-      if (reason.trim() === '') return reasonMissing;
+      if (!isSeen(reason)) return reasonMissing;
       return database.transaction(async (sql) => {
         const found = await liftable(sql, id, 'ONE');
         if (!found.ok) return found;
@@ -221,7 +212,7 @@ export function sanctionCommands(deps: CommandDeps, actor: Actor): SanctionComma
     async askToLiftBar(id, reason) {
       const judged = await judge(id, 'askToLiftBar');
       if (!judged.ok) return judged;
-      if (reason.trim() === '') return reasonMissing;
+      if (!isSeen(reason)) return reasonMissing;
       return database.transaction(async (sql) => {
         const found = await liftable(sql, id, 'TWO');
         if (!found.ok) return found;
@@ -236,7 +227,7 @@ export function sanctionCommands(deps: CommandDeps, actor: Actor): SanctionComma
             command: 'askToLiftBar',
             sanction: id,
             step: step.stepId,
-            reason: reason.trim().slice(0, MOST_REASON),
+            reason: seenText(reason, MOST_REASON),
           },
         });
         return { ok: true, ...step } as const;

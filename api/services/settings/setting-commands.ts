@@ -1,5 +1,6 @@
 import type { Actor } from '../../../governance/actor.ts';
 import type { Json } from '../../../governance/canonical.ts';
+import { seenText } from '../../../governance/seen-signs.ts';
 import {
   actionOfSetting,
   isSettingKey,
@@ -65,7 +66,7 @@ export function settingCommands(deps: CommandDeps, actor: Actor): SettingCommand
       }
       const problem = settingProblem(key, value);
       if (problem !== null) return { ok: false, code: 'SETTING_INVALID', message: `${key}: ${problem}` };
-      const reason = given.trim().slice(0, MOST_REASON);
+      const reason = seenText(given, MOST_REASON);
       if (reason === '') return { ok: false, code: 'REASON_MISSING', message: 'Say why, for the log.' };
       return database.transaction(async (sql) => {
         await sql.query(`SELECT pg_advisory_xact_lock(hashtext('setting'))`);

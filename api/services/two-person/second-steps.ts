@@ -12,6 +12,7 @@ import {
   STEP_REFUSALS,
   type StepCode,
 } from '../../../governance/second-step.ts';
+import { seenText } from '../../../governance/seen-signs.ts';
 import type { Failed, Refused } from '../../../schema/services/result.ts';
 import type { SecondStepDetails } from '../../../schema/services/second-steps.ts';
 import type { Sql } from '../../adapters/database/database.ts';
@@ -111,17 +112,7 @@ export function secondSteps(deps: CommandDeps) {
       await sql.query(
         `INSERT INTO second_step (id, action, payload, payload_sha256, reason, about, asked_by, asked_at, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (action, payload_sha256) WHERE ended_at IS NULL DO NOTHING`,
-        [
-          ids.uuid(),
-          action,
-          text,
-          hash,
-          reason.trim().slice(0, MOST_REASON),
-          about ?? null,
-          by.accountId,
-          now,
-          expiresAt,
-        ],
+        [ids.uuid(), action, text, hash, seenText(reason, MOST_REASON), about ?? null, by.accountId, now, expiresAt],
       );
       const { rows } = await sql.query<{ stepId: string; payloadSha256: string; expiresAt: Date }>(
         `SELECT id AS "stepId", payload_sha256 AS "payloadSha256", expires_at AS "expiresAt" FROM second_step

@@ -1,4 +1,5 @@
 import type { Actor } from '../../../governance/actor.ts';
+import { isSeen } from '../../../governance/seen-signs.ts';
 import { dutyState, remainingOf, stageOf, stepsToAsk, type WithdrawalStep } from '../../../governance/withdrawal.ts';
 import type { DutyDetails, WithdrawalCommands, WithdrawalDetails } from '../../../schema/services/withdrawals.ts';
 import type { Sql } from '../../adapters/database/database.ts';
@@ -98,8 +99,7 @@ export function withdrawalCommands(deps: CommandDeps, withdrawals: WithdrawalDep
     async ask(id, step: WithdrawalStep, reason) {
       const allowed = await permit('RECORD_WITHDRAWAL', { command: 'askWithdrawalStep', withdrawal: id, step });
       if (!allowed.ok) return allowed;
-      if (reason.trim() === '')
-        return { ok: false, code: 'REASON_MISSING', message: 'Say why, without anybody’s name.' };
+      if (!isSeen(reason)) return { ok: false, code: 'REASON_MISSING', message: 'Say why, without anybody’s name.' };
       return database.transaction((sql) => steps.ask(sql, { id, step, by: allowed.actor, reason }));
     },
 

@@ -1,3 +1,4 @@
+import { isSeen } from '../../../governance/seen-signs.ts';
 import { isHold } from '../../../governance/withdrawal.ts';
 import type { TermsInput, WithdrawalTerms } from '../../../schema/services/withdrawals.ts';
 import type { Sql } from '../../adapters/database/database.ts';
@@ -80,7 +81,7 @@ export function withdrawalTerms(deps: CommandDeps, permit: Permit, steps: Second
       const allowed = await permit('CHANGE_SETTINGS', { command: 'askToShortenHold' });
       if (!allowed.ok) return allowed;
       if (!isHold(erasureHoldDays)) return daysInvalid;
-      if (reason.trim() === '')
+      if (!isSeen(reason))
         return { ok: false, code: 'REASON_MISSING', message: 'Say what the protocol says, for whoever confirms it.' };
       return database.transaction(async (sql) => {
         const found = await held(sql, study);
