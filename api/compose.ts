@@ -136,13 +136,15 @@ export async function composeBeside(config: Config, log: Logger): Promise<Founda
   const secrets = await readSecrets(config.dataDirectory);
   const note = await readServerNote(config.dataDirectory);
   if (!config.ISS_DATABASE_URL && !note?.databasePort)
-    throw new Error(
+    throw new DataDirectoryRefused(
       `no server has been started on the data folder ${config.dataDirectory}: run npm start first, or set ISS_DATABASE_URL`,
     );
   const url = config.ISS_DATABASE_URL
     ? urlAs(config.ISS_DATABASE_URL, 'iss_app', secrets.databaseApp)
     : urlAs(`postgresql://x@127.0.0.1:${note?.databasePort}/postgres`, 'iss_app', secrets.databaseApp);
-  return foundation(config, log, secrets, url, note?.databasePort ?? null, [], 4);
+  return foundation(config, log, secrets, url, note?.databasePort ?? null, [], 4).catch((error: unknown) => {
+    throw asRefusal(error, config);
+  });
 }
 
 /** The store of the settings, as it keeps bytes: what belongs to somebody lies in it sealed. */

@@ -1,9 +1,7 @@
-import { MigrationMismatch } from './adapters/database/migrate.ts';
 import { composeServer } from './compose.ts';
 import { type Config, InvalidConfig, readConfig } from './config.ts';
-import { DataDirectoryRefused, writeServerNote } from './data-directory.ts';
+import { writeServerNote } from './data-directory.ts';
 import { CLOSED } from './http/closed.ts';
-import { CannotListen } from './http/listen.ts';
 import { jobKinds } from './jobs/kinds.ts';
 import { superviseWorkers } from './jobs/supervisor.ts';
 import { createLog } from './log.ts';
@@ -15,8 +13,8 @@ import { endingsPath } from './services/backup/endings-journal.ts';
 import { seedDemoAccess } from './services/demo/demo-access.ts';
 import { makeDemoStudy } from './services/demo/demo-study.ts';
 import { prepareFirstStart } from './services/first-start.ts';
+import { startRefusal } from './start-refusal.ts';
 
-const EXPECTED = [InvalidConfig, DataDirectoryRefused, MigrationMismatch, CannotListen];
 /** Access ends at its instant without it; this keeps the history and the tables in step. */
 const TIDY_MS = 10 * 60_000;
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -133,8 +131,7 @@ async function main(): Promise<void> {
     }
   } catch (error) {
     if (stopping) return;
-    const expected = EXPECTED.some((kind) => error instanceof kind);
-    say(expected ? (error as Error).message : `The server could not start: ${(error as Error).stack ?? error}`);
+    say(startRefusal('The server', error));
     await stop();
     process.exitCode = 1;
     process.exit();

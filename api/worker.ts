@@ -8,6 +8,7 @@ import { workerName } from './jobs/worker-name.ts';
 import { createLog } from './log.ts';
 import { sweepWorkFolders } from './services/ingest/work-folder.ts';
 import { createServices } from './services.ts';
+import { startRefusal } from './start-refusal.ts';
 
 // What the server that starts us calls us, so that it can give back what we held; nothing where we were started by hand.
 const given = process.argv[2];
@@ -27,9 +28,13 @@ process.on('SIGINT', () => {}); // Ctrl-C goes to the whole group; the server st
 process.on('disconnect', stop);
 if (given !== undefined && !process.connected) process.exit(0);
 
-const config = readConfig(process.env);
+const refuse = (error: unknown): never => {
+  process.stderr.write(`${startRefusal('The worker', error)}\n`);
+  process.exit(1);
+};
+const config = await (async () => readConfig(process.env))().catch(refuse);
 const log = createLog(config.ISS_LOG_LEVEL).child({ worker: process.pid });
-base = await composeBeside(config, log);
+base = await composeBeside(config, log).catch(refuse);
 await sweepWorkFolders(workFolder(config));
 const note = await readServerNote(config.dataDirectory);
 const publicUrl = config.ISS_PUBLIC_URL ?? note?.url ?? `http://localhost:${config.PORT}`;

@@ -46,7 +46,7 @@ export function redisQueue(url: string, { prefix = 'iss', log }: RedisQueueOptio
   let silent = false;
   bull.on('error', (error) => {
     if (!silent && !closed)
-      log.warn({ error: error.message }, 'Redis does not answer; workers look for jobs by themselves');
+      log.warn({ error: error.message }, 'word of jobs does not come by Redis; workers look for jobs by themselves');
     silent = true;
   });
   bull.client.on('ready', () => {
