@@ -142,9 +142,12 @@ export async function composeBeside(config: Config, log: Logger): Promise<Founda
   const url = config.ISS_DATABASE_URL
     ? urlAs(config.ISS_DATABASE_URL, 'iss_app', secrets.databaseApp)
     : urlAs(`postgresql://x@127.0.0.1:${note?.databasePort}/postgres`, 'iss_app', secrets.databaseApp);
-  return foundation(config, log, secrets, url, note?.databasePort ?? null, [], 4).catch((error: unknown) => {
+  const base = await foundation(config, log, secrets, url, note?.databasePort ?? null, [], 4);
+  await base.checks.database!().catch(async (error: unknown) => {
+    await base.close();
     throw asRefusal(error, config);
   });
+  return base;
 }
 
 /** The store of the settings, as it keeps bytes: what belongs to somebody lies in it sealed. */
