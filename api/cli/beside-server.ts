@@ -26,17 +26,18 @@ export async function besideServer<Result>(
       `There is no data folder ${config.dataDirectory}: name the server's in ISS_DATA_DIR, or start one with npm start.`,
       { code: 'NO_DATA' },
     );
-  const base = await composeBeside(config, pino({ level: 'silent' }));
+  const base = await composeBeside(config, pino({ level: 'silent' })).catch(withoutDatabase);
   try {
-    return await work(base, config);
-  } catch (error) {
-    const { code } = error as { code?: string };
-    if (code === 'ECONNREFUSED' || code === 'ENOENT')
-      throw new CommandFailed('The database does not answer: start the server with npm start.', {
-        code: 'NO_DATABASE',
-      });
-    throw error;
+    return await work(base, config).catch(withoutDatabase);
   } finally {
     await base.close();
   }
+}
+
+function withoutDatabase(error: unknown): never {
+  if (error instanceof InvalidConfig) throw new CommandFailed(error.message, { code: 'NO_DATABASE' });
+  const { code } = error as { code?: string };
+  if (code === 'ECONNREFUSED' || code === 'ENOENT')
+    throw new CommandFailed('The database does not answer: start the server with npm start.', { code: 'NO_DATABASE' });
+  throw error;
 }

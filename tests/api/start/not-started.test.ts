@@ -3,13 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { writeServerNote } from '../../../api/data-directory.ts';
 import { CHECKOUT, withoutSettings } from '../../support/started-server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'iss-worker-start-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const started = (settings: Record<string, string>, program = 'api/worker.ts') => {
-  const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', program], {
+const started = (settings: Record<string, string>, program = 'api/worker.ts', ...words: string[]) => {
+  const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', program, ...words], {
     cwd: CHECKOUT,
     encoding: 'utf8',
     env: { ...withoutSettings(process.env), ISS_DATA_DIR: folder, ...settings },
@@ -17,7 +18,7 @@ const started = (settings: Record<string, string>, program = 'api/worker.ts') =>
   return { status, said: stderr };
 };
 
-describe('a worker that cannot start', () => {
+describe('a worker, or a tool beside a server, that cannot start', () => {
   it('names the setting, and no line of ours', () => {
     expect(started({ ISS_REDDIS_URL: 'redis://localhost' })).toEqual({
       status: 1,
@@ -30,7 +31,8 @@ describe('a worker that cannot start', () => {
     const settings = { ISS_DATABASE_URL: 'postgresql://iss:none-of-yours@127.0.0.1:1/iss', ISS_DEMO: '0' };
     const server = started(settings, 'api/main.ts');
     const worker = started(settings);
-    for (const { status, said } of [server, worker]) {
+    const tool = started(settings, 'api/cli/iss.mjs', 'audit', 'verify');
+    for (const { status, said } of [server, worker, tool]) {
       expect([status, said]).toEqual([1, expect.stringContaining('ISS_DATABASE_URL: the database at 127.0.0.1:1/iss')]);
       expect(said).not.toMatch(/^\s+at |none-of-yours/m);
     }
@@ -40,5 +42,11 @@ describe('a worker that cannot start', () => {
     const { status, said } = started({});
     expect([status, said]).toEqual([1, expect.stringContaining('no server has been started on the data folder')]);
     expect(said).not.toMatch(/^\s+at /m);
+  });
+
+  it('says that the server of its data folder has to be started', async () => {
+    await writeServerNote(folder, { pid: 1, url: 'http://localhost:1', databasePort: 1 });
+    const { status, said } = started({}, 'api/cli/iss.mjs', 'audit', 'verify');
+    expect([status, said]).toEqual([1, 'iss: The database does not answer: start the server with npm start.\n']);
   });
 });
