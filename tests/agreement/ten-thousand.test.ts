@@ -7,9 +7,9 @@ import { someDeviations, worldWith } from './deviations.ts';
 import { openScene, type Scene } from './scene.ts';
 import { PATIENTS } from './world.ts';
 
-/** Ten thousand, or as many as two minutes allow: about 10 ms each where the machine does nothing else. With ISS_AGREEMENT_WORLDS that many, however long they take. */
+/** Ten thousand, or as many as a minute and a half allows: about 10 ms each where the machine does nothing else. With ISS_AGREEMENT_WORLDS that many, however long they take. */
 const WORLDS = Number(process.env.ISS_AGREEMENT_WORLDS ?? 10_000);
-const LIMIT = process.env.ISS_AGREEMENT_WORLDS ? {} : { interruptAfterTimeLimit: 120_000 };
+const LIMIT = process.env.ISS_AGREEMENT_WORLDS ? {} : { interruptAfterTimeLimit: 90_000 };
 /** The same worlds every time; another number gives others. */
 const SEED = Number(process.env.ISS_AGREEMENT_SEED ?? 20_261_122);
 
