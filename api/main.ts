@@ -1,5 +1,5 @@
 import { composeServer } from './compose.ts';
-import { type Config, InvalidConfig, readConfig } from './config.ts';
+import { type Config, readConfig } from './config.ts';
 import { writeServerNote } from './data-directory.ts';
 import { CLOSED } from './http/closed.ts';
 import { jobKinds } from './jobs/kinds.ts';
@@ -26,8 +26,7 @@ function configured(): Config {
   try {
     return readConfig(process.env);
   } catch (error) {
-    if (!(error instanceof InvalidConfig)) throw error;
-    say(error.message);
+    say(startRefusal('The server', error));
     process.exit(1);
   }
 }

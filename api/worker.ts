@@ -28,13 +28,14 @@ process.on('SIGINT', () => {}); // Ctrl-C goes to the whole group; the server st
 process.on('disconnect', stop);
 if (given !== undefined && !process.connected) process.exit(0);
 
-const refuse = (error: unknown): never => {
+try {
+  const settings = readConfig(process.env);
+  base = await composeBeside(settings, createLog(settings.ISS_LOG_LEVEL).child({ worker: process.pid }));
+} catch (error) {
   process.stderr.write(`${startRefusal('The worker', error)}\n`);
   process.exit(1);
-};
-const config = await (async () => readConfig(process.env))().catch(refuse);
-const log = createLog(config.ISS_LOG_LEVEL).child({ worker: process.pid });
-base = await composeBeside(config, log).catch(refuse);
+}
+const { config, log } = base;
 await sweepWorkFolders(workFolder(config));
 const note = await readServerNote(config.dataDirectory);
 const publicUrl = config.ISS_PUBLIC_URL ?? note?.url ?? `http://localhost:${config.PORT}`;

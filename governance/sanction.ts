@@ -1,4 +1,5 @@
 import { isSeen } from './seen-signs.ts';
+
 /** What stewards may impose on a person or an institution. A warning shuts nobody out; a bar has no end but its lifting. */
 export const SANCTION_KINDS = ['WARN', 'SUSPEND', 'BAR'] as const;
 export type SanctionKind = (typeof SANCTION_KINDS)[number];

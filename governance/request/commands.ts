@@ -113,8 +113,8 @@ export interface RequestFacts {
   readonly newId: string;
   /** SHA-256 of the token of an invitation of that id, 64 hexadecimal digits. */
   readonly newTokenSha256: string;
-  /** How often the actor has done each in the last 24 hours, on any request: what reaches other people, or stays for ever. */
-  readonly today: Readonly<Record<'begun' | 'invited' | 'commented', number>>;
+  /** How often the actor has given each in the last 24 hours, on any request: what reaches other people, or stays for ever. */
+  readonly today: Readonly<Record<'create' | 'invite' | 'comment', number>>;
 }
 
 export type Outcome =

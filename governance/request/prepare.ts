@@ -27,7 +27,7 @@ const hasExpired = ({ expiresAt }: Collaborator, now: Date): boolean =>
 export const create = ({ linkedTo }: CommandOf<'create'>, facts: RequestFacts): Outcome => {
   const institutionId = facts.actor.kind === 'account' ? facts.actor.institutionId : null;
   if (institutionId === null) return refused('INSTITUTION_MISSING');
-  if (facts.today.begun >= MOST_BEGUN) return refused('TOO_MANY_REQUESTS', String(MOST_BEGUN));
+  if (facts.today.create >= MOST_BEGUN) return refused('TOO_MANY_REQUESTS', String(MOST_BEGUN));
   const created = { type: 'RequestCreated', requestId: facts.newId, institutionId } as const;
   return happened(facts, linkedTo === undefined ? created : { ...created, linkedTo });
 };
@@ -51,7 +51,7 @@ export const invite = (state: RequestState, command: CommandOf<'invite'>, facts:
   }
   if (collaboratorsOf(state).length >= LARGEST_TEAM) return refused('TEAM_TOO_LARGE', String(LARGEST_TEAM));
   // Each is a mail to an address that nobody has vouched for.
-  if (facts.today.invited >= MOST_INVITATIONS) return refused('TOO_MANY_INVITATIONS', String(MOST_INVITATIONS));
+  if (facts.today.invite >= MOST_INVITATIONS) return refused('TOO_MANY_INVITATIONS', String(MOST_INVITATIONS));
   const invited = {
     type: 'CollaboratorInvited',
     invitationId: facts.newId,

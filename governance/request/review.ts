@@ -43,7 +43,7 @@ export const comment = (
 ): Outcome => {
   const no = unsaid(text);
   if (no !== null) return no;
-  if (facts.today.commented >= MOST_COMMENTS) return refused('TOO_MANY_COMMENTS', String(MOST_COMMENTS));
+  if (facts.today.comment >= MOST_COMMENTS) return refused('TOO_MANY_COMMENTS', String(MOST_COMMENTS));
   const me = actorId(facts);
   const changed = amended(state);
   if (teamOf(state).includes(me) || (changed !== null && teamOf(changed).includes(me)))

@@ -150,7 +150,10 @@ describe.skipIf(absent('redis'))('Redis', () => {
         'all that was forged is taken',
         async () => (await server.say('LLEN', 'iss:jobs:wait')) === ':0',
       );
-      await new Promise((done) => setTimeout(done, 300));
+      // One after the other: what comes last is read when all before it is over.
+      const last = randomUUID();
+      await queue.announce(last);
+      await eventually('what came last is read', async () => (await server.say('EXISTS', `iss:jobs:${last}`)) === ':0');
       process.off('unhandledRejection', note);
       expect(unhandled).toEqual([]);
       expect(heard.every((one) => typeof one === 'string')).toBe(true);

@@ -2,7 +2,7 @@ import { addMonths, localDate } from '../../../governance/calendar.ts';
 import { sha256 } from '../../../governance/canonical.ts';
 import { isEligible } from '../../../governance/institution.ts';
 import type { Policy } from '../../../governance/policy.ts';
-import type { RequestActor, RequestFacts, StewardFacts } from '../../../governance/request/commands.ts';
+import type { RequestActor, RequestCommand, RequestFacts, StewardFacts } from '../../../governance/request/commands.ts';
 import { closeOutOverdue } from '../../../governance/request/grant.ts';
 import { amended, everybodyOf, type RequestState } from '../../../governance/request/state.ts';
 import type { Role } from '../../../governance/roles.ts';
@@ -88,14 +88,16 @@ export async function requestFactsOf(
   }));
 }
 
-/** Commands that a person may give so often in a day, by the event that each leaves. */
-const COUNTED = { begun: 'RequestCreated', invited: 'CollaboratorInvited', commented: 'CommentAdded' } as const;
+/** Commands that a person may give so often in a day, and the event that each leaves. */
+const COUNTED = { create: 'RequestCreated', invite: 'CollaboratorInvited', comment: 'CommentAdded' } as const;
+
+export const isCounted = ({ type }: RequestCommand): boolean => Object.hasOwn(COUNTED, type);
 
 async function doneSince(sql: Sql, actor: RequestActor, since: Date): Promise<RequestFacts['today']> {
-  if (actor.kind !== 'account') return { begun: 0, invited: 0, commented: 0 };
+  if (actor.kind !== 'account') return { create: 0, invite: 0, comment: 0 };
   const { rows } = await sql.query<RequestFacts['today']>(
     `SELECT ${Object.entries(COUNTED)
-      .map(([name, type]) => `count(*) FILTER (WHERE type = '${type}')::int AS ${name}`)
+      .map(([name, type]) => `count(*) FILTER (WHERE type = '${type}')::int AS "${name}"`)
       .join(', ')}
      FROM request_event WHERE type = ANY ($3) AND actor_id = $1 AND at > $2`,
     [actor.accountId, since, Object.values(COUNTED)],

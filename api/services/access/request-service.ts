@@ -12,7 +12,7 @@ import { findStudy } from '../study.ts';
 import { isUuid } from '../uuid.ts';
 import { invitationToken } from './invitation-token.ts';
 import { appendEvents, foldOf } from './request-events.ts';
-import { requestActor, requestFactsOf } from './request-facts.ts';
+import { isCounted, requestActor, requestFactsOf } from './request-facts.ts';
 
 /** Steps of a renewal that its old grant follows. */
 const MOVES_RENEWED_GRANT: readonly RequestEvent['type'][] = [
@@ -24,9 +24,6 @@ const MOVES_RENEWED_GRANT: readonly RequestEvent['type'][] = [
 
 /** Refusals that name an address which somebody was invited by. */
 const INVITED: readonly RefusalCode[] = ['ALREADY_INVITED', 'INVITATION_OPEN'];
-
-/** Commands that a person may give so often in a day. */
-const COUNTED: readonly RequestCommand['type'][] = ['create', 'invite', 'comment'];
 
 export type CommandResult =
   | { ok: true; state: RequestState; events: readonly RequestEvent[]; begun: RequestState | null }
@@ -67,7 +64,7 @@ export function requestService(deps: {
   ): Promise<CommandResult> {
     const now = clock.now();
     // What is counted in a day is counted over all requests of a person, and each request is held by itself alone.
-    if (COUNTED.includes(command.type))
+    if (isCounted(command))
       await sql.query(`SELECT pg_advisory_xact_lock(hashtextextended('of today ' || $1, 0))`, [accountId]);
     const before = requestId === null ? null : ((await foldOf(sql, requestId))?.state ?? null);
     const actor = await requestActor(sql, accountId, now);

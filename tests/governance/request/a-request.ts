@@ -95,7 +95,7 @@ export const factsOf = (name: Name, changes: Partial<RequestFacts> = {}): Reques
   renewedGrantEnd: null,
   newId: 'new-1',
   newTokenSha256: sha256(TOKEN),
-  today: { begun: 0, invited: 0, commented: 0 },
+  today: { create: 0, invite: 0, comment: 0 },
   ...changes,
 });
 

@@ -74,7 +74,7 @@ const factsOf = (who: naive.Who, c: naive.Circumstances, newId: string): Request
   applicantInstitutionId: c.moved ? 'elsewhere' : 'uni',
   stewards: naive.STEWARDS.map((one) => ({ accountId: one, institutionId: naive.PEOPLE[one].institution })),
   ...{ coAuthors: c.coAuthors, closeOutOverdue: c.late, renewedGrantEnd: null },
-  ...{ newId, newTokenSha256: sha256(TOKEN), today: { begun: 0, invited: 0, commented: 0 } },
+  ...{ newId, newTokenSha256: sha256(TOKEN), today: { create: 0, invite: 0, comment: 0 } },
 });
 
 /** A command in the product's words. */

@@ -333,7 +333,7 @@ const refusedCases: readonly Refused[] = [
     () => requestIn('DRAFT'),
     'ada',
     () => ({ type: 'invite', email: 'one.more@example.org' }),
-    { today: { begun: 0, invited: 60, commented: 0 } },
+    { today: { create: 0, invite: 60, comment: 0 } },
   ],
   [
     'TOO_MANY_REQUESTS',
@@ -341,7 +341,7 @@ const refusedCases: readonly Refused[] = [
     () => null,
     'ada',
     () => ({ type: 'create' }),
-    { today: { begun: 30, invited: 0, commented: 0 } },
+    { today: { create: 30, invite: 0, comment: 0 } },
   ],
   [
     'TOO_MANY_COMMENTS',
@@ -349,7 +349,7 @@ const refusedCases: readonly Refused[] = [
     endorsed,
     'ada',
     () => ({ type: 'comment', text: 'And?' }),
-    { today: { begun: 0, invited: 0, commented: 200 } },
+    { today: { create: 0, invite: 0, comment: 200 } },
   ],
   ['TEXT_TOO_LONG', 'a reason is a book', endorsed, 'sam', () => ({ type: 'reject', reason: 'x'.repeat(10_001) })],
   [
