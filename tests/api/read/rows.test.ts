@@ -31,7 +31,11 @@ afterAll(() => reading?.stop());
 
 const day = fc.constantFrom('2024-03-15', '2025-03-14', '2025-03-15', '2025-03-16', '2026-01-01');
 const consent = fc.record({
-  uses: fc.subarray(['HMB', 'GRU', 'NCU', 'IRB', 'PUB', 'NMDS', 'DS:MONDO:0004992'], { minLength: 0 }),
+  // Chance alone lets so few be seen that one run in eighty saw too few to say anything.
+  uses: fc.oneof(
+    fc.constant(['HMB', 'IRB']),
+    fc.subarray(['HMB', 'GRU', 'NCU', 'IRB', 'PUB', 'NMDS', 'DS:MONDO:0004992'], { minLength: 0 }),
+  ),
   modalities: fc.oneof(fc.constant([...MODALITIES]), fc.subarray([...MODALITIES])),
   adultFrom: fc.option(day, { freq: 2 }),
   reconsentedAt: fc.option(day, { freq: 2 }),
